@@ -1,0 +1,69 @@
+import type { Lease } from './lease.ts';
+
+/**
+ * The names of the host's limits that an upload draws from: its rate-limit buckets, and one for being blocked.
+ * A name says whom the host counts (an application, an account, an address), for example
+ * `imgur:client:9f3c2a10` or `imgur:post:default`; it never contains a secret. A host without limits names none.
+ */
+export type BudgetScope = readonly string[];
+
+/** What one reply of the host told about one bucket. */
+export interface BucketReading {
+  readonly bucket: string;
+  /** How many more uploads it allows: in uploads, whatever the host counts in. */
+  readonly remaining: number;
+  /** How many it allows in a full window, in uploads. */
+  readonly limit?: number;
+  /** When it is full again, in milliseconds from now. */
+  readonly resetInMs: number;
+  /** Why it is empty, when that is not just use: shown to people and in `host:paused`. */
+  readonly reason?: PauseReason;
+}
+
+/** What one reply of the host told about its limits. A bucket of the scope that it does not mention stays as it was. */
+export interface BudgetReading {
+  readonly scope: BudgetScope;
+  readonly buckets: readonly BucketReading[];
+}
+
+/** Why a host is given no more uploads for now. */
+export type PauseReason = 'exhausted' | 'rate-limited' | 'overloaded' | 'credentials' | 'blocked';
+
+/** What the host still allows, as far as anyone has learned. */
+export interface BudgetState {
+  /** How many more uploads may be claimed now: the tightest bucket, less what is in flight. `undefined`: no limit is known. */
+  readonly allowed: number | undefined;
+  /** While it is empty: for how long, at most, and why. */
+  readonly paused: { readonly forMs: number; readonly reason: PauseReason } | undefined;
+  /** What is known of each bucket; one that was never read, or whose window has ended, is left out. */
+  readonly buckets: readonly (BucketReading & { readonly inFlight: number })[];
+}
+
+/**
+ * What the host still allows, shared by everyone who uses the store.
+ *
+ * - A bucket is *unknown* until a reply tells of it, and again when its window has ended.
+ * - While any bucket of a scope is unknown, `claim` lets one upload go first as a probe; when it has told nothing
+ *   for two seconds it lets another one go, so that one slow source does not hold up the rest.
+ * - A reading makes its buckets known. Within a window `remaining` only falls: of two readings the smaller holds,
+ *   because replies overtake one another. A bucket of the scope that was unknown and is not mentioned counts as
+ *   without a limit from then on.
+ * - A claim takes one from every bucket of its scope. Settling or releasing gives it back, then charges what was
+ *   really sent (`posts`). A lease that expired is charged one, because its holder can not be asked.
+ */
+export interface Budget {
+  /**
+   * What a scope allows now. Asked before each POST, so it is cheap: an implementation may answer from a copy that
+   * its wake-ups keep fresh, at most one second old.
+   */
+  read(scope: BudgetScope): Promise<BudgetState>;
+
+  /** Records a reading at once, for what can not wait for a settle: a 429, a block. Wakes all who wait for the queue. */
+  observe(reading: BudgetReading): Promise<void>;
+
+  /**
+   * Takes one more POST for a lease, for a further try inside its attempt; the first is part of the claim.
+   * `false` when nothing is left: the upload goes back to the queue.
+   */
+  charge(lease: Lease): Promise<boolean>;
+}

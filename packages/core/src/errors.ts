@@ -1,0 +1,92 @@
+/**
+ * The base of everything this library throws on purpose. `code` is stable across releases; messages are for people.
+ * Answers a caller must expect (a lease that was lost, a job that is unknown) are return values, not errors.
+ * Mistakes of the library itself are plain `Error`s and not among these.
+ */
+export abstract class ImgferryError<Code extends string = string> extends Error {
+  readonly code: Code;
+
+  constructor(code: Code, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** An option that can not work, refused where it was given. */
+export class InvalidOptionError extends ImgferryError<'invalid_option'> {
+  override name = 'InvalidOptionError' as const;
+  readonly option: string;
+
+  /** @param fact What it is and what it must be, as in `is 0; it must be a whole number from 1`. */
+  constructor(option: string, fact: string) {
+    super('invalid_option', `${option} ${fact}`);
+    this.option = option;
+  }
+}
+
+/** Why one URL of a submit was refused, by its place in the list that was handed in. */
+export interface UrlProblem {
+  readonly index: number;
+  readonly reason: string;
+}
+
+/** A submit that was refused as a whole, because of its URLs. Nothing of it was accepted. */
+export class InvalidUrlsError extends ImgferryError<'invalid_urls'> {
+  override name = 'InvalidUrlsError' as const;
+  /** The refused URLs, at most 100 of them; empty when the list itself is wrong (empty, too long). */
+  readonly problems: readonly UrlProblem[];
+
+  constructor(message: string, problems: readonly UrlProblem[] = []) {
+    super('invalid_urls', message);
+    this.problems = problems;
+  }
+}
+
+/** The idempotency key was used before, for other URLs. */
+export class IdempotencyConflictError extends ImgferryError<'idempotency_conflict'> {
+  override name = 'IdempotencyConflictError' as const;
+
+  constructor() {
+    super('idempotency_conflict', 'this idempotency key was used before for a different list of URLs');
+  }
+}
+
+/** So many uploads are waiting that no more are accepted for now. Nothing of the submit was accepted. */
+export class QueueFullError extends ImgferryError<'queue_full'> {
+  override name = 'QueueFullError' as const;
+  readonly retryAfterMs: number;
+
+  constructor(retryAfterMs: number) {
+    super('queue_full', 'too many uploads are waiting; submit again later');
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** The store can not be reached or can not write. Thrown by stores; whether the step was taken is not known. */
+export class StoreUnavailableError extends ImgferryError<'store_unavailable'> {
+  override name = 'StoreUnavailableError' as const;
+  readonly retryAfterMs: number;
+
+  constructor(message: string, options: { retryAfterMs?: number; cause?: unknown } = {}) {
+    super('store_unavailable', message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.retryAfterMs = options.retryAfterMs ?? 2_000;
+  }
+}
+
+/** A method was called in a state in which it can not work, for example `submit` after `close`. */
+export class StateError extends ImgferryError<'wrong_state'> {
+  override name = 'StateError' as const;
+
+  constructor(message: string) {
+    super('wrong_state', message);
+  }
+}
+
+/** A cursor that this store did not give out. */
+export class InvalidCursorError extends ImgferryError<'invalid_cursor'> {
+  override name = 'InvalidCursorError' as const;
+
+  constructor() {
+    super('invalid_cursor', 'the cursor is not one that was given out here');
+  }
+}

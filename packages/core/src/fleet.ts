@@ -1,0 +1,55 @@
+/** What a worker tells about itself with every beat. */
+export interface WorkerReport {
+  readonly id: string;
+  readonly hostname: string;
+  readonly pid: number;
+  /** The version of the library it runs. */
+  readonly version: string;
+  readonly state: 'online' | 'paused' | 'draining';
+  /** How many uploads it may run at once. */
+  readonly slots: number;
+  /** What it holds now, at most 1,000 of them. */
+  readonly holds: readonly { readonly jobId: string; readonly index: number; readonly url: string }[];
+  /** Since it started. */
+  readonly complete: number;
+  readonly failed: number;
+  readonly retried: number;
+  /** Resident memory, in bytes. */
+  readonly memoryBytes: number;
+  /** The share of the event loop that was busy since the last beat, from 0 to 1. */
+  readonly load: number;
+}
+
+/** A worker as the others see it. */
+export interface WorkerInfo extends Omit<WorkerReport, 'state'> {
+  /** `offline`: missed three beats. Forgotten after ten minutes. */
+  readonly state: WorkerReport['state'] | 'offline';
+  readonly startedAt: number;
+  readonly lastBeatAt: number;
+}
+
+/** What a worker can be told to do. */
+export type WorkerCommand =
+  | { readonly type: 'pause' }
+  | { readonly type: 'resume' }
+  | { readonly type: 'resize'; readonly slots: number }
+  /** Stop claiming, finish what runs, then stop. */
+  | { readonly type: 'drain' };
+
+/** Who is working. */
+export interface Fleet {
+  /**
+   * Registers a worker or refreshes it, and answers the commands that came for it since its last beat, oldest first,
+   * each once. `everyMs` is when it will beat next, so that others can tell when it is late.
+   */
+  beat(worker: WorkerReport, everyMs: number): Promise<readonly WorkerCommand[]>;
+
+  /** Forgets a worker that stops in good order. */
+  leave(workerId: string): Promise<void>;
+
+  /** All workers that are known, by id. */
+  list(): Promise<readonly WorkerInfo[]>;
+
+  /** Leaves a command for one worker or all that are not offline. Answers for how many. */
+  command(target: { readonly workerId: string } | 'all', command: WorkerCommand): Promise<number>;
+}

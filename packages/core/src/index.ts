@@ -1,0 +1,65 @@
+/**
+ * Ferries images from anywhere on the web to an image host: jobs, workers, retries, events, and the interfaces that
+ * stores, sources and hosts implement.
+ * @module @imgferry/core
+ */
+export type {
+  BucketReading,
+  Budget,
+  BudgetReading,
+  BudgetScope,
+  BudgetState,
+  PauseReason,
+} from './budget.ts';
+export {
+  IdempotencyConflictError,
+  ImgferryError,
+  InvalidCursorError,
+  InvalidOptionError,
+  InvalidUrlsError,
+  QueueFullError,
+  StateError,
+  StoreUnavailableError,
+  type UrlProblem,
+} from './errors.ts';
+export type { UploadEvent, UploaderEventName, UploaderEvents } from './events.ts';
+export {
+  type Failure,
+  type FailureCode,
+  type FailureCodeEntry,
+  failureCodes,
+  type RetryRule,
+} from './failure.ts';
+export type { Fleet, WorkerCommand, WorkerInfo, WorkerReport } from './fleet.ts';
+export type { Host, HostLimits, HostUpload, HostUploadOptions } from './host.ts';
+export type {
+  CompleteOutcome,
+  Created,
+  FailedOutcome,
+  ImageFacts,
+  JobOptions,
+  JobStatus,
+  JobSummary,
+  Metadata,
+  NewJob,
+  Outcome,
+  Upload,
+  UploadStatus,
+} from './job.ts';
+export type { Lease, LostReason } from './lease.ts';
+export { type Logger, silentLogger } from './logger.ts';
+export type { Page, PageOptions } from './page.ts';
+export type { Claimed, ClaimOptions, EndedUpload, Queue, Release } from './queue.ts';
+export type { OpenOptions, Source, SourceImage } from './source.ts';
+export type { Stats } from './stats.ts';
+export type {
+  DeleteHash,
+  PauseTarget,
+  RetrySelection,
+  Settlement,
+  SettleRequest,
+  Store,
+  UploadPage,
+} from './store.ts';
+export type { StoreChange, StoreEvent } from './store-event.ts';
+export { TransferError, type TransferErrorFacts } from './transfer-error.ts';

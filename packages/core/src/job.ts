@@ -1,0 +1,129 @@
+import type { Failure } from './failure.ts';
+
+/** What a job may ask of the host for all of its images, as far as the host can. */
+export interface JobOptions {
+  readonly title?: string;
+  readonly description?: string;
+  /** For Imgur: the id of an album, or for an anonymous album its deletehash. */
+  readonly album?: string;
+}
+
+/** Anything of the application's own, echoed in summaries and events. JSON, at most 4 KiB. */
+export type Metadata = Readonly<Record<string, unknown>>;
+
+/** A job as it is handed to a store. Everything in it has been checked. */
+export interface NewJob {
+  /** A UUID, made by the submitter, so that a create can be resent. */
+  readonly id: string;
+  /** From 1 URL, in the order of the request. For a store equal URLs are different uploads. */
+  readonly urls: readonly string[];
+  /** The name of the host that its images go to. */
+  readonly host: string;
+  readonly options: JobOptions;
+  readonly metadata?: Metadata;
+  readonly idempotency?: {
+    readonly key: string;
+    /** Equal for equal submits: a digest of the URLs. */
+    readonly fingerprint: string;
+    /** How long the key is kept, in milliseconds. */
+    readonly ttlMs: number;
+  };
+  /** Refuse the job when more than this many uploads would be waiting in the whole store. */
+  readonly maxWaiting?: number;
+}
+
+/** The answer to a create. */
+export type Created =
+  | { readonly status: 'created'; readonly job: JobSummary }
+  /** The same submit came before: by its idempotency key, or by its id. */
+  | { readonly status: 'existing'; readonly job: JobSummary }
+  /** The idempotency key belongs to another list of URLs. */
+  | { readonly status: 'conflict' }
+  | { readonly status: 'full'; readonly retryAfterMs: number };
+
+/** How far a job is. There is no failed job: its uploads tell. */
+export type JobStatus = 'pending' | 'in-progress' | 'complete';
+
+/**
+ * A job without its uploads. The four counters always add up to `total`.
+ * All times are in milliseconds since 1970, by the store's clock.
+ */
+export interface JobSummary {
+  readonly id: string;
+  readonly host: string;
+  readonly status: JobStatus;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  /** When the last upload was settled; null until `status` is `complete`. */
+  readonly finishedAt: number | null;
+  readonly total: number;
+  readonly waiting: number;
+  readonly claimed: number;
+  readonly complete: number;
+  readonly failed: number;
+  /** Of those complete: how many the host may hold twice. */
+  readonly possiblyDuplicated: number;
+  readonly paused: boolean;
+  readonly cancelled: boolean;
+  readonly options: JobOptions;
+  readonly metadata?: Metadata;
+}
+
+/** How far an upload is. */
+export type UploadStatus = 'waiting' | 'claimed' | 'complete' | 'failed';
+
+/** One image of a job. */
+export interface Upload {
+  readonly jobId: string;
+  readonly index: number;
+  /** As it was handed in. */
+  readonly url: string;
+  readonly status: UploadStatus;
+  /** The host's link, once complete. */
+  readonly link: string | null;
+  /** Why it failed; while it waits to be tried again: why the last attempt did. */
+  readonly failure: Failure | null;
+  /** How many attempts have begun and count. */
+  readonly attempts: number;
+  /** The size of the image, once it is known. */
+  readonly bytes: number | null;
+  /** The media type, told by its first bytes, once it is known. */
+  readonly type: string | null;
+  readonly width: number | null;
+  readonly height: number | null;
+  /** The host may hold this image twice: a holder died or was too slow after it may have posted, or a reply was lost. */
+  readonly possiblyDuplicated: boolean;
+  /** True while it waits and its job, its host or the whole queue is paused. */
+  readonly paused: boolean;
+  /** When its first attempt began. */
+  readonly startedAt: number | null;
+  /** When its outcome was recorded. */
+  readonly finishedAt: number | null;
+}
+
+/** How an upload ended. */
+export type Outcome = CompleteOutcome | FailedOutcome;
+
+/** The image has a link. */
+export interface CompleteOutcome extends ImageFacts {
+  readonly status: 'complete';
+  readonly link: string;
+  /** Lets its holder delete the image at the host. Kept apart from everything else, gone with its job. */
+  readonly deleteHash?: string;
+  /** A POST before the one that gave the link was never answered. */
+  readonly possiblyDuplicated?: boolean;
+}
+
+/** The image has no link and will get none by itself. */
+export interface FailedOutcome extends Partial<ImageFacts> {
+  readonly status: 'failed';
+  readonly failure: Failure;
+}
+
+/** What is known of an image from its bytes. */
+export interface ImageFacts {
+  readonly bytes: number;
+  readonly type: string;
+  readonly width?: number;
+  readonly height?: number;
+}

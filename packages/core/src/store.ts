@@ -1,0 +1,128 @@
+import type { Budget, BudgetReading } from './budget.ts';
+import type { FailureCode } from './failure.ts';
+import type { Fleet } from './fleet.ts';
+import type { Created, JobSummary, NewJob, Outcome, Upload, UploadStatus } from './job.ts';
+import type { Lease, LostReason } from './lease.ts';
+import type { Page, PageOptions } from './page.ts';
+import type { Queue } from './queue.ts';
+import type { Stats } from './stats.ts';
+import type { StoreEvent } from './store-event.ts';
+
+/** An outcome for the upload that a lease holds. */
+export interface SettleRequest {
+  readonly lease: Lease;
+  readonly outcome: Outcome;
+  /** How many POSTs were sent to the host. */
+  readonly posts: number;
+}
+
+/** The answer to one {@link SettleRequest}. */
+export type Settlement =
+  /** `jobFinished` on exactly one settlement of a run of a job: its caller is the one to tell `job:finished`. */
+  | { readonly status: 'settled'; readonly jobFinished: boolean }
+  | { readonly status: 'lost'; readonly reason: LostReason };
+
+/** A page of uploads and the job they are of, read in the same step. */
+export interface UploadPage extends Page<Upload> {
+  readonly job: JobSummary;
+}
+
+/** Which of a job's failed uploads to run again; both given: those that match both. */
+export interface RetrySelection {
+  readonly urls?: readonly string[];
+  readonly codes?: readonly FailureCode[];
+}
+
+/** What can be paused. */
+export type PauseTarget = { readonly jobId: string } | { readonly host: string } | 'queue';
+
+/** The right to delete one image at the host. */
+export interface DeleteHash {
+  readonly index: number;
+  readonly link: string;
+  readonly deleteHash: string;
+}
+
+/**
+ * Keeps jobs and owns their queue. Split by verb: the store says what is known, the {@link Queue} who may work, the
+ * {@link Budget} what the host allows, the {@link Fleet} who is working. They are views of one thing and can not be
+ * taken from different stores.
+ *
+ * What every store promises, and `@imgferry/core/conformance` tests in the same words:
+ *
+ * - Every method is one atomic step: a caller, or its death, never leaves half of it.
+ * - Every upload of a job ends in exactly one outcome, and counters always equal the records.
+ * - Only the newest holder of an upload can settle it. Each outcome keeps the token that settled it, so a resend gets
+ *   its first answer again.
+ * - One clock: the store's own. Durations go in and out; no time is compared with the caller's.
+ * - A finished job is kept for the store's retention (7 days by default), and at least as long as its idempotency key;
+ *   then it is unknown. Its links stay in `links`.
+ * - A store that can not be reached rejects with `StoreUnavailableError`.
+ */
+export interface Store {
+  readonly queue: Queue;
+  readonly budget: Budget;
+  readonly fleet: Fleet;
+
+  /** Keeps a job and makes its uploads claimable. The job can be read before this resolves. */
+  create(job: NewJob): Promise<Created>;
+
+  /** A job without its uploads, in constant time; `undefined` when it is unknown. */
+  get(jobId: string): Promise<JobSummary | undefined>;
+
+  /** A job's uploads, in the order of the request, with the job as it was in the same step; `undefined` when unknown. */
+  uploads(
+    jobId: string,
+    page?: PageOptions & { readonly status?: UploadStatus },
+  ): Promise<UploadPage | undefined>;
+
+  /** Jobs, newest first. Each job that is there throughout is on exactly one page, whatever is created meanwhile. */
+  list(page?: PageOptions): Promise<Page<JobSummary>>;
+
+  /** Every link that was recorded, in the order of completion. */
+  links(page?: PageOptions): Promise<Page<string>>;
+
+  /** What is needed to delete a job's images at the host; empty when the job is unknown. Secret: handle with care. */
+  deleteHashes(jobId: string): Promise<readonly DeleteHash[]>;
+
+  /**
+   * Records outcomes: each one atomically with the counters, the list of links and the event. Answers in the order
+   * of the requests. `observed` is what the host's replies told about its limits.
+   */
+  settle(
+    requests: readonly SettleRequest[],
+    observed?: readonly BudgetReading[],
+  ): Promise<readonly Settlement[]>;
+
+  /**
+   * Cancels a job: one mark. It reads at once as complete, with what was unsettled as failed, code `cancelled`; links
+   * already recorded stay; leases of it are lost. Cancelling a complete job changes nothing. `jobFinished` when this
+   * call finished it. `undefined` when the job is unknown.
+   */
+  cancel(jobId: string): Promise<{ readonly job: JobSummary; readonly jobFinished: boolean } | undefined>;
+
+  /**
+   * Runs a job's failed uploads once more: all, or those selected. The job is in progress again, `finishedAt` null;
+   * their count of attempts begins anew and their last failure is kept until the next. When nothing matches nothing
+   * changes. `undefined` when the job is unknown.
+   */
+  retry(jobId: string, which?: RetrySelection): Promise<JobSummary | undefined>;
+
+  /** Hands out nothing more of it. What runs is finished. Pausing twice is pausing once. `false`: no such job. */
+  pause(what: PauseTarget): Promise<boolean>;
+
+  /** Ends a pause. `false`: no such job. */
+  resume(what: PauseTarget): Promise<boolean>;
+
+  /** What was counted and what is held. */
+  stats(): Promise<Stats>;
+
+  /**
+   * Everything that happens from now on, or after the event with the id `after`, in order, until the signal aborts
+   * (the iteration then ends; it does not throw). Events that are no longer kept are replaced by one `gap`.
+   */
+  events(options: { readonly after?: string; readonly signal: AbortSignal }): AsyncIterable<StoreEvent>;
+
+  /** Ends what the store itself opened: connections, timers, waits and event streams. Closing twice is closing once. */
+  close(): Promise<void>;
+}
