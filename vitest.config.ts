@@ -1,0 +1,36 @@
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+
+const SOURCE = '@imgferry/source';
+
+const project = (
+  name: string,
+  include: string[],
+  options: TestProjectInlineConfiguration['test'] = {},
+): TestProjectInlineConfiguration => ({ extends: true, test: { name, include, ...options } });
+
+export default defineConfig({
+  // Packages are tested from their sources: nothing has to be built first.
+  resolve: { conditions: [SOURCE, 'module', 'node', 'development|production'] },
+  ssr: {
+    resolve: {
+      conditions: [SOURCE, 'module', 'node', 'development|production'],
+      externalConditions: [SOURCE, 'node'],
+    },
+  },
+  test: {
+    pool: 'forks',
+    reporters: ['default', 'json'],
+    outputFile: { json: '.cache/vitest.json' },
+    coverage: { provider: 'v8', include: ['packages/*/src/**'], reporter: ['text-summary', 'lcov'] },
+    projects: [
+      project('core', ['packages/core/test/**/*.test.ts'], { exclude: ['**/*.nock.test.ts'] }),
+      project('core-nock', ['packages/core/test/**/*.nock.test.ts'], {
+        setupFiles: ['./tests/setup/nock.ts'],
+      }),
+      project('memory-store', ['packages/memory-store/test/**/*.test.ts']),
+      project('http-adapter', ['packages/http-adapter/test/**/*.test.ts']),
+      project('scripts', ['scripts/test/**/*.test.ts']),
+      project('tests', ['tests/**/*.test.ts'], { testTimeout: 30_000, hookTimeout: 30_000 }),
+    ],
+  },
+});
