@@ -9,6 +9,7 @@ for (const entry of process.argv.slice(2)) {
   const required = require(entry);
   const names = Object.keys(imported).filter((name) => name !== 'module.exports');
   const different = names.filter((name) => required[name] !== imported[name]);
-  if (different.length > 0) throw new Error(`${entry}: import and require() differ in ${different.join(', ')}`);
+  if (different.length > 0)
+    throw new Error(`${entry}: import and require() differ in ${different.join(', ')}`);
   console.log(`${entry}: ${names.length} exports by import and by require()`);
 }
