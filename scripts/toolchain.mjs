@@ -68,7 +68,7 @@ export function fetchTool(name, spec) {
   const npm = spawnSync('npm', ['install', '--prefix', partial, ...flags, spec], {
     cwd: partial,
     env: commandEnv(),
-    stdio: ['ignore', 2, 2],
+    stdio: ['ignore', 'ignore', 2],
     shell: windows,
   });
   if (npm.status !== 0) {
