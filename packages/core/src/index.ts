@@ -47,7 +47,7 @@ export type {
   UploadStatus,
 } from './job.ts';
 export type { Lease, LostReason } from './lease.ts';
-export { type Logger, silentLogger } from './logger.ts';
+export { defaultLogger, type Logger, silentLogger } from './logger.ts';
 export type { Page, PageOptions } from './page.ts';
 export type { Claimed, ClaimOptions, EndedUpload, Queue, Release } from './queue.ts';
 export type { OpenOptions, Source, SourceImage } from './source.ts';
