@@ -1,0 +1,143 @@
+import type { Tell } from './event-hub.ts';
+import type { UploadEvent } from './events.ts';
+import { LeaseLost } from './held-leases.ts';
+import type { CompleteOutcome, FailedOutcome, Outcome } from './job.ts';
+import type { Lease, LostReason } from './lease.ts';
+import type { ResolvedOptions } from './options.ts';
+import type { Outbox } from './outbox.ts';
+import { tellJobFinished } from './tell-job-finished.ts';
+import { type TransferResult, transfer } from './transfer.ts';
+
+/** What attending to a lease needs, the same for all of a worker's leases. */
+export interface Attendance {
+  readonly options: ResolvedOptions;
+  readonly tell: Tell;
+  readonly outbox: Outbox;
+}
+
+/** What became of a lease. */
+export type Attended = Outcome['status'] | 'released' | 'lost';
+
+type Result<Status extends TransferResult['status']> = Extract<TransferResult, { status: Status }>;
+
+/** For how long a worker tries to delete an image at the host that somebody else's link replaced. */
+const deleteTimeoutMs = 10_000;
+
+/**
+ * Sees one lease through: transfers the image, tells the store, then tells the events. Rejects only when the store can
+ * not be told; the lease then runs out and the upload is taken up again.
+ */
+export function attendLease(lease: Lease, signal: AbortSignal, attendance: Attendance): Promise<Attended> {
+  return new LeaseAttendant(lease, signal, attendance).attend();
+}
+
+class LeaseAttendant {
+  readonly #lease: Lease;
+  readonly #signal: AbortSignal;
+  readonly #attendance: Attendance;
+  readonly #event: UploadEvent;
+  readonly #startedAt = performance.now();
+
+  constructor(lease: Lease, signal: AbortSignal, attendance: Attendance) {
+    this.#lease = lease;
+    this.#signal = signal;
+    this.#attendance = attendance;
+    const { jobId, index, url, attempt, metadata } = lease;
+    this.#event = { jobId, index, url, attempt, ...(metadata === undefined ? {} : { metadata }) };
+  }
+
+  async attend(): Promise<Attended> {
+    const { options, tell } = this.#attendance;
+    this.#tellStarted();
+    const watcher = {
+      onProgress: (sentBytes: number, totalBytes: number) =>
+        tell('upload:progressed', { ...this.#event, sentBytes, totalBytes }),
+      onRetry: (failure: Result<'again'>['failure'], delayMs: number) =>
+        tell('upload:retried', { ...this.#event, failure, delayMs, where: 'attempt' }),
+    };
+    const result = await transfer(this.#lease, options, watcher, this.#signal);
+    await this.#tellBudget(result);
+    if (result.status === 'settled') return this.#settle(result);
+    if (result.status === 'again') return this.#release(result);
+    return this.#aborted(result);
+  }
+
+  #tellStarted(): void {
+    const { tell } = this.#attendance;
+    const { jobId, metadata, jobStarted } = this.#lease;
+    if (jobStarted) tell('job:started', { jobId, ...(metadata === undefined ? {} : { metadata }) });
+    tell('upload:started', this.#event);
+  }
+
+  /** That a bucket is empty can not wait until the outcome is on its way: other workers are about to post. */
+  async #tellBudget({ readings }: TransferResult): Promise<void> {
+    const { store } = this.#attendance.options;
+    for (const reading of readings)
+      if (reading.buckets.some(({ remaining }) => remaining <= 0)) await store.budget.observe(reading);
+  }
+
+  async #settle({ outcome, posts, readings }: Result<'settled'>): Promise<Attended> {
+    const settlement = await this.#attendance.outbox.settle({ lease: this.#lease, outcome, posts }, readings);
+    if (settlement.status === 'lost') return this.#lost(settlement.reason, outcome);
+    if (outcome.status === 'complete') this.#tellCompleted(outcome);
+    else this.#tellFailed(outcome);
+    if (settlement.jobFinished) await tellJobFinished(this.#lease.jobId, this.#attendance);
+    return outcome.status;
+  }
+
+  #tellCompleted({ link, bytes, type, width, height, possiblyDuplicated }: CompleteOutcome): void {
+    this.#attendance.tell('upload:completed', {
+      ...this.#event,
+      link,
+      bytes,
+      type,
+      ...(width === undefined ? {} : { width }),
+      ...(height === undefined ? {} : { height }),
+      possiblyDuplicated: possiblyDuplicated ?? this.#lease.expiries > 0,
+      durationMs: Math.round(performance.now() - this.#startedAt),
+    });
+  }
+
+  #tellFailed({ failure }: FailedOutcome): void {
+    this.#attendance.tell('upload:failed', { ...this.#event, failure });
+  }
+
+  async #release(result: Result<'again'>): Promise<Attended> {
+    const { delayMs, countAttempt, failure, posts, possiblyDuplicated, readings } = result;
+    const { outbox, tell } = this.#attendance;
+    await outbox.release(
+      { lease: this.#lease, delayMs, countAttempt, failure, posts, possiblyDuplicated },
+      readings,
+    );
+    tell('upload:retried', { ...this.#event, failure, delayMs, where: 'queue' });
+    return 'released';
+  }
+
+  /** A drain hands back; so does a lease that could not be kept, which is no fault of the upload. */
+  async #aborted({ reason, posts, possiblyDuplicated, readings }: Result<'aborted'>): Promise<Attended> {
+    const lost = reason instanceof LeaseLost ? reason.reason : undefined;
+    if (lost === undefined || lost === 'unknown')
+      await this.#attendance.outbox.release(
+        { lease: this.#lease, delayMs: 0, countAttempt: false, posts, possiblyDuplicated },
+        readings,
+      );
+    return lost === undefined ? 'released' : this.#lost(lost);
+  }
+
+  async #lost(reason: LostReason, outcome?: Outcome): Promise<Attended> {
+    this.#attendance.tell('upload:lost', { ...this.#event, reason });
+    if (reason !== 'unknown' && outcome?.status === 'complete') await this.#deleteImage(outcome);
+    return 'lost';
+  }
+
+  /** Another link is the one that counts, or none is wanted any more: ours must not stay at the host. */
+  async #deleteImage({ deleteHash }: CompleteOutcome): Promise<void> {
+    const { host } = this.#attendance.options;
+    if (deleteHash === undefined || host.delete === undefined) return;
+    try {
+      await host.delete(deleteHash, { signal: AbortSignal.timeout(deleteTimeoutMs) });
+    } catch (error) {
+      this.#attendance.tell('error', { error, during: 'deleting an image that lost its lease' });
+    }
+  }
+}

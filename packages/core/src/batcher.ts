@@ -1,0 +1,43 @@
+/**
+ * Shares calls: what is added while one call is on its way goes together in the next. Answers come back to each
+ * adder; when a call rejects, so does everything that went with it.
+ */
+export class Batcher<Request, Answer> {
+  readonly #send: (requests: readonly Request[]) => Promise<readonly Answer[]>;
+  readonly #most: number;
+  #waiting: { request: Request; resolve: (answer: Answer) => void; reject: (error: unknown) => void }[] = [];
+  #sending = false;
+
+  /**
+   * @param send Answers in the order of the requests.
+   * @param most At most so many requests go in one call.
+   */
+  constructor(send: (requests: readonly Request[]) => Promise<readonly Answer[]>, most: number) {
+    this.#send = send;
+    this.#most = most;
+  }
+
+  add(request: Request): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ request, resolve, reject });
+      if (!this.#sending) void this.#run();
+    });
+  }
+
+  async #run(): Promise<void> {
+    this.#sending = true;
+    while (this.#waiting.length > 0) await this.#sendOne(this.#waiting.splice(0, this.#most));
+    this.#sending = false;
+  }
+
+  async #sendOne(batch: typeof this.#waiting): Promise<void> {
+    try {
+      const answers = await this.#send(batch.map(({ request }) => request));
+      if (answers.length !== batch.length)
+        throw new Error(`${batch.length} requests were sent and ${answers.length} answers came`);
+      for (const [at, answer] of answers.entries()) batch[at]?.resolve(answer);
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { Lease, LostReason } from './lease.ts';
+import type { Queue } from './queue.ts';
+
+/** Why a transfer was told to end: its lease no longer counts. */
+export class LeaseLost extends Error {
+  readonly reason: LostReason;
+
+  constructor(reason: LostReason) {
+    super(`the lease is lost: ${reason}`);
+    this.reason = reason;
+  }
+}
+
+/** What {@link HeldLeases} needs to know. */
+export interface HeldLeasesOptions {
+  readonly queue: Queue;
+  readonly leaseMs: number;
+  readonly heartbeatMs: number;
+}
+
+interface Held {
+  readonly lease: Lease;
+  readonly controller: AbortController;
+  /** When it runs out unless extended, by this process's own monotonic clock. */
+  until: number;
+}
+
+/**
+ * The leases that a worker holds. Each comes with a signal that aborts when the lease is lost: the store says so, or
+ * the store could not be asked for so long that somebody else may hold it by now.
+ */
+export class HeldLeases {
+  readonly #options: HeldLeasesOptions;
+  readonly #held = new Map<string, Held>();
+
+  constructor(options: HeldLeasesOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#held.size;
+  }
+
+  /** What is held, oldest claim first. */
+  leases(): readonly Lease[] {
+    return [...this.#held.values()].map(({ lease }) => lease);
+  }
+
+  /** @param claimedAt When its claim was sent, by `performance.now()`: the lease runs from no earlier than that. */
+  add(lease: Lease, claimedAt: number): AbortSignal {
+    const held = { lease, controller: new AbortController(), until: claimedAt + this.#options.leaseMs };
+    this.#held.set(keyOf(lease), held);
+    return held.controller.signal;
+  }
+
+  drop(lease: Lease): void {
+    this.#held.delete(keyOf(lease));
+  }
+
+  /** Ends one lease, for the given reason. */
+  abort(lease: Lease, reason: Error): void {
+    this.#held.get(keyOf(lease))?.controller.abort(reason);
+  }
+
+  /** Ends what is held of one job, without waiting for the store to say so. */
+  abortJob(jobId: string): void {
+    for (const { lease, controller } of this.#held.values())
+      if (lease.jobId === jobId) controller.abort(new LeaseLost('cancelled'));
+  }
+
+  /** Ends all that is held, for the given reason. */
+  abortAll(reason: Error): void {
+    for (const { controller } of this.#held.values()) controller.abort(reason);
+  }
+
+  /** Extends all that is held. Rejects when the store can not be asked; whoever calls tells of that and goes on. */
+  async extend(): Promise<void> {
+    if (this.#held.size === 0) return;
+    const sentAt = performance.now();
+    try {
+      const lost = await this.#extendOnce();
+      this.#renew(sentAt);
+      for (const { lease, reason } of lost) this.abort(lease, new LeaseLost(reason));
+    } finally {
+      this.#abortOverdue();
+    }
+  }
+
+  /** A store that hangs must not hang the heartbeat. */
+  async #extendOnce(): ReturnType<Queue['extend']> {
+    const { queue, leaseMs, heartbeatMs } = this.#options;
+    const answered = new AbortController();
+    const extended = queue.extend(this.leases(), leaseMs).finally(() => answered.abort());
+    const late = sleep(heartbeatMs, undefined, { signal: answered.signal }).then(
+      () => Promise.reject(new Error('the store did not answer a heartbeat in time')),
+      () => extended,
+    );
+    return Promise.race([extended, late]);
+  }
+
+  #renew(sentAt: number): void {
+    const until = sentAt + this.#options.leaseMs;
+    for (const held of this.#held.values()) held.until = Math.max(held.until, until);
+  }
+
+  /** A lease that could run out before the next heartbeat is given up: its upload may be someone else's by then. */
+  #abortOverdue(): void {
+    const next = performance.now() + this.#options.heartbeatMs;
+    for (const { until, controller } of this.#held.values())
+      if (until <= next) controller.abort(new LeaseLost('unknown'));
+  }
+}
+
+function keyOf({ jobId, index, token }: Lease): string {
+  return `${jobId} ${index} ${token}`;
+}

@@ -1,0 +1,34 @@
+import type { EventHub } from './event-hub.ts';
+import type { ResolvedOptions } from './options.ts';
+
+/** Tells `host:paused` and `host:resumed` once each, as this process comes to know. */
+export class HostWatch {
+  readonly #options: ResolvedOptions;
+  readonly #tell: EventHub['tell'];
+  #pausedUntil = 0;
+  #reason: string | undefined;
+
+  constructor(options: ResolvedOptions, tell: EventHub['tell']) {
+    this.#options = options;
+    this.#tell = tell;
+  }
+
+  /** Looks at the budget and tells what has changed since it last looked. */
+  async look(): Promise<void> {
+    const { store, host } = this.#options;
+    if (host.budget === undefined) return;
+    const { paused } = await store.budget.read(host.budget);
+    if (paused === undefined) this.#resumed(host.name);
+    else if (paused.reason !== this.#reason || performance.now() > this.#pausedUntil) {
+      this.#reason = paused.reason;
+      this.#pausedUntil = performance.now() + paused.forMs;
+      this.#tell('host:paused', { host: host.name, ...paused });
+    }
+  }
+
+  #resumed(host: string): void {
+    if (this.#reason === undefined) return;
+    this.#reason = undefined;
+    this.#tell('host:resumed', { host });
+  }
+}

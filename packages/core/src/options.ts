@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+
+import { InvalidOptionError } from './errors.ts';
+import type { Host } from './host.ts';
+import { defaultLogger, type Logger } from './logger.ts';
+import type { Source } from './source.ts';
+import type { Store } from './store.ts';
+
+/** What an uploader is made of, and its settings. */
+export interface UploaderOptions {
+  /** Keeps the jobs. Stays the caller's to close. */
+  readonly store: Store;
+  /** Where images are read from. Stays the caller's to close. */
+  readonly source: Source;
+  /** Where they go. Stays the caller's to close. */
+  readonly host: Host;
+  /** How many uploads this process runs at once. @default 8 */
+  readonly concurrency?: number;
+  /** For how long a claimed upload is this worker's without a sign of life, in milliseconds. @default 15000 */
+  readonly leaseMs?: number;
+  /** How often it gives that sign; at most half of `leaseMs`. @default a third of leaseMs */
+  readonly heartbeatMs?: number;
+  /** How often an upload is taken up before it fails for good. @default 3 */
+  readonly maxAttempts?: number;
+  /** The pause before the second attempt, in milliseconds; each further one is three times as long. @default 10000 */
+  readonly attemptDelayMs?: number;
+  /** How often an attempt tries again what passes in seconds. @default 2 */
+  readonly retries?: number;
+  /** The pause before the first such retry, in milliseconds; each further one is four times as long. @default 1000 */
+  readonly retryDelayMs?: number;
+  /** The longest wait that a Retry-After is granted, in milliseconds. @default 3600000 (1 hour) */
+  readonly maxRetryAfterMs?: number;
+  /** For how long `stop` lets transfers finish before it hands them back, in milliseconds. @default 8000 */
+  readonly drainTimeoutMs?: number;
+  /** How often an idle worker looks for work although nothing woke it, in milliseconds. @default 5000 */
+  readonly pollMs?: number;
+  /** The most URLs in one job. @default 10000 */
+  readonly maxUrls?: number;
+  /** The longest URL, in characters. @default 8192 */
+  readonly maxUrlLength?: number;
+  /** Submits are refused while this many uploads wait in the store. @default 1000000 */
+  readonly maxWaiting?: number;
+  /** For how long an idempotency key is remembered, in milliseconds. @default 86400000 (24 hours) */
+  readonly idempotencyTtlMs?: number;
+  /** The shortest time between two `upload:progressed` of one upload, in milliseconds. @default 250 */
+  readonly progressMs?: number;
+  /** Names this worker in the fleet. @default a UUID */
+  readonly workerId?: string;
+  /** Takes log lines; pino fits. @default warnings and errors to the console */
+  readonly logger?: Logger;
+}
+
+/** The options with every default filled in and every value checked. */
+export type ResolvedOptions = Required<UploaderOptions>;
+
+/**
+ * Fills in the defaults and refuses what can not work.
+ * @throws InvalidOptionError
+ */
+export function resolveOptions(options: UploaderOptions): ResolvedOptions {
+  const { store, source, host } = options;
+  requireParts({ store, source, host });
+  const leaseMs = whole('leaseMs', options.leaseMs ?? 15_000, 1);
+  return {
+    store,
+    source,
+    host,
+    concurrency: whole('concurrency', options.concurrency ?? 8, 1, 10_000),
+    leaseMs,
+    heartbeatMs: heartbeat(options.heartbeatMs ?? Math.max(1, Math.floor(leaseMs / 3)), leaseMs),
+    maxAttempts: whole('maxAttempts', options.maxAttempts ?? 3, 1, 100),
+    attemptDelayMs: whole('attemptDelayMs', options.attemptDelayMs ?? 10_000, 0),
+    retries: whole('retries', options.retries ?? 2, 0, 100),
+    retryDelayMs: whole('retryDelayMs', options.retryDelayMs ?? 1_000, 0),
+    maxRetryAfterMs: whole('maxRetryAfterMs', options.maxRetryAfterMs ?? 3_600_000, 0),
+    drainTimeoutMs: whole('drainTimeoutMs', options.drainTimeoutMs ?? 8_000, 0),
+    pollMs: whole('pollMs', options.pollMs ?? 5_000, 1),
+    maxUrls: whole('maxUrls', options.maxUrls ?? 10_000, 1),
+    maxUrlLength: whole('maxUrlLength', options.maxUrlLength ?? 8_192, 1),
+    maxWaiting: whole('maxWaiting', options.maxWaiting ?? 1_000_000, 1),
+    idempotencyTtlMs: whole('idempotencyTtlMs', options.idempotencyTtlMs ?? 86_400_000, 1),
+    progressMs: whole('progressMs', options.progressMs ?? 250, 0),
+    workerId: workerId(options.workerId ?? randomUUID()),
+    logger: options.logger ?? defaultLogger,
+  };
+}
+
+/** The longest delay a Node timer can hold, in milliseconds; a longer one would fire at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/** Refuses what is not a whole number in a range. */
+export function whole(option: string, value: number, least: number, most: number = longestTimerMs): number {
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw new InvalidOptionError(option, `is ${value}; it must be a whole number from ${least} to ${most}`);
+  return value;
+}
+
+function requireParts({ store, source, host }: Pick<UploaderOptions, 'store' | 'source' | 'host'>): void {
+  if (typeof store?.create !== 'function') throw new InvalidOptionError('store', 'is missing or not a Store');
+  if (typeof source?.open !== 'function') throw new InvalidOptionError('source', 'is missing or not a Source');
+  if (typeof host?.upload !== 'function') throw new InvalidOptionError('host', 'is missing or not a Host');
+  const largest = Math.max(0, ...Object.values(host.limits.maxBytes));
+  const held = source.maxHeldBytes;
+  if (held !== undefined && held < largest)
+    throw new InvalidOptionError(
+      'source',
+      `can hold ${held} bytes of a body without a length and ${host.name} takes images of ${largest}`,
+    );
+}
+
+function heartbeat(heartbeatMs: number, leaseMs: number): number {
+  if (leaseMs > 1 && heartbeatMs > leaseMs / 2)
+    throw new InvalidOptionError('heartbeatMs', `is ${heartbeatMs}; it must be at most half of leaseMs (${leaseMs})`);
+  return whole('heartbeatMs', heartbeatMs, 1);
+}
+
+function workerId(id: string): string {
+  if (typeof id !== 'string' || !/^[\w.:@-]{1,128}$/.test(id))
+    throw new InvalidOptionError('workerId', 'must be 1 to 128 letters, digits or . : @ _ -');
+  return id;
+}

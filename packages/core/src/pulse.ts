@@ -1,0 +1,93 @@
+import { hostname } from 'node:os';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { Tell } from './event-hub.ts';
+import type { WorkerCommand, WorkerReport } from './fleet.ts';
+import type { HeldLeases } from './held-leases.ts';
+import type { ResolvedOptions } from './options.ts';
+import { version } from './version.ts';
+
+/** What a worker tells of itself that its pulse can not know. */
+export type WorkerState = Pick<WorkerReport, 'state' | 'slots' | 'complete' | 'failed' | 'retried'>;
+
+/** What a {@link Pulse} is made of. */
+export interface PulseParts {
+  readonly options: ResolvedOptions;
+  readonly tell: Tell;
+  readonly held: HeldLeases;
+  readonly state: () => WorkerState;
+  readonly obey: (command: WorkerCommand) => void;
+}
+
+const mostHoldsTold = 1_000;
+
+/**
+ * A worker's sign of life: keeps its leases, and tells the fleet how it is and hears what the fleet wants of it.
+ * The two beat apart, so that trouble with the fleet never costs a lease.
+ */
+export class Pulse {
+  readonly #parts: PulseParts;
+  readonly #stopping = new AbortController();
+  #utilization = performance.eventLoopUtilization();
+  #beating: Promise<unknown> | undefined;
+
+  constructor(parts: PulseParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#beating ??= Promise.all([
+      this.#every('keeping leases', () => this.#parts.held.extend()),
+      this.#every('telling the fleet', () => this.#beat()),
+    ]);
+  }
+
+  /** Stops beating and leaves the fleet. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#beating;
+    const { options, tell } = this.#parts;
+    await options.store.fleet
+      .leave(options.workerId)
+      .catch((error: unknown) => tell('error', { error, during: 'leaving the fleet' }));
+  }
+
+  async #every(during: string, step: () => Promise<void>): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      const next = performance.now() + this.#parts.options.heartbeatMs;
+      await step().catch((error: unknown) => this.#parts.tell('error', { error, during }));
+      await sleep(Math.max(1, next - performance.now()), undefined, { signal }).catch(() => {});
+    }
+  }
+
+  async #beat(): Promise<void> {
+    const { options, obey } = this.#parts;
+    for (const command of await options.store.fleet.beat(this.#report(), options.heartbeatMs)) obey(command);
+  }
+
+  #report(): WorkerReport {
+    const { options, held, state } = this.#parts;
+    return {
+      id: options.workerId,
+      hostname: hostname(),
+      pid: process.pid,
+      version,
+      ...state(),
+      holds: held
+        .leases()
+        .slice(0, mostHoldsTold)
+        .map(({ jobId, index, url }) => ({ jobId, index, url })),
+      memoryBytes: process.memoryUsage.rss(),
+      load: this.#load(),
+    };
+  }
+
+  #load(): number {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, this.#utilization);
+    this.#utilization = now;
+    return utilization;
+  }
+}

@@ -1,0 +1,237 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import pRetry, { type RetryContext } from 'p-retry';
+
+import { attemptDelayMs } from './backoff.ts';
+import type { BudgetReading } from './budget.ts';
+import type { Failure } from './failure.ts';
+import type { HostUpload } from './host.ts';
+import type { CompleteOutcome, FailedOutcome, ImageFacts } from './job.ts';
+import type { Lease } from './lease.ts';
+import type { ResolvedOptions } from './options.ts';
+import { limitProgress } from './progress.ts';
+import { redactUrl } from './redact-url.ts';
+import type { SourceImage } from './source.ts';
+import { TransferError } from './transfer-error.ts';
+
+/** How a transfer ended. */
+export type TransferResult = TransferFacts &
+  (
+    | { readonly status: 'settled'; readonly outcome: CompleteOutcome | FailedOutcome }
+    /** Not now: give the lease back. */
+    | {
+        readonly status: 'again';
+        readonly delayMs: number;
+        readonly countAttempt: boolean;
+        readonly failure: Failure;
+      }
+    /** The signal aborted. */
+    | { readonly status: 'aborted'; readonly reason: unknown }
+  );
+
+interface TransferFacts {
+  /** How many POSTs went to the host. */
+  readonly posts: number;
+  /** A POST went out and its reply never came. */
+  readonly possiblyDuplicated: boolean;
+  /** What the host's replies told about its limits, in order. */
+  readonly readings: readonly BudgetReading[];
+}
+
+/** What a transfer tells while it runs. */
+export interface TransferWatcher {
+  onProgress(sentBytes: number, totalBytes: number): void;
+  onRetry(failure: Failure, delayMs: number): void;
+}
+
+/**
+ * Carries one image from its source to the host: one attempt, with retries inside it for what passes in seconds.
+ * Never rejects; what goes wrong is part of the result.
+ */
+export function transfer(
+  lease: Lease,
+  options: ResolvedOptions,
+  watcher: TransferWatcher,
+  signal: AbortSignal,
+): Promise<TransferResult> {
+  return new Transfer(lease, options, watcher, signal).run();
+}
+
+/** Longer waits than this are not worth a slot: the upload goes back to the queue. */
+const longestWaitMs = 10_000;
+
+class Transfer {
+  readonly #lease: Lease;
+  readonly #options: ResolvedOptions;
+  readonly #watcher: TransferWatcher;
+  readonly #signal: AbortSignal;
+  readonly #readings: BudgetReading[] = [];
+  /** Kept between tries when it can be sent again, so that the source is not asked twice. */
+  #image: SourceImage | undefined;
+  #facts: ImageFacts | undefined;
+  #uploaded: HostUpload | undefined;
+  #posts = 0;
+  /** The whole image has left and the reply has not come. */
+  #unanswered = false;
+  #possiblyDuplicated = false;
+
+  constructor(lease: Lease, options: ResolvedOptions, watcher: TransferWatcher, signal: AbortSignal) {
+    this.#lease = lease;
+    this.#options = options;
+    this.#watcher = watcher;
+    this.#signal = signal;
+  }
+
+  async run(): Promise<TransferResult> {
+    try {
+      await pRetry(() => this.#try(), {
+        retries: this.#options.retries,
+        // p-retry spreads a delay over its single to its double.
+        minTimeout: this.#options.retryDelayMs * 0.75,
+        factor: 4,
+        randomize: true,
+        signal: this.#signal,
+        shouldRetry: (context) => this.#shouldRetry(context),
+      });
+      return this.#complete();
+    } catch (error) {
+      return this.#ended(error);
+    } finally {
+      this.#disposeImage();
+    }
+  }
+
+  /** Open, look whether the host allows it, send. */
+  async #try(): Promise<void> {
+    try {
+      const image = await this.#open();
+      await this.#askBudget();
+      this.#uploaded = await this.#send(image);
+    } catch (error) {
+      throw this.#asTransferError(error);
+    } finally {
+      if (!Array.isArray(this.#image?.body)) this.#disposeImage();
+    }
+  }
+
+  async #open(): Promise<SourceImage> {
+    const { source, host } = this.#options;
+    this.#image ??= await source.open(this.#lease.url, { limits: host.limits, signal: this.#signal });
+    const { bytes, type } = this.#image;
+    this.#facts = { bytes, type };
+    return this.#image;
+  }
+
+  /** The first POST is part of the claim; a block that came meanwhile holds for it too. */
+  async #askBudget(): Promise<void> {
+    const { store, host } = this.#options;
+    if (host.budget === undefined) return;
+    const { paused } = await store.budget.read(host.budget);
+    if (paused !== undefined)
+      throw new TransferError('host_rate_limited', `${host.name} allows no uploads for now (${paused.reason})`);
+    if (this.#posts > 0 && !(await store.budget.charge(this.#lease)))
+      throw new TransferError('host_rate_limited', `${host.name} allows no further try for now`);
+  }
+
+  async #send(image: SourceImage): Promise<HostUpload> {
+    const { host, progressMs } = this.#options;
+    const report = limitProgress(image.bytes, progressMs, (sentBytes) =>
+      this.#watcher.onProgress(sentBytes, image.bytes),
+    );
+    this.#posts += 1;
+    const uploaded = await host.upload(image, {
+      ...this.#lease.options,
+      signal: this.#signal,
+      onProgress: (sentBytes) => {
+        this.#unanswered = sentBytes >= image.bytes;
+        report(sentBytes);
+      },
+    });
+    if (uploaded.reading !== undefined) this.#readings.push(uploaded.reading);
+    return uploaded;
+  }
+
+  /** What a source or a host throws beside TransferError is a fault of theirs, and told apart. */
+  #asTransferError(error: unknown): unknown {
+    if (this.#signal.aborted) return error;
+    this.#unanswered = false;
+    if (!(error instanceof TransferError)) return this.#internalError(error);
+    if (error.notSent) this.#posts -= 1;
+    if (error.possiblyStored) this.#possiblyDuplicated = true;
+    if (error.reading !== undefined) this.#readings.push(error.reading);
+    return error;
+  }
+
+  #internalError(cause: unknown): TransferError {
+    const { jobId, index, url } = this.#lease;
+    this.#options.logger.error({ err: cause, jobId, index, url: redactUrl(url) }, 'a fault in a source or a host');
+    return new TransferError('internal_error', 'a fault inside the library or an extension of it; the log has it', {
+      cause,
+    });
+  }
+
+  async #shouldRetry({ error, attemptNumber, retryDelay }: RetryContext): Promise<boolean> {
+    if (!(error instanceof TransferError)) return false;
+    const again = error.retry === 'soon' || (error.retry === 'once' && attemptNumber === 1);
+    const waitMs = Math.max(error.retryAfterMs ?? retryDelay, 0);
+    if (!again || waitMs > longestWaitMs) return false;
+    this.#watcher.onRetry(error.toFailure(), Math.max(waitMs, retryDelay));
+    await sleep(Math.max(0, waitMs - retryDelay), undefined, { signal: this.#signal });
+    return true;
+  }
+
+  #complete(): TransferResult {
+    const { uploaded, facts } = { uploaded: this.#uploaded, facts: this.#facts };
+    if (uploaded === undefined || facts === undefined) throw new Error('a transfer ended without an upload');
+    const { link, deleteHash, width, height } = uploaded;
+    const outcome: CompleteOutcome = {
+      status: 'complete',
+      link,
+      ...facts,
+      ...(width === undefined ? {} : { width }),
+      ...(height === undefined ? {} : { height }),
+      ...(deleteHash === undefined ? {} : { deleteHash }),
+      ...(this.#possiblyDuplicated ? { possiblyDuplicated: true } : {}),
+    };
+    return { status: 'settled', outcome, ...this.#told() };
+  }
+
+  #ended(error: unknown): TransferResult {
+    // The signal may abort between the host's reply and the end of the try: the image has its link all the same.
+    if (this.#uploaded !== undefined) return this.#complete();
+    if (this.#signal.aborted) return this.#aborted();
+    const failed = error instanceof TransferError ? error : this.#internalError(error);
+    return { ...this.#judge(failed), ...this.#told() };
+  }
+
+  #aborted(): TransferResult {
+    if (this.#unanswered) this.#possiblyDuplicated = true;
+    return { status: 'aborted', reason: this.#signal.reason, ...this.#told() };
+  }
+
+  #judge(error: TransferError) {
+    const failure = error.toFailure();
+    const { maxAttempts, maxRetryAfterMs } = this.#options;
+    const askedMs = Math.min(error.retryAfterMs ?? 0, maxRetryAfterMs);
+    if (error.retry === 'wait')
+      return { status: 'again', delayMs: Math.max(askedMs, this.#hostPauseMs()), countAttempt: false, failure } as const;
+    if (error.retry === 'never' || error.retry === 'once' || this.#lease.attempt >= maxAttempts)
+      return { status: 'settled', outcome: { status: 'failed', failure, ...this.#facts } } as const;
+    const delayMs = Math.max(askedMs, attemptDelayMs(this.#lease.attempt, this.#options));
+    return { status: 'again', delayMs, countAttempt: true, failure } as const;
+  }
+
+  /** A host with a budget holds its uploads back by that; one without must not be asked again at once. */
+  #hostPauseMs(): number {
+    return this.#options.host.budget === undefined ? this.#options.attemptDelayMs : 0;
+  }
+
+  #told(): TransferFacts {
+    return { posts: this.#posts, possiblyDuplicated: this.#possiblyDuplicated, readings: this.#readings };
+  }
+
+  #disposeImage(): void {
+    this.#image?.dispose();
+    this.#image = undefined;
+  }
+}

@@ -1,0 +1,163 @@
+import { createHash, randomUUID } from 'node:crypto';
+
+import { checkUrls } from './check-urls.ts';
+import { IdempotencyConflictError, QueueFullError } from './errors.ts';
+import { EventHub, type Listener } from './event-hub.ts';
+import type { UploaderEventName } from './events.ts';
+import { jobFinished } from './job-finished.ts';
+import type { JobSummary, NewJob, UploadStatus } from './job.ts';
+import { type ResolvedOptions, resolveOptions, type UploaderOptions } from './options.ts';
+import type { Page, PageOptions } from './page.ts';
+import type { DeleteHash, RetrySelection, UploadPage } from './store.ts';
+import { checkSubmitOptions, type SubmitOptions } from './submit-options.ts';
+import { Worker } from './worker.ts';
+
+/** What a submit came to. */
+export interface Submitted {
+  readonly jobId: string;
+  /** True when the same submit had come before, by its idempotency key. */
+  readonly existing: boolean;
+  readonly job: JobSummary;
+}
+
+/**
+ * Takes jobs in, works on them, and tells how far they are. One of these is what an application embeds; many of them
+ * on one shared store work as a fleet.
+ */
+export class Uploader {
+  readonly #options: ResolvedOptions;
+  readonly #events: EventHub;
+  readonly #worker: Worker;
+
+  /** Opens nothing and starts nothing. @throws InvalidOptionError */
+  constructor(options: UploaderOptions) {
+    this.#options = resolveOptions(options);
+    this.#events = new EventHub(this.#options.logger);
+    this.#worker = new Worker(this.#options, this.#events.tell);
+  }
+
+  /**
+   * Hands in a job: images by their URLs. When this resolves the job is kept and can be read; nothing has been
+   * downloaded yet. Duplicates are stripped, the first one kept.
+   *
+   * @throws InvalidUrlsError when a URL can not be one that is fetched; then nothing is accepted
+   * @throws InvalidOptionError
+   * @throws IdempotencyConflictError when the key was used for other URLs
+   * @throws QueueFullError when too many uploads wait
+   * @throws StoreUnavailableError
+   */
+  async submit(urls: readonly string[], options: SubmitOptions = {}): Promise<Submitted> {
+    const accepted = checkSubmitOptions(options);
+    const job = this.#newJob(await checkUrls(urls, this.#options), accepted);
+    const created = await this.#options.store.create(job);
+    if (created.status === 'conflict') throw new IdempotencyConflictError();
+    if (created.status === 'full') throw new QueueFullError(created.retryAfterMs);
+    const existing = created.status === 'existing';
+    if (!existing) this.#events.tell('job:created', { jobId: created.job.id, job: created.job });
+    return { jobId: created.job.id, existing, job: created.job };
+  }
+
+  /** A job without its uploads; `undefined` when it is unknown. */
+  job(jobId: string): Promise<JobSummary | undefined> {
+    return this.#options.store.get(jobId);
+  }
+
+  /** A job's uploads in the order of the request, with the job as it was in the same moment. */
+  uploads(
+    jobId: string,
+    page: PageOptions & { readonly status?: UploadStatus } = {},
+  ): Promise<UploadPage | undefined> {
+    return this.#options.store.uploads(jobId, page);
+  }
+
+  /** Jobs, newest first. */
+  jobs(page: PageOptions = {}): Promise<Page<JobSummary>> {
+    return this.#options.store.list(page);
+  }
+
+  /** Every link that was recorded, in the order of completion. */
+  links(page: PageOptions = {}): Promise<Page<string>> {
+    return this.#options.store.links(page);
+  }
+
+  /** What is needed to delete a job's images at the host. Whoever has it can delete them: show it to nobody else. */
+  deleteHashes(jobId: string): Promise<readonly DeleteHash[]> {
+    return this.#options.store.deleteHashes(jobId);
+  }
+
+  /**
+   * Cancels a job: it is complete at once, what was unsettled has failed with the code `cancelled`, links that it has
+   * stay. Cancelling a complete job changes nothing. `undefined` when it is unknown.
+   */
+  async cancel(jobId: string): Promise<JobSummary | undefined> {
+    const cancelled = await this.#options.store.cancel(jobId);
+    if (cancelled === undefined) return undefined;
+    this.#worker.abortJob(jobId);
+    const { job, jobFinished } = cancelled;
+    if (jobFinished) this.#events.tell('job:finished', { jobId, job });
+    return job;
+  }
+
+  /** Runs a job's failed uploads once more, all or those selected. `undefined` when it is unknown. */
+  retry(jobId: string, which?: RetrySelection): Promise<JobSummary | undefined> {
+    return this.#options.store.retry(jobId, which);
+  }
+
+  /**
+   * Resolves with the job when it is complete, whichever process did the work; with `undefined` when it is unknown.
+   * Rejects with the signal's reason when that aborts.
+   */
+  finished(jobId: string, options: { readonly signal?: AbortSignal } = {}): Promise<JobSummary | undefined> {
+    return jobFinished(jobId, this.#options.store, options.signal);
+  }
+
+  /**
+   * Hears what this process does. Answers the function that takes the listener away.
+   * A listener that throws or rejects harms nothing; it becomes an `error` event.
+   */
+  on<Name extends UploaderEventName>(name: Name, listener: Listener<Name>): () => void {
+    return this.#events.on(name, listener);
+  }
+
+  /** Hears the next such event, and no other. */
+  once<Name extends UploaderEventName>(name: Name, listener: Listener<Name>): () => void {
+    return this.#events.once(name, listener);
+  }
+
+  /** Begins to work on what is submitted, here or elsewhere. An application that only takes jobs in never calls it. */
+  start(): void {
+    this.#worker.start();
+  }
+
+  /**
+   * Stops working in good order: claims nothing more, lets transfers finish for `timeoutMs` (default
+   * `drainTimeoutMs`), hands back the rest without burning an attempt. Jobs can still be submitted and read.
+   */
+  stop(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    return this.#worker.stop(options.timeoutMs);
+  }
+
+  /** Changes how many uploads run at once, also while they run. @throws InvalidOptionError */
+  resize(slots: number): void {
+    this.#worker.resize(slots);
+  }
+
+  #newJob(urls: readonly string[], { idempotencyKey, metadata, ...options }: SubmitOptions): NewJob {
+    const { host, maxWaiting, idempotencyTtlMs } = this.#options;
+    return {
+      id: randomUUID(),
+      urls,
+      host: host.name,
+      options,
+      maxWaiting,
+      ...(metadata === undefined ? {} : { metadata }),
+      ...(idempotencyKey === undefined
+        ? {}
+        : { idempotency: { key: idempotencyKey, fingerprint: fingerprint(urls), ttlMs: idempotencyTtlMs } }),
+    };
+  }
+}
+
+function fingerprint(urls: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(urls)).digest('base64url');
+}

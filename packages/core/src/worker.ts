@@ -1,0 +1,252 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import pLimit, { type LimitFunction } from 'p-limit';
+
+import { type Attended, attendLease } from './attend-lease.ts';
+import { StateError } from './errors.ts';
+import type { Tell } from './event-hub.ts';
+import type { WorkerCommand } from './fleet.ts';
+import { HeldLeases } from './held-leases.ts';
+import { HostWatch } from './host-watch.ts';
+import type { Lease } from './lease.ts';
+import { type ResolvedOptions, whole } from './options.ts';
+import { Outbox } from './outbox.ts';
+import { Pulse, type WorkerState } from './pulse.ts';
+import type { EndedUpload } from './queue.ts';
+import { tellJobFinished } from './tell-job-finished.ts';
+
+/** Why a transfer was told to end: the worker stops and has waited long enough. */
+class WorkerStops extends Error {
+  constructor() {
+    super('the worker stops');
+  }
+}
+
+const restAfterErrorMs = 500;
+/** How long a stop goes on beyond its time-out, to hand back what it cut short. */
+const handBackMs = 1_500;
+
+/** What one claim came to. */
+interface ClaimCount {
+  readonly asked: number;
+  readonly claimed: number;
+  readonly nextInMs: number | undefined;
+}
+
+/**
+ * Claims uploads as it has slots for them and sees each one through. The store's wake-ups make it quick, but it finds
+ * its work without them.
+ */
+export class Worker {
+  readonly #options: ResolvedOptions;
+  readonly #tell: Tell;
+  readonly #held: HeldLeases;
+  readonly #outbox: Outbox;
+  readonly #hostWatch: HostWatch;
+  readonly #pulse: Pulse;
+  readonly #limit: LimitFunction;
+  readonly #counts: Record<Attended, number> = { complete: 0, failed: 0, released: 0, lost: 0 };
+  readonly #stopping = new AbortController();
+  #paused = false;
+  #running: Promise<void> | undefined;
+  #stopped: Promise<void> | undefined;
+  /** Resolves, and is made anew, whenever a slot or a pause changes. */
+  #change: PromiseWithResolvers<void> = Promise.withResolvers();
+
+  constructor(options: ResolvedOptions, tell: Tell) {
+    this.#options = options;
+    this.#tell = tell;
+    this.#limit = pLimit(options.concurrency);
+    this.#held = new HeldLeases({ ...options, queue: options.store.queue });
+    this.#outbox = new Outbox({
+      store: options.store,
+      onError: (error) => tell('error', { error, during: 'telling the store what became of an upload' }),
+    });
+    this.#hostWatch = new HostWatch(options, tell);
+    this.#pulse = new Pulse({
+      options,
+      tell,
+      held: this.#held,
+      state: () => this.#state(),
+      obey: (command) => this.#obey(command),
+    });
+  }
+
+  /** Begins to work, until {@link stop}. Starting twice is starting once. */
+  start(): void {
+    if (this.#stopped !== undefined) throw new StateError('the worker was stopped and can not start again');
+    if (this.#running !== undefined) return;
+    this.#pulse.start();
+    this.#running = this.#run();
+  }
+
+  /** Claims once for the slots that are free and begins with what it got. Answers how many that were. */
+  async tick(): Promise<number> {
+    return (await this.#claim()).claimed;
+  }
+
+  /** Changes how many uploads run at once. What already runs beyond that is finished. */
+  resize(slots: number): void {
+    this.#limit.concurrency = whole('slots', slots, 1, 10_000);
+    this.#notify();
+  }
+
+  /** Claims nothing more until {@link resume}; what runs is finished. */
+  pause(): void {
+    this.#paused = true;
+    this.#notify();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#notify();
+  }
+
+  /** Ends what this worker runs of a job that was cancelled here, without waiting for a heartbeat to say so. */
+  abortJob(jobId: string): void {
+    this.#held.abortJob(jobId);
+  }
+
+  /**
+   * Claims nothing more, lets what runs finish, hands back what has not finished after `timeoutMs`, and resolves when
+   * nothing is left. Burns no attempt. Stopping twice is stopping once, with the time-out of the first.
+   */
+  stop(timeoutMs: number = this.#options.drainTimeoutMs): Promise<void> {
+    this.#stopped ??= this.#drain(timeoutMs);
+    return this.#stopped;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      try {
+        if (this.#free() === 0) await this.#change.promise;
+        else await this.#claimOrWait();
+      } catch (error) {
+        this.#tell('error', { error, during: 'claiming uploads' });
+        await sleep(restAfterErrorMs, undefined, { signal }).catch(() => {});
+      }
+    }
+  }
+
+  #free(): number {
+    return this.#paused || this.#stopping.signal.aborted ? 0 : Math.max(0, this.#limit.concurrency - this.#held.size);
+  }
+
+  async #claimOrWait(): Promise<void> {
+    const { asked, claimed, nextInMs } = await this.#claim();
+    if (claimed === asked) return;
+    await this.#hostWatch.look();
+    await this.#wait(nextInMs);
+  }
+
+  async #claim(): Promise<ClaimCount> {
+    const { store, host, leaseMs, workerId } = this.#options;
+    const asked = this.#free();
+    if (asked === 0) return { asked, claimed: 0, nextInMs: undefined };
+    const claimedAt = performance.now();
+    const { leases, ended, nextInMs } = await store.queue.claim({
+      host: host.name,
+      limit: asked,
+      leaseMs,
+      workerId,
+      ...(host.budget === undefined ? {} : { budget: host.budget }),
+    });
+    for (const lease of leases) this.#begin(lease, claimedAt);
+    for (const upload of ended) await this.#tellEnded(upload);
+    return { asked, claimed: leases.length, nextInMs };
+  }
+
+  #begin(lease: Lease, claimedAt: number): void {
+    const signal = this.#held.add(lease, claimedAt);
+    // The claim was on its way when the worker was told to stop: its uploads go straight back.
+    if (this.#stopping.signal.aborted) this.#held.abort(lease, new WorkerStops());
+    void this.#limit(() => this.#attend(lease, signal));
+  }
+
+  async #attend(lease: Lease, signal: AbortSignal): Promise<void> {
+    const attendance = { options: this.#options, tell: this.#tell, outbox: this.#outbox };
+    try {
+      this.#counts[await attendLease(lease, signal, attendance)] += 1;
+    } catch (error) {
+      this.#tell('error', { error, during: `upload ${lease.index} of job ${lease.jobId}` });
+    } finally {
+      this.#held.drop(lease);
+      this.#notify();
+    }
+  }
+
+  async #tellEnded({ jobFinished, ...upload }: EndedUpload): Promise<void> {
+    this.#tell('upload:failed', upload);
+    if (jobFinished) await tellJobFinished(upload.jobId, { options: this.#options, tell: this.#tell });
+  }
+
+  /** Until there may be work, or something here changes. */
+  async #wait(nextInMs: number | undefined): Promise<void> {
+    const { store, host, pollMs } = this.#options;
+    const changed = new AbortController();
+    void this.#change.promise.then(() => changed.abort());
+    await store.queue.wait({
+      host: host.name,
+      timeoutMs: Math.min(nextInMs ?? pollMs, pollMs),
+      signal: changed.signal,
+      ...(host.budget === undefined ? {} : { budget: host.budget }),
+    });
+  }
+
+  #notify(): void {
+    this.#change.resolve();
+    this.#change = Promise.withResolvers();
+  }
+
+  async #drain(timeoutMs: number): Promise<void> {
+    this.#stopping.abort();
+    this.#notify();
+    const idle = this.#idle();
+    if (!(await within(timeoutMs, idle))) {
+      this.#held.abortAll(new WorkerStops());
+      if (!(await within(handBackMs, idle))) this.#giveUp();
+    }
+    await this.#pulse.stop();
+  }
+
+  async #idle(): Promise<void> {
+    await this.#running;
+    while (this.#held.size > 0) await this.#change.promise;
+  }
+
+  /** The store is away, or a source or host does not obey its signal. The leases run out by themselves. */
+  #giveUp(): void {
+    this.#outbox.abandon();
+    const error = new Error(`${this.#held.size} uploads could not be handed back in time`);
+    this.#tell('error', { error, during: 'stopping' });
+  }
+
+  #obey(command: WorkerCommand): void {
+    if (command.type === 'pause') this.pause();
+    else if (command.type === 'resume') this.resume();
+    else if (command.type === 'resize') this.resize(command.slots);
+    else void this.stop();
+  }
+
+  #state(): WorkerState {
+    const { complete, failed, released } = this.#counts;
+    const resting = this.#paused ? 'paused' : 'online';
+    return {
+      state: this.#stopping.signal.aborted ? 'draining' : resting,
+      slots: this.#limit.concurrency,
+      complete,
+      failed,
+      retried: released,
+    };
+  }
+}
+
+/** Whether a thing happens in time. */
+async function within(timeoutMs: number, happens: Promise<void>): Promise<boolean> {
+  const timer = new AbortController();
+  const late = sleep(timeoutMs, false, { signal: timer.signal }).catch(() => false);
+  const inTime = await Promise.race([happens.then(() => true), late]);
+  timer.abort();
+  return inTime;
+}
