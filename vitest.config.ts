@@ -30,6 +30,7 @@ export default defineConfig({
       project('memory-store', ['packages/memory-store/test/**/*.test.ts']),
       project('http-adapter', ['packages/http-adapter/test/**/*.test.ts']),
       project('scripts', ['scripts/test/**/*.test.ts']),
+      project('examples', ['examples/*/test/**/*.test.ts'], { testTimeout: 30_000, hookTimeout: 30_000 }),
       project('tests', ['tests/**/*.test.ts'], { testTimeout: 30_000, hookTimeout: 30_000 }),
     ],
   },

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+
+import { ConfigError, type Env, readConfig } from '../src/config.ts';
+
+const credentials = { IMGUR_CLIENT_ID: 'an-id' };
+
+describe('the configuration', () => {
+  it('has a default for everything', () => {
+    expect(readConfig({})).toEqual({
+      host: '127.0.0.1',
+      port: 8080,
+      imgur: undefined,
+      concurrency: 8,
+      leaseMs: 15_000,
+      drainTimeoutMs: 8_000,
+      maxWaiting: 1_000_000,
+      sourceAllow: [],
+      sourceTimeoutMs: undefined,
+      logLevel: 'info',
+      unused: [],
+    });
+  });
+
+  it('takes every variable', () => {
+    const config = readConfig({
+      HOST: '0.0.0.0',
+      PORT: '0',
+      IMGUR_API_URL: 'http://127.0.0.1:9000',
+      IMGUR_CLIENT_ID: 'an-id',
+      IMGUR_ACCESS_TOKEN: 'a-token',
+      IMGUR_REFRESH_TOKEN: 'another',
+      IMGUR_CLIENT_SECRET: 'a-secret',
+      RAPIDAPI_KEY: 'a-key',
+      CONCURRENCY: '3',
+      LEASE_MS: '2000',
+      DRAIN_TIMEOUT_MS: '0',
+      MAX_WAITING: '10',
+      SOURCE_ALLOW: '127.0.0.1, 10.0.0.0/8,fd00::/8',
+      SOURCE_TIMEOUT_MS: '500',
+      LOG_LEVEL: 'debug',
+      NAMESPACE: 'pictures',
+      MONITOR_PORT: '5556',
+    });
+    expect(config).toEqual({
+      host: '0.0.0.0',
+      port: 0,
+      imgur: {
+        apiUrl: 'http://127.0.0.1:9000',
+        clientId: 'an-id',
+        accessToken: 'a-token',
+        refreshToken: 'another',
+        clientSecret: 'a-secret',
+        rapidApiKey: 'a-key',
+      },
+      concurrency: 3,
+      leaseMs: 2_000,
+      drainTimeoutMs: 0,
+      maxWaiting: 10,
+      sourceAllow: ['127.0.0.1', '10.0.0.0/8', 'fd00::/8'],
+      sourceTimeoutMs: 500,
+      logLevel: 'debug',
+      unused: ['NAMESPACE', 'MONITOR_PORT'],
+    });
+  });
+
+  it('takes an empty variable as one that is not set', () => {
+    expect(readConfig({ PORT: '', IMGUR_CLIENT_ID: ' ', REDIS_URL: '' })).toEqual(readConfig({}));
+  });
+
+  it.each<[Env, string]>([
+    [
+      { REDIS_URL: 'redis://user:hunter2@db' },
+      'REDIS_URL is set, and this version keeps jobs in memory only; unset it to start',
+    ],
+    [{ PORT: 'http' }, 'PORT is "http"; it must be a whole number from 0 to 65535'],
+    [{ PORT: '65536' }, 'PORT is "65536"; it must be a whole number from 0 to 65535'],
+    [{ PORT: '80.5' }, 'PORT is "80.5"; it must be a whole number from 0 to 65535'],
+    [{ PORT: '\u001b[2J' }, 'PORT is "\\u001b[2J"; it must be a whole number from 0 to 65535'],
+    [{ CONCURRENCY: '0' }, 'CONCURRENCY is "0"; it must be a whole number from 1 to 10000'],
+    [{ CONCURRENCY: '-1' }, 'CONCURRENCY is "-1"; it must be a whole number from 1 to 10000'],
+    [{ LEASE_MS: '1e4' }, 'LEASE_MS is "1e4"; it must be a whole number from 100 to 3600000'],
+    [{ DRAIN_TIMEOUT_MS: '8s' }, 'DRAIN_TIMEOUT_MS is "8s"; it must be a whole number from 0 to 3600000'],
+    [{ MAX_WAITING: '0' }, 'MAX_WAITING is "0"; it must be a whole number from 1 to 1000000000'],
+    [{ SOURCE_TIMEOUT_MS: '0' }, 'SOURCE_TIMEOUT_MS is "0"; it must be a whole number from 1 to 3600000'],
+    [
+      { SOURCE_ALLOW: '10.0.0.0/8,*.example.com' },
+      'SOURCE_ALLOW holds "*.example.com"; each entry must be an address or a CIDR, as 10.0.0.0/8',
+    ],
+    [
+      { SOURCE_ALLOW: '10.0.0.0/33' },
+      'SOURCE_ALLOW holds "10.0.0.0/33"; each entry must be an address or a CIDR, as 10.0.0.0/8',
+    ],
+    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL is "loud"; it must be one of debug, info, warn, error, silent'],
+    [{ IMGUR_CLIENT_ID: 'two words' }, 'IMGUR_CLIENT_ID holds a space or a character that no credential has'],
+    [
+      { IMGUR_API_URL: 'ftp://host', ...credentials },
+      'IMGUR_API_URL must be an http or https URL without a user name or password',
+    ],
+    [
+      { IMGUR_API_URL: 'https://me:hunter2@host', ...credentials },
+      'IMGUR_API_URL must be an http or https URL without a user name or password',
+    ],
+    [
+      { IMGUR_API_URL: 'https://host' },
+      'IMGUR_API_URL is set without credentials; set IMGUR_CLIENT_ID or IMGUR_ACCESS_TOKEN as well',
+    ],
+    [
+      { RAPIDAPI_KEY: 'hunter2' },
+      'RAPIDAPI_KEY is set without credentials; set IMGUR_CLIENT_ID or IMGUR_ACCESS_TOKEN as well',
+    ],
+    [
+      { IMGUR_REFRESH_TOKEN: 'hunter2', ...credentials },
+      'IMGUR_REFRESH_TOKEN needs IMGUR_CLIENT_ID and IMGUR_CLIENT_SECRET beside it',
+    ],
+    [
+      { IMGUR_CLIENT_SECRET: 'hunter2', ...credentials },
+      'IMGUR_CLIENT_SECRET is of use only with IMGUR_REFRESH_TOKEN, which is not set',
+    ],
+    [{ MONITOR_PORT: '-5' }, 'MONITOR_PORT is "-5"; it must be a whole number from 0 to 65535'],
+    [
+      { MONITOR_USER: 'me' },
+      'MONITOR_USER and MONITOR_PASSWORD belong together, and only one of them is set',
+    ],
+    [
+      { MONITOR_PASSWORD: 'hunter2' },
+      'MONITOR_USER and MONITOR_PASSWORD belong together, and only one of them is set',
+    ],
+    [{ MONITOR_ALLOW_ANONYMOUS: 'yes' }, 'MONITOR_ALLOW_ANONYMOUS is "yes"; the only value it takes is read'],
+  ])('refuses %j with one sentence that names the variable and never a secret', (env, message) => {
+    expect(() => readConfig(env)).toThrow(new ConfigError(message));
+    expect(message).not.toContain('hunter2');
+  });
+
+  it('cuts a long value in its message', () => {
+    expect(() => readConfig({ PORT: '9'.repeat(500) })).toThrow(/^PORT is "9{60}…"; it must/);
+  });
+});
