@@ -1,0 +1,154 @@
+import type {
+  Failure,
+  JobOptions,
+  JobStatus,
+  JobSummary,
+  Metadata,
+  NewJob,
+  Upload,
+  UploadStatus,
+} from '@imgferry/core';
+import { Backlog } from './backlog.ts';
+import { frozenJson } from './frozen-json.ts';
+import type { HeldLease } from './lease-table.ts';
+import { describeUpload, recordFailure, runAgain, type UploadRecord, untouched } from './upload-record.ts';
+
+/** The failure of what a cancel left without an outcome. */
+export const CANCELLED: Failure = Object.freeze({ code: 'cancelled', message: 'the job was cancelled' });
+
+/**
+ * One job. Its URLs are kept as they came; a record is made only for an upload that was touched.
+ *
+ * Cancelling and retrying all are marks: numbers that say when it happened, against which a record is read. So they
+ * cost the same for one upload and for 100,000, and a record is brought up to date when somebody next looks at it.
+ */
+export class JobRecord {
+  readonly id: string;
+  readonly host: string;
+  readonly urls: readonly string[];
+  readonly options: JobOptions;
+  readonly metadata: Metadata | undefined;
+  readonly createdAt: number;
+  /** Until when its idempotency key is kept, and so the job; 0 without one. */
+  readonly keyExpiresAt: number;
+  readonly counts: Record<UploadStatus, number> = { waiting: 0, claimed: 0, complete: 0, failed: 0 };
+  readonly backlog: Backlog;
+  readonly held: Set<HeldLease> = new Set();
+  readonly deleteHashes: Map<number, string> = new Map();
+  startedAt: number | null = null;
+  finishedAt: number | null = null;
+  possiblyDuplicated = 0;
+  paused = false;
+  cancelled = false;
+  readonly #records = new Map<number, UploadRecord>();
+  #marks = 0;
+  #cancelMark = 0;
+  #cancelledAt = 0;
+  #retryMark = 0;
+  #retryMarkAtCancel = 0;
+  #retried = false;
+
+  constructor({ id, host, urls, options, metadata, idempotency }: NewJob, now: number) {
+    this.id = id;
+    this.host = host;
+    this.urls = [...urls];
+    this.options = frozenJson(options);
+    this.metadata = metadata === undefined ? undefined : frozenJson(metadata);
+    this.createdAt = now;
+    this.keyExpiresAt = idempotency === undefined ? 0 : now + idempotency.ttlMs;
+    this.counts.waiting = urls.length;
+    this.backlog = new Backlog(urls.length);
+  }
+
+  /** How many records it has made. */
+  get touched(): number {
+    return this.#records.size;
+  }
+
+  get status(): JobStatus {
+    if (this.finishedAt !== null) return 'complete';
+    return this.startedAt === null && !this.#retried ? 'pending' : 'in-progress';
+  }
+
+  /** An upload as it is now, to read; `undefined` when there is none at this place. */
+  read(index: number): UploadRecord | undefined {
+    if (this.urls[index] === undefined) return undefined;
+    return this.#bringUpToDate(this.#records.get(index) ?? untouched());
+  }
+
+  /** The record of an upload that is there, to change. */
+  touch(index: number): UploadRecord {
+    const record = this.read(index);
+    if (record === undefined) throw new Error(`job ${this.id} has no upload ${index}`);
+    this.#records.set(index, record);
+    return record;
+  }
+
+  /** From now on everything without an outcome reads as cancelled. What is held has to be taken away besides. */
+  markCancelled(now: number): void {
+    this.#marks += 1;
+    this.#cancelMark = this.#marks;
+    this.#cancelledAt = now;
+    this.#retryMarkAtCancel = this.#retryMark;
+    this.cancelled = true;
+    this.finishedAt = now;
+  }
+
+  /** From now on everything that failed reads as waiting. */
+  markRetried(): void {
+    this.#marks += 1;
+    this.#retryMark = this.#marks;
+    this.backlog.retryAll(this.cancelled);
+    this.reopen();
+  }
+
+  /** It is in progress again. */
+  reopen(): void {
+    this.#retried = true;
+    this.cancelled = false;
+    this.finishedAt = null;
+  }
+
+  summary(): JobSummary {
+    const { id, host, status, createdAt, startedAt, finishedAt, options, metadata } = this;
+    const { possiblyDuplicated, paused, cancelled } = this;
+    return Object.freeze({
+      id,
+      host,
+      status,
+      createdAt,
+      startedAt,
+      finishedAt,
+      total: this.urls.length,
+      ...this.counts,
+      possiblyDuplicated,
+      paused,
+      cancelled,
+      options,
+      ...(metadata === undefined ? {} : { metadata }),
+    });
+  }
+
+  /** `paused`: whether its host or the whole queue is. */
+  upload(index: number, paused: boolean): Upload | undefined {
+    const record = this.read(index);
+    const url = this.urls[index];
+    if (record === undefined || url === undefined) return undefined;
+    return describeUpload(record, { jobId: this.id, index, url, paused: paused || this.paused });
+  }
+
+  /** Reads the marks that were set since the record was written, the last cancel first. */
+  #bringUpToDate(record: UploadRecord): UploadRecord {
+    const written = record.marks;
+    if (written === this.#marks) return record;
+    record.marks = this.#marks;
+    if (record.status === 'complete') return record;
+    // A cancel leaves failures alone, unless a retry had set them running again.
+    const hasFailed = record.status === 'failed' && this.#retryMarkAtCancel <= written;
+    const wasCancelled = this.#cancelMark > written && !hasFailed;
+    if (wasCancelled) recordFailure(record, CANCELLED, this.#cancelledAt);
+    const wasRetried = this.#retryMark > (wasCancelled ? this.#cancelMark : written);
+    if (wasRetried && record.status === 'failed') runAgain(record);
+    return record;
+  }
+}

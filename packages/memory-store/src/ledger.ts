@@ -1,0 +1,287 @@
+import type { Failure, NewJob, Outcome, Stats, StoreChange, UploadStatus } from '@imgferry/core';
+import { IdempotencyKeys } from './idempotency-keys.ts';
+import { CANCELLED, JobRecord } from './job-record.ts';
+import { Jobs } from './jobs.ts';
+import type { HeldLease } from './lease-table.ts';
+import { MinuteBuckets } from './minute-buckets.ts';
+import { Tail } from './tail.ts';
+import { TimeHeap } from './time-heap.ts';
+import { recordFailure, recordOutcome, runAgain, type UploadRecord } from './upload-record.ts';
+
+/** How much of what is over one call cleans up. */
+const SWEEP_LIMIT = 100;
+
+type Totals = { -readonly [Name in keyof Stats['totals']]: number };
+
+/** What a ledger is made with. */
+export interface LedgerOptions {
+  readonly retentionMs: number;
+  readonly maxLinks: number;
+  /** Takes down what happened. */
+  readonly tell: (change: StoreChange) => void;
+}
+
+/**
+ * What is known: jobs, links, counts. Whatever changes an upload is a method here, so that its record, its job's
+ * counters, the totals, the links and the events change together or not at all.
+ */
+export class Ledger {
+  readonly jobs: Jobs = new Jobs();
+  readonly keys: IdempotencyKeys = new IdempotencyKeys();
+  readonly links: Tail<string>;
+  readonly minutes: MinuteBuckets = new MinuteBuckets();
+  readonly counts: Record<UploadStatus, number> = { waiting: 0, claimed: 0, complete: 0, failed: 0 };
+  readonly totals: Totals = {
+    jobsCreated: 0,
+    jobsFinished: 0,
+    uploadsCreated: 0,
+    uploadsComplete: 0,
+    uploadsFailed: 0,
+    uploadsRetried: 0,
+    leasesExpired: 0,
+    settlesLost: 0,
+    possiblyDuplicated: 0,
+    bytes: 0,
+  };
+  readonly #options: LedgerOptions;
+  /** Finished jobs by the time they are forgotten. */
+  readonly #retention = new TimeHeap<JobRecord>();
+  /** Unfinished jobs with uploads that wait for the time of their next attempt, or did. */
+  readonly #delaying = new Set<JobRecord>();
+
+  constructor(options: LedgerOptions) {
+    this.#options = options;
+    this.links = new Tail(options.maxLinks);
+  }
+
+  /** A job that is known at this time. */
+  job(jobId: string, now: number): JobRecord | undefined {
+    this.#sweep(now);
+    const job = this.jobs.get(jobId);
+    return job === undefined || this.isForgotten(job, now) ? undefined : job;
+  }
+
+  /** True of a job whose time is over and that the bounded sweeps have not come to yet. */
+  isForgotten(job: JobRecord, now: number): boolean {
+    return job.finishedAt !== null && this.#forgottenAt(job) <= now;
+  }
+
+  create(newJob: NewJob, now: number): JobRecord {
+    const forgotten = this.jobs.get(newJob.id);
+    if (forgotten !== undefined) this.#forget(forgotten);
+    const job = new JobRecord(newJob, now);
+    this.jobs.add(job);
+    if (newJob.idempotency !== undefined) this.keys.add(newJob.idempotency, job.id, now);
+    this.counts.waiting += newJob.urls.length;
+    this.totals.jobsCreated += 1;
+    this.totals.uploadsCreated += newJob.urls.length;
+    this.#options.tell({ type: 'job:created', jobId: job.id, job: job.summary() });
+    return job;
+  }
+
+  /** An upload is held by a new lease. True when this has started its job. */
+  claim(job: JobRecord, lease: HeldLease, now: number): boolean {
+    const record = job.touch(lease.index);
+    if (record.status === 'waiting') this.#move(job, 'waiting', 'claimed');
+    record.status = 'claimed';
+    record.attempts += 1;
+    record.token = lease.token;
+    record.lease = lease;
+    record.startedAt ??= now;
+    job.held.add(lease);
+    if (job.startedAt !== null) return false;
+    job.startedAt = now;
+    this.#options.tell({ type: 'job:started', jobId: job.id });
+    return true;
+  }
+
+  /** A lease ran out and is taken over: whoever held it may have posted. */
+  expire(lease: HeldLease): UploadRecord {
+    const record = this.#endLease(lease);
+    record.expiries += 1;
+    record.possiblyDuplicated = true;
+    this.totals.leasesExpired += 1;
+    return record;
+  }
+
+  /** A cancelled lease ran out without a word from its holder, who may have posted. */
+  expireCancelled({ job, index }: HeldLease): void {
+    if (this.jobs.get(job.id) !== job) return;
+    const record = job.touch(index);
+    if (record.status === 'complete' && !record.possiblyDuplicated) this.#countDuplicate(job);
+    record.possiblyDuplicated = true;
+  }
+
+  /** A lease is given back, its upload waits again. */
+  release(
+    lease: HeldLease,
+    facts: { countAttempt: boolean; failure?: Failure; possiblyDuplicated?: boolean; delayMs: number },
+    now: number,
+  ): void {
+    const { job, index } = lease;
+    const record = this.#endLease(lease);
+    this.#move(job, 'claimed', 'waiting');
+    record.status = 'waiting';
+    if (!facts.countAttempt) record.attempts -= 1;
+    record.possiblyDuplicated ||= facts.possiblyDuplicated ?? false;
+    job.backlog.delay(index, now + facts.delayMs);
+    this.#delaying.add(job);
+    if (facts.failure === undefined) return;
+    record.failure = { ...facts.failure };
+    this.totals.uploadsRetried += 1;
+    const { failure } = record;
+    this.#options.tell({ type: 'upload:retried', ...this.#place(lease), failure, delayMs: facts.delayMs });
+  }
+
+  /** A lease is settled. True when this has finished its job. */
+  settle(lease: HeldLease, outcome: Outcome, now: number): boolean {
+    const { job, index, token } = lease;
+    const record = this.#endLease(lease);
+    recordOutcome(record, outcome, now);
+    this.#move(job, 'claimed', outcome.status);
+    if (outcome.status === 'complete') {
+      if (outcome.deleteHash !== undefined) job.deleteHashes.set(index, outcome.deleteHash);
+      this.#completed(lease, record, now);
+    } else this.#failed(lease, outcome.failure, now);
+    const jobFinished = this.#finishIfDone(job, now);
+    record.settled = { token, jobFinished };
+    return jobFinished;
+  }
+
+  /** An upload whose lease was taken over ends instead of running again. True when this has finished its job. */
+  end(lease: HeldLease, token: number, failure: Failure, now: number): boolean {
+    const { job, index } = lease;
+    const record = job.touch(index);
+    record.token = token;
+    recordFailure(record, failure, now);
+    this.#move(job, 'claimed', 'failed');
+    this.#failed(lease, failure, now);
+    return this.#finishIfDone(job, now);
+  }
+
+  /** What has no outcome yet is cancelled. Answers the leases that this takes away. */
+  cancel(job: JobRecord, now: number): readonly HeldLease[] {
+    const taken = [...job.held];
+    for (const lease of taken) this.#cancelLease(lease, now);
+    const { waiting } = job.counts;
+    this.#move(job, 'waiting', 'failed', waiting);
+    job.markCancelled(now);
+    this.totals.uploadsFailed += waiting + taken.length;
+    this.minutes.add({ failed: waiting + taken.length }, now);
+    this.#finish(job, now);
+    return taken;
+  }
+
+  /** All that failed runs again. */
+  retryAll(job: JobRecord): void {
+    this.#move(job, 'failed', 'waiting', job.counts.failed);
+    job.markRetried();
+    this.#reopened(job);
+  }
+
+  /** What failed and is selected runs again. */
+  retrySome(job: JobRecord, selected: readonly number[], rest: number[]): void {
+    for (const index of selected) runAgain(job.touch(index));
+    this.#move(job, 'failed', 'waiting', selected.length);
+    job.backlog.retrySome(selected, rest, job.cancelled);
+    job.reopen();
+    this.#reopened(job);
+  }
+
+  /** How many uploads wait for the time of their next attempt. */
+  countDelayed(now: number): number {
+    let count = 0;
+    for (const job of this.#delaying) for (const at of job.backlog.delays) if (at > now) count += 1;
+    return count;
+  }
+
+  #endLease(lease: HeldLease): UploadRecord {
+    const record = lease.job.touch(lease.index);
+    record.lease = undefined;
+    lease.job.held.delete(lease);
+    lease.state = 'ended';
+    return record;
+  }
+
+  #cancelLease(lease: HeldLease, now: number): void {
+    const record = this.#endLease(lease);
+    lease.state = 'cancelled';
+    record.cancelledToken = lease.token;
+    recordFailure(record, CANCELLED, now);
+    this.#move(lease.job, 'claimed', 'failed');
+    lease.job.backlog.fail(lease.index);
+  }
+
+  #completed(lease: HeldLease, record: UploadRecord, now: number): void {
+    const link = record.link ?? '';
+    const bytes = record.bytes ?? 0;
+    this.links.append(link);
+    this.totals.uploadsComplete += 1;
+    this.totals.bytes += bytes;
+    this.minutes.add({ complete: 1, bytes }, now);
+    if (record.possiblyDuplicated) this.#countDuplicate(lease.job);
+    this.#options.tell({ type: 'upload:completed', ...this.#place(lease), link });
+  }
+
+  #failed(lease: HeldLease, failure: Failure, now: number): void {
+    lease.job.backlog.fail(lease.index);
+    this.totals.uploadsFailed += 1;
+    this.minutes.add({ failed: 1 }, now);
+    this.#options.tell({ type: 'upload:failed', ...this.#place(lease), failure: { ...failure } });
+  }
+
+  #countDuplicate(job: JobRecord): void {
+    job.possiblyDuplicated += 1;
+    this.totals.possiblyDuplicated += 1;
+  }
+
+  #place({ job, index }: HeldLease): { jobId: string; index: number; url: string } {
+    return { jobId: job.id, index, url: job.urls[index] ?? '' };
+  }
+
+  #move(job: JobRecord, from: UploadStatus, to: UploadStatus, count = 1): void {
+    for (const counts of [job.counts, this.counts]) {
+      counts[from] -= count;
+      counts[to] += count;
+    }
+  }
+
+  #finishIfDone(job: JobRecord, now: number): boolean {
+    if (job.counts.waiting + job.counts.claimed > 0) return false;
+    job.finishedAt = now;
+    this.#finish(job, now);
+    return true;
+  }
+
+  #finish(job: JobRecord, now: number): void {
+    this.jobs.setLive(job, false);
+    this.#delaying.delete(job);
+    this.#retention.set(job, this.#forgottenAt(job));
+    this.totals.jobsFinished += 1;
+    this.#options.tell({ type: 'job:finished', jobId: job.id, job: job.summary() });
+    this.#sweep(now);
+  }
+
+  #reopened(job: JobRecord): void {
+    this.jobs.setLive(job, true);
+    this.#retention.delete(job);
+  }
+
+  #forgottenAt(job: JobRecord): number {
+    return Math.max((job.finishedAt ?? 0) + this.#options.retentionMs, job.keyExpiresAt);
+  }
+
+  #sweep(now: number): void {
+    this.keys.sweep(SWEEP_LIMIT, now);
+    for (let step = 0; step < SWEEP_LIMIT; step += 1) {
+      const due = this.#retention.first;
+      if (due === undefined || due.at > now) return;
+      this.#forget(due.item);
+    }
+  }
+
+  #forget(job: JobRecord): void {
+    this.#retention.delete(job);
+    this.jobs.delete(job);
+  }
+}

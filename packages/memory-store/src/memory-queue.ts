@@ -1,0 +1,282 @@
+import type {
+  BudgetReading,
+  BudgetScope,
+  Claimed,
+  ClaimOptions,
+  EndedUpload,
+  Failure,
+  Lease,
+  LostReason,
+  Queue,
+  Release,
+} from '@imgferry/core';
+import { HostQueue } from './host-queue.ts';
+import type { JobRecord } from './job-record.ts';
+import type { HeldLease, LeaseTable } from './lease-table.ts';
+import type { Ledger } from './ledger.ts';
+import type { MemoryBudget } from './memory-budget.ts';
+import type { WakeUps } from './wake-ups.ts';
+
+/** How many uploads a job is given in one turn, so that a claim for many is shared between jobs. */
+const TURN = 16;
+/** How many leases that ran out, and how many delays that are over, one claim looks at. */
+const DUE_LIMIT = 100;
+const MAX_EXPIRIES = 3;
+const POISON: Failure = {
+  code: 'poison',
+  message: `${MAX_EXPIRIES} leases of this upload ran out before anything came of it`,
+};
+
+/** What a lease that somebody shows is to the store. */
+export type Standing =
+  | { readonly status: 'held'; readonly held: HeldLease }
+  | { readonly status: 'settled'; readonly jobFinished: boolean }
+  | { readonly status: 'lost'; readonly reason: LostReason };
+
+/** What the queue works with; shared with the store that it is a view of. */
+export interface QueueParts {
+  readonly now: () => number;
+  readonly ledger: Ledger;
+  readonly leases: LeaseTable;
+  readonly budget: MemoryBudget;
+  readonly wakeUps: WakeUps;
+}
+
+/** Who may work on what. */
+export class MemoryQueue implements Queue {
+  paused = false;
+  readonly #parts: QueueParts;
+  readonly #hosts = new Map<string, HostQueue>();
+
+  constructor(parts: QueueParts) {
+    this.#parts = parts;
+  }
+
+  async claim({ host, limit, leaseMs, budget = [] }: ClaimOptions): Promise<Claimed> {
+    const now = this.#parts.now();
+    const queue = this.#hosts.get(host);
+    if (queue === undefined || queue.paused || this.paused) {
+      return { leases: [], nextInMs: undefined, ended: [] };
+    }
+    const ended = this.#takeExpired(queue, now);
+    this.#placeDelayed(queue, now);
+    const { count } = this.#parts.budget.allowance(host, budget, now);
+    const leases = this.#take(queue, Math.min(limit, count), { leaseMs, budget, now });
+    return { leases, nextInMs: this.#nextInMs(queue, budget, now), ended };
+  }
+
+  async extend(
+    leases: readonly Lease[],
+    leaseMs: number,
+  ): Promise<readonly { readonly lease: Lease; readonly reason: LostReason }[]> {
+    const now = this.#parts.now();
+    return leases.flatMap((lease) => {
+      const standing = this.standing(lease);
+      if (standing.status !== 'held') return [{ lease, reason: lostReason(standing) }];
+      this.#setDeadline(standing.held, now + leaseMs);
+      return [];
+    });
+  }
+
+  async release(releases: readonly Release[], observed: readonly BudgetReading[] = []): Promise<void> {
+    const now = this.#parts.now();
+    for (const release of releases) {
+      const standing = this.standing(release.lease);
+      if (standing.status === 'held') this.#giveBack(standing.held, release, now);
+      else this.closeCancelled(release.lease, release.posts);
+    }
+    this.#parts.budget.apply(observed);
+    this.#parts.wakeUps.allChanged();
+  }
+
+  async wait(options: {
+    readonly host: string;
+    readonly budget?: BudgetScope;
+    readonly timeoutMs: number;
+    readonly signal: AbortSignal;
+  }): Promise<void> {
+    const { host, budget = [], timeoutMs, signal } = options;
+    this.#parts.now();
+    const look = (): number | undefined => {
+      const queue = this.#hosts.get(host);
+      if (queue === undefined || queue.paused || this.paused) return undefined;
+      return this.#inMs(queue, budget, this.#parts.now());
+    };
+    await this.#parts.wakeUps.wait({ host, timeoutMs, signal, look });
+  }
+
+  /** The queue of a host, made when it is first named. */
+  host(name: string): HostQueue {
+    const known = this.#hosts.get(name);
+    if (known !== undefined) return known;
+    const queue = new HostQueue();
+    this.#hosts.set(name, queue);
+    return queue;
+  }
+
+  /** The hosts that are paused, by name. */
+  get pausedHosts(): readonly string[] {
+    return [...this.#hosts].filter(([, { paused }]) => paused).map(([name]) => name);
+  }
+
+  /** Whether a job's uploads wait for more than their turn. */
+  isPaused(host: string): boolean {
+    return this.paused || (this.#hosts.get(host)?.paused ?? false);
+  }
+
+  /** Puts a job where it belongs after a change of it, and wakes those who wait for one. */
+  place(job: JobRecord): void {
+    const { now, wakeUps } = this.#parts;
+    this.host(job.host).place(job, now());
+    wakeUps.changed(job.host);
+  }
+
+  /** Whose upload this is by now. */
+  standing(lease: Lease): Standing {
+    const { leases, ledger, now } = this.#parts;
+    const held = leases.find(lease);
+    if (held !== undefined) {
+      return held.state === 'cancelled' ? { status: 'lost', reason: 'cancelled' } : { status: 'held', held };
+    }
+    const record = ledger.job(lease.jobId, now())?.read(lease.index);
+    if (record === undefined) return { status: 'lost', reason: 'unknown' };
+    if (record.settled?.token === lease.token) return { status: 'settled', ...record.settled };
+    if (record.token > lease.token) return { status: 'lost', reason: 'replaced' };
+    return { status: 'lost', reason: record.cancelledToken === lease.token ? 'cancelled' : 'unknown' };
+  }
+
+  /** Ends the store's side of a lease: what it had taken of the budget goes back, less what was sent. */
+  close(held: HeldLease, posts: number): void {
+    this.#parts.leases.delete(held);
+    this.host(held.job.host).deadlines.delete(held);
+    this.#parts.budget.giveBack(held.reservation, posts);
+  }
+
+  /** The holder of a cancelled lease has told what it had sent. */
+  closeCancelled(lease: Lease, posts: number): void {
+    const held = this.#parts.leases.find(lease);
+    if (held?.state === 'cancelled') this.close(held, posts);
+  }
+
+  /** Sorts the leases that ran out: their uploads can be claimed again, or end. */
+  #takeExpired(queue: HostQueue, now: number): readonly EndedUpload[] {
+    const ended: EndedUpload[] = [];
+    for (let step = 0; step < DUE_LIMIT; step += 1) {
+      const held = queue.deadlines.takeDue(now);
+      if (held === undefined) break;
+      if (held.state === 'cancelled') this.#expireCancelled(held);
+      else if ((held.job.read(held.index)?.expiries ?? 0) + 1 >= MAX_EXPIRIES)
+        ended.push(this.#end(held, now));
+      else {
+        held.state = 'expired';
+        held.job.backlog.expire(held);
+        queue.place(held.job, now);
+      }
+    }
+    return ended;
+  }
+
+  #expireCancelled(held: HeldLease): void {
+    this.close(held, held.reservation.taken);
+    this.#parts.ledger.expireCancelled(held);
+  }
+
+  #end(held: HeldLease, now: number): EndedUpload {
+    const { ledger, leases } = this.#parts;
+    const { job, index } = held;
+    this.close(held, held.reservation.taken);
+    const { attempts } = ledger.expire(held);
+    const jobFinished = ledger.end(held, leases.nextToken(), POISON, now);
+    this.host(job.host).place(job, now);
+    const url = job.urls[index] ?? '';
+    return { jobId: job.id, index, url, attempt: attempts, failure: POISON, jobFinished };
+  }
+
+  /** Brings the jobs whose delays are over back into the round. */
+  #placeDelayed(queue: HostQueue, now: number): void {
+    for (let step = 0; step < DUE_LIMIT; step += 1) {
+      const job = queue.delayed.takeDue(now);
+      if (job === undefined) return;
+      queue.place(job, now);
+    }
+  }
+
+  /** Goes round the jobs, a turn each, until there are enough. */
+  #take(queue: HostQueue, limit: number, claim: ClaimStep): readonly Lease[] {
+    const leases: Lease[] = [];
+    while (leases.length < limit) {
+      const job = queue.round.head;
+      if (job === undefined) break;
+      const end = Math.min(limit, leases.length + TURN);
+      while (leases.length < end) {
+        const next = job.backlog.take(claim.now);
+        if (next === undefined) break;
+        if (next.expired !== undefined) this.#takeOver(next.expired);
+        leases.push(this.#lend(job, next.index, claim));
+      }
+      queue.round.leave(job);
+      queue.place(job, claim.now);
+    }
+    return leases;
+  }
+
+  #takeOver(expired: HeldLease): void {
+    this.close(expired, expired.reservation.taken);
+    this.#parts.ledger.expire(expired);
+  }
+
+  #lend(job: JobRecord, index: number, { leaseMs, budget, now }: ClaimStep): Lease {
+    const { leases, ledger } = this.#parts;
+    const token = leases.nextToken();
+    const reservation = this.#parts.budget.take(token, budget, now);
+    const held: HeldLease = { token, job, index, reservation, state: 'held' };
+    leases.add(held);
+    this.#setDeadline(held, now + leaseMs);
+    const jobStarted = ledger.claim(job, held, now);
+    const { attempts, expiries } = job.touch(index);
+    return {
+      jobId: job.id,
+      index,
+      url: job.urls[index] ?? '',
+      attempt: attempts,
+      expiries,
+      token,
+      jobStarted,
+      options: job.options,
+      ...(job.metadata === undefined ? {} : { metadata: job.metadata }),
+    };
+  }
+
+  #setDeadline(held: HeldLease, at: number): void {
+    held.state = 'held';
+    this.host(held.job.host).deadlines.set(held, at);
+  }
+
+  #giveBack(held: HeldLease, release: Release, now: number): void {
+    this.close(held, release.posts);
+    this.#parts.ledger.release(held, release, now);
+    this.host(held.job.host).place(held.job, now);
+  }
+
+  #nextInMs(queue: HostQueue, budget: BudgetScope, now: number): number | undefined {
+    const inMs = this.#inMs(queue, budget, now);
+    return inMs === undefined ? undefined : Math.max(1, Math.ceil(inMs));
+  }
+
+  /** In how long a claim may find something; 0 is now, `undefined` when nothing would happen by itself. */
+  #inMs(queue: HostQueue, budget: BudgetScope, now: number): number | undefined {
+    const readyAt = queue.nextAt(now);
+    if (readyAt === Number.POSITIVE_INFINITY) return undefined;
+    return Math.max(0, Math.max(readyAt, this.#parts.budget.look(budget, now).freeAt) - now);
+  }
+}
+
+interface ClaimStep {
+  readonly leaseMs: number;
+  readonly budget: BudgetScope;
+  readonly now: number;
+}
+
+function lostReason(standing: Exclude<Standing, { status: 'held' }>): LostReason {
+  return standing.status === 'lost' ? standing.reason : 'unknown';
+}

@@ -1,0 +1,278 @@
+import {
+  type Budget,
+  type BudgetReading,
+  type Created,
+  type DeleteHash,
+  type Fleet,
+  type JobSummary,
+  type Lease,
+  type NewJob,
+  type Page,
+  type PageOptions,
+  type PauseTarget,
+  type Queue,
+  type RetrySelection,
+  type Settlement,
+  type SettleRequest,
+  StateError,
+  type Stats,
+  type Store,
+  type StoreEvent,
+  type Upload,
+  type UploadPage,
+  type UploadStatus,
+} from '@imgferry/core';
+import { decodeCursor } from './cursor.ts';
+import { EventLog } from './event-log.ts';
+import type { JobRecord } from './job-record.ts';
+import { LeaseTable } from './lease-table.ts';
+import { Ledger } from './ledger.ts';
+import { MemoryBudget, type Reservation } from './memory-budget.ts';
+import { MemoryFleet } from './memory-fleet.ts';
+import { MemoryQueue } from './memory-queue.ts';
+import { type MemoryStoreOptions, resolveOptions } from './options.ts';
+import { pageLimit, pageOf } from './page-of.ts';
+import { readStats } from './read-stats.ts';
+import { selectFailed } from './select-failed.ts';
+import { WakeUps } from './wake-ups.ts';
+
+const FULL_RETRY_AFTER_MS = 5_000;
+
+/**
+ * Keeps jobs and their queue in the memory of this process: for an application that runs alone, for trying things out,
+ * and for tests. Nothing of it survives the process.
+ *
+ * No method awaits anything between its first read and its last write, which makes each one atomic. What is over is
+ * forgotten in small steps inside other calls, so a store that nobody uses has no timer and keeps no process alive.
+ */
+export class MemoryStore implements Store {
+  readonly queue: Queue;
+  readonly budget: Budget;
+  readonly fleet: Fleet;
+  readonly #queue: MemoryQueue;
+  readonly #budget: MemoryBudget;
+  readonly #ledger: Ledger;
+  readonly #log: EventLog;
+  readonly #wakeUps = new WakeUps();
+  readonly #clock: () => number;
+  #closed = false;
+
+  constructor(options: MemoryStoreOptions = {}) {
+    const { retentionMs, maxEvents, maxLinks, clock } = resolveOptions(options);
+    const leases = new LeaseTable();
+    const now = (): number => this.#now();
+    const reservationOf = (lease: Lease): Reservation | undefined => {
+      const standing = this.#queue.standing(lease);
+      return standing.status === 'held' ? standing.held.reservation : undefined;
+    };
+    this.#clock = clock;
+    this.#log = new EventLog(maxEvents, clock);
+    this.#ledger = new Ledger({ retentionMs, maxLinks, tell: (change) => this.#log.append(change) });
+    this.#budget = new MemoryBudget(now, this.#log, reservationOf, () => this.#wakeUps.wakeAll());
+    this.#queue = new MemoryQueue({
+      now,
+      ledger: this.#ledger,
+      leases,
+      budget: this.#budget,
+      wakeUps: this.#wakeUps,
+    });
+    this.queue = this.#queue;
+    this.budget = this.#budget;
+    this.fleet = new MemoryFleet(now);
+  }
+
+  async create(newJob: NewJob): Promise<Created> {
+    const now = this.#now();
+    const before = this.#sameSubmit(newJob, now);
+    if (before !== undefined) return before;
+    const waiting = this.#ledger.counts.waiting + newJob.urls.length;
+    if (waiting > (newJob.maxWaiting ?? Number.POSITIVE_INFINITY)) {
+      return { status: 'full', retryAfterMs: FULL_RETRY_AFTER_MS };
+    }
+    const job = this.#ledger.create(newJob, now);
+    this.#queue.place(job);
+    return { status: 'created', job: job.summary() };
+  }
+
+  async get(jobId: string): Promise<JobSummary | undefined> {
+    return this.#job(jobId)?.summary();
+  }
+
+  async uploads(
+    jobId: string,
+    page: PageOptions & { readonly status?: UploadStatus } = {},
+  ): Promise<UploadPage | undefined> {
+    const job = this.#job(jobId);
+    if (job === undefined) return undefined;
+    const list = `uploads ${jobId}`;
+    const start = page.cursor === undefined ? 0 : decodeCursor(list, page.cursor, job.urls.length);
+    const found = this.#uploadsFrom(job, start, page.status);
+    return { ...pageOf(list, pageLimit(page), found), job: job.summary() };
+  }
+
+  async list(page: PageOptions = {}): Promise<Page<JobSummary>> {
+    const { jobs } = this.#ledger;
+    const start = page.cursor === undefined ? jobs.end : decodeCursor('jobs', page.cursor, jobs.end);
+    return pageOf('jobs', pageLimit(page), this.#jobsBefore(start, this.#now()));
+  }
+
+  async links(page: PageOptions = {}): Promise<Page<string>> {
+    this.#now();
+    const { links } = this.#ledger;
+    const limit = pageLimit(page);
+    const start = page.cursor === undefined ? 0 : decodeCursor('links', page.cursor, links.end);
+    const first = Math.max(start, links.first);
+    const found = links.slice(first, limit + 1).map((item, offset) => ({ resumeAt: first + offset, item }));
+    return pageOf('links', limit, found);
+  }
+
+  async deleteHashes(jobId: string): Promise<readonly DeleteHash[]> {
+    const job = this.#job(jobId);
+    if (job === undefined) return [];
+    return [...job.deleteHashes]
+      .sort(([a], [b]) => a - b)
+      .map(([index, deleteHash]) => ({ index, link: job.read(index)?.link ?? '', deleteHash }));
+  }
+
+  async settle(
+    requests: readonly SettleRequest[],
+    observed: readonly BudgetReading[] = [],
+  ): Promise<readonly Settlement[]> {
+    const now = this.#now();
+    const settlements = requests.map((request) => this.#settle(request, now));
+    this.#budget.apply(observed);
+    this.#wakeUps.allChanged();
+    return settlements;
+  }
+
+  async cancel(
+    jobId: string,
+  ): Promise<{ readonly job: JobSummary; readonly jobFinished: boolean } | undefined> {
+    const job = this.#job(jobId);
+    if (job === undefined) return undefined;
+    const jobFinished = job.finishedAt === null;
+    if (jobFinished) {
+      this.#ledger.cancel(job, this.#now());
+      this.#queue.place(job);
+    }
+    return { job: job.summary(), jobFinished };
+  }
+
+  async retry(jobId: string, which: RetrySelection = {}): Promise<JobSummary | undefined> {
+    const job = this.#job(jobId);
+    if (job === undefined) return undefined;
+    if (which.urls === undefined && which.codes === undefined) {
+      if (job.counts.failed > 0) this.#ledger.retryAll(job);
+    } else {
+      const { selected, rest } = selectFailed(job, which);
+      if (selected.length > 0) this.#ledger.retrySome(job, selected, rest);
+    }
+    this.#queue.place(job);
+    return job.summary();
+  }
+
+  async pause(what: PauseTarget): Promise<boolean> {
+    return this.#setPaused(what, true);
+  }
+
+  async resume(what: PauseTarget): Promise<boolean> {
+    return this.#setPaused(what, false);
+  }
+
+  async stats(): Promise<Stats> {
+    return readStats(this.#ledger, this.#queue, this.#now());
+  }
+
+  events(options: { readonly after?: string; readonly signal: AbortSignal }): AsyncIterable<StoreEvent> {
+    return this.#log.follow(options.after, options.signal);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#wakeUps.wakeAll();
+    this.#log.close();
+  }
+
+  /** The store's time. Every step asks for it first, so this is also where a store that was closed refuses. */
+  #now(): number {
+    if (this.#closed) throw new StateError('the memory store is closed');
+    return this.#clock();
+  }
+
+  #job(jobId: string): JobRecord | undefined {
+    return this.#ledger.job(jobId, this.#now());
+  }
+
+  #sameSubmit({ id, idempotency }: NewJob, now: number): Created | undefined {
+    const known = idempotency === undefined ? undefined : this.#ledger.keys.get(idempotency.key, now);
+    if (known !== undefined && known.fingerprint !== idempotency?.fingerprint) return { status: 'conflict' };
+    const job = this.#ledger.job(known?.jobId ?? id, now);
+    return job === undefined ? undefined : { status: 'existing', job: job.summary() };
+  }
+
+  *#uploadsFrom(
+    job: JobRecord,
+    start: number,
+    status: UploadStatus | undefined,
+  ): Generator<{ readonly resumeAt: number; readonly item: Upload }> {
+    const paused = this.#queue.isPaused(job.host);
+    for (let index = start; index < job.urls.length; index += 1) {
+      const item = job.upload(index, paused);
+      if (item !== undefined && (status ?? item.status) === item.status) yield { resumeAt: index, item };
+    }
+  }
+
+  *#jobsBefore(
+    start: number,
+    now: number,
+  ): Generator<{ readonly resumeAt: number; readonly item: JobSummary }> {
+    for (const { position, job } of this.#ledger.jobs.before(start)) {
+      if (!this.#ledger.isForgotten(job, now)) yield { resumeAt: position + 1, item: job.summary() };
+    }
+  }
+
+  #settle({ lease, outcome, posts }: SettleRequest, now: number): Settlement {
+    const standing = this.#queue.standing(lease);
+    if (standing.status === 'settled') return { status: 'settled', jobFinished: standing.jobFinished };
+    if (standing.status === 'lost') {
+      this.#queue.closeCancelled(lease, posts);
+      this.#ledger.totals.settlesLost += 1;
+      return standing;
+    }
+    this.#queue.close(standing.held, posts);
+    const jobFinished = this.#ledger.settle(standing.held, outcome, now);
+    // The last upload of a job takes it out of the round, where a lease of it that ran out may have put it.
+    if (jobFinished) this.#queue.place(standing.held.job);
+    return { status: 'settled', jobFinished };
+  }
+
+  #setPaused(what: PauseTarget, paused: boolean): boolean {
+    if (what === 'queue') {
+      this.#now();
+      this.#queue.paused = paused;
+    } else if ('host' in what) this.#setHostPaused(what.host, paused);
+    else if (!this.#setJobPaused(what.jobId, paused)) return false;
+    this.#wakeUps.allChanged();
+    return true;
+  }
+
+  #setHostPaused(host: string, paused: boolean): void {
+    this.#now();
+    const queue = this.#queue.host(host);
+    if (queue.paused === paused) return;
+    queue.paused = paused;
+    this.#log.append(
+      paused
+        ? { type: 'host:paused', host, reason: 'operator', forMs: null }
+        : { type: 'host:resumed', host },
+    );
+  }
+
+  #setJobPaused(jobId: string, paused: boolean): boolean {
+    const job = this.#job(jobId);
+    if (job === undefined) return false;
+    job.paused = paused;
+    this.#queue.place(job);
+    return true;
+  }
+}

@@ -1,0 +1,42 @@
+import { InvalidOptionError } from '@imgferry/core';
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** What a {@link MemoryStore} can be told. */
+export interface MemoryStoreOptions {
+  /** For how long a finished job is kept, in milliseconds. Its links stay. @default 7 days */
+  readonly retentionMs?: number;
+  /** How many events are kept for those who come back after a while. @default 10_000 */
+  readonly maxEvents?: number;
+  /** How many links are kept, the newest. @default unlimited */
+  readonly maxLinks?: number;
+  /**
+   * Tells the time in milliseconds since 1970. For tests that move it by hand.
+   * @default the time at which the process started, moved on by a clock that nobody can set
+   */
+  readonly clock?: () => number;
+}
+
+/** The same with nothing left open. */
+export type ResolvedOptions = Required<MemoryStoreOptions>;
+
+/** Fills in the defaults and refuses what can not work. */
+export function resolveOptions(options: MemoryStoreOptions): ResolvedOptions {
+  const { retentionMs = 7 * DAY_MS, maxEvents = 10_000, maxLinks = Number.POSITIVE_INFINITY } = options;
+  const { clock = steadyTime } = options;
+  if (!(retentionMs >= 0))
+    throw new InvalidOptionError('retentionMs', `is ${retentionMs}; it must be a number from 0`);
+  refuseUnlessCount('maxEvents', maxEvents);
+  if (maxLinks !== Number.POSITIVE_INFINITY) refuseUnlessCount('maxLinks', maxLinks);
+  return { retentionMs, maxEvents, maxLinks, clock };
+}
+
+/** Setting the machine's clock must neither end all leases nor keep them for ever. */
+function steadyTime(): number {
+  return Math.floor(performance.timeOrigin + performance.now());
+}
+
+function refuseUnlessCount(option: string, value: number): void {
+  if (Number.isSafeInteger(value) && value >= 1) return;
+  throw new InvalidOptionError(option, `is ${value}; it must be a whole number from 1`);
+}

@@ -1,0 +1,106 @@
+import type { Failure, Outcome, Upload, UploadStatus } from '@imgferry/core';
+import type { HeldLease } from './lease-table.ts';
+
+/** What is kept of an upload once it has been touched. */
+export interface UploadRecord {
+  status: UploadStatus;
+  /** How many marks its job had when this was written; marks set since then may say otherwise. */
+  marks: number;
+  attempts: number;
+  expiries: number;
+  /** Of the newest claim, 0 before the first. */
+  token: number;
+  lease: HeldLease | undefined;
+  /** What the newest outcome was answered with, for whoever sends it again. */
+  settled: { readonly token: number; readonly jobFinished: boolean } | undefined;
+  /** The token of the lease that the last cancel took away. */
+  cancelledToken: number;
+  failure: Failure | null;
+  link: string | null;
+  bytes: number | null;
+  type: string | null;
+  width: number | null;
+  height: number | null;
+  possiblyDuplicated: boolean;
+  startedAt: number | null;
+  finishedAt: number | null;
+}
+
+/** An upload as it is when its job is created. */
+export function untouched(): UploadRecord {
+  return {
+    status: 'waiting',
+    marks: 0,
+    attempts: 0,
+    expiries: 0,
+    token: 0,
+    lease: undefined,
+    settled: undefined,
+    cancelledToken: 0,
+    failure: null,
+    link: null,
+    bytes: null,
+    type: null,
+    width: null,
+    height: null,
+    possiblyDuplicated: false,
+    startedAt: null,
+    finishedAt: null,
+  };
+}
+
+/** It runs once more: its attempts begin anew, its last failure stays until the next. */
+export function runAgain(record: UploadRecord): void {
+  record.status = 'waiting';
+  record.attempts = 0;
+  record.expiries = 0;
+  record.finishedAt = null;
+}
+
+/** It ended without a link. */
+export function recordFailure(record: UploadRecord, failure: Failure, now: number): void {
+  record.status = 'failed';
+  record.failure = failure;
+  record.finishedAt = now;
+}
+
+/** It ended. */
+export function recordOutcome(record: UploadRecord, outcome: Outcome, now: number): void {
+  record.status = outcome.status;
+  record.finishedAt = now;
+  record.bytes = outcome.bytes ?? null;
+  record.type = outcome.type ?? null;
+  record.width = outcome.width ?? null;
+  record.height = outcome.height ?? null;
+  if (outcome.status === 'failed') {
+    record.failure = { ...outcome.failure };
+    return;
+  }
+  record.failure = null;
+  record.link = outcome.link;
+  record.possiblyDuplicated ||= outcome.possiblyDuplicated ?? false;
+}
+
+/** What others may read of it. */
+export function describeUpload(
+  record: UploadRecord,
+  place: { readonly jobId: string; readonly index: number; readonly url: string; readonly paused: boolean },
+): Upload {
+  return {
+    jobId: place.jobId,
+    index: place.index,
+    url: place.url,
+    status: record.status,
+    link: record.link,
+    failure: record.failure,
+    attempts: record.attempts,
+    bytes: record.bytes,
+    type: record.type,
+    width: record.width,
+    height: record.height,
+    possiblyDuplicated: record.possiblyDuplicated,
+    paused: place.paused && record.status === 'waiting',
+    startedAt: record.startedAt,
+    finishedAt: record.finishedAt,
+  };
+}
