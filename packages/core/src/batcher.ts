@@ -1,3 +1,9 @@
+interface Waiting<Request, Answer> {
+  readonly request: Request;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /**
  * Shares calls: what is added while one call is on its way goes together in the next. Answers come back to each
  * adder; when a call rejects, so does everything that went with it.
@@ -5,7 +11,7 @@
 export class Batcher<Request, Answer> {
   readonly #send: (requests: readonly Request[]) => Promise<readonly Answer[]>;
   readonly #most: number;
-  #waiting: { request: Request; resolve: (answer: Answer) => void; reject: (error: unknown) => void }[] = [];
+  readonly #waiting: Waiting<Request, Answer>[] = [];
   #sending = false;
 
   /**
@@ -30,7 +36,7 @@ export class Batcher<Request, Answer> {
     this.#sending = false;
   }
 
-  async #sendOne(batch: typeof this.#waiting): Promise<void> {
+  async #sendOne(batch: readonly Waiting<Request, Answer>[]): Promise<void> {
     try {
       const answers = await this.#send(batch.map(({ request }) => request));
       if (answers.length !== batch.length)

@@ -29,7 +29,9 @@ export async function checkUrls(urls: unknown, rules: UrlRules): Promise<readonl
   }
   if (problems.length > 0) throw new InvalidUrlsError(summary(problems), problems.slice(0, maxProblemsTold));
   if (unique.size > rules.maxUrls)
-    throw new InvalidUrlsError(`there are ${unique.size} URLs; at most ${rules.maxUrls} are accepted in one job`);
+    throw new InvalidUrlsError(
+      `there are ${unique.size} URLs; at most ${rules.maxUrls} are accepted in one job`,
+    );
   return [...unique];
 }
 

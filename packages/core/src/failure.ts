@@ -22,7 +22,39 @@ export interface FailureCodeEntry {
   readonly remedy: string;
 }
 
-const table = {
+/** The code of a {@link Failure}. Codes are added in minor releases; none changes its meaning. */
+export type FailureCode =
+  | 'blocked_address'
+  | 'invalid_host'
+  | 'host_not_found'
+  | 'source_unreachable'
+  | 'source_timeout'
+  | 'source_unavailable'
+  | 'source_status'
+  | 'source_tls'
+  | 'source_removed'
+  | 'bad_redirect'
+  | 'bad_response'
+  | 'encoded_body'
+  | 'empty_body'
+  | 'truncated'
+  | 'not_an_image'
+  | 'unsupported_type'
+  | 'too_large'
+  | 'host_rejected'
+  | 'host_unavailable'
+  | 'host_overloaded'
+  | 'host_reply_lost'
+  | 'host_bad_reply'
+  | 'host_rate_limited'
+  | 'host_credentials'
+  | 'host_blocked'
+  | 'cancelled'
+  | 'poison'
+  | 'internal_error';
+
+/** Every failure code: what it means, what is done about it, what a user can do. */
+export const failureCodes: Readonly<Record<FailureCode, FailureCodeEntry>> = {
   // The source: what the URL points at.
   blocked_address: {
     retry: 'never',
@@ -168,10 +200,4 @@ const table = {
     meaning: 'A fault in this library or in an extension of it.',
     remedy: 'Report it with the message and the log.',
   },
-} as const satisfies Record<string, FailureCodeEntry>;
-
-/** The code of a {@link Failure}. Codes are added in minor releases; none changes its meaning. */
-export type FailureCode = keyof typeof table;
-
-/** Every failure code: what it means, what is done about it, what a user can do. */
-export const failureCodes: Readonly<Record<FailureCode, FailureCodeEntry>> = table;
+};

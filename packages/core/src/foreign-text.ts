@@ -9,7 +9,11 @@ const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2
  * at most 200 characters.
  */
 export function foreignText(text: string): string {
-  const line = text.slice(0, 4 * longest).replace(unprintable, ' ').replace(/\s+/g, ' ').trim();
+  const line = text
+    .slice(0, 4 * longest)
+    .replace(unprintable, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
   if (line.length <= longest) return line;
   // A cut inside a surrogate pair would leave half a character.
   return `${line.slice(0, longest - 1).replace(/[\ud800-\udbff]$/, '')}…`;

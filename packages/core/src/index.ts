@@ -22,6 +22,7 @@ export {
   StoreUnavailableError,
   type UrlProblem,
 } from './errors.ts';
+export type { Listener } from './event-hub.ts';
 export type { UploadEvent, UploaderEventName, UploaderEvents } from './events.ts';
 export {
   type Failure,
@@ -48,8 +49,10 @@ export type {
 } from './job.ts';
 export type { Lease, LostReason } from './lease.ts';
 export { defaultLogger, type Logger, silentLogger } from './logger.ts';
+export type { UploaderOptions } from './options.ts';
 export type { Page, PageOptions } from './page.ts';
 export type { Claimed, ClaimOptions, EndedUpload, Queue, Release } from './queue.ts';
+export { redactUrl } from './redact-url.ts';
 export type { OpenOptions, Source, SourceImage } from './source.ts';
 export type { Stats } from './stats.ts';
 export type {
@@ -62,4 +65,7 @@ export type {
   UploadPage,
 } from './store.ts';
 export type { StoreChange, StoreEvent } from './store-event.ts';
+export type { SubmitOptions } from './submit-options.ts';
 export { TransferError, type TransferErrorFacts } from './transfer-error.ts';
+export { type Submitted, Uploader } from './uploader.ts';
+export { version } from './version.ts';

@@ -97,7 +97,8 @@ export function whole(option: string, value: number, least: number, most: number
 
 function requireParts({ store, source, host }: Pick<UploaderOptions, 'store' | 'source' | 'host'>): void {
   if (typeof store?.create !== 'function') throw new InvalidOptionError('store', 'is missing or not a Store');
-  if (typeof source?.open !== 'function') throw new InvalidOptionError('source', 'is missing or not a Source');
+  if (typeof source?.open !== 'function')
+    throw new InvalidOptionError('source', 'is missing or not a Source');
   if (typeof host?.upload !== 'function') throw new InvalidOptionError('host', 'is missing or not a Host');
   const largest = Math.max(0, ...Object.values(host.limits.maxBytes));
   const held = source.maxHeldBytes;
@@ -110,7 +111,10 @@ function requireParts({ store, source, host }: Pick<UploaderOptions, 'store' | '
 
 function heartbeat(heartbeatMs: number, leaseMs: number): number {
   if (leaseMs > 1 && heartbeatMs > leaseMs / 2)
-    throw new InvalidOptionError('heartbeatMs', `is ${heartbeatMs}; it must be at most half of leaseMs (${leaseMs})`);
+    throw new InvalidOptionError(
+      'heartbeatMs',
+      `is ${heartbeatMs}; it must be at most half of leaseMs (${leaseMs})`,
+    );
   return whole('heartbeatMs', heartbeatMs, 1);
 }
 

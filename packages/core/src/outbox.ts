@@ -4,7 +4,7 @@ import { Batcher } from './batcher.ts';
 import type { BudgetReading } from './budget.ts';
 import { StoreUnavailableError } from './errors.ts';
 import type { Release } from './queue.ts';
-import type { SettleRequest, Settlement, Store } from './store.ts';
+import type { Settlement, SettleRequest, Store } from './store.ts';
 
 /** What {@link Outbox} needs to know. */
 export interface OutboxOptions {
@@ -56,7 +56,9 @@ export class Outbox {
     this.#abandoned.abort(new StoreUnavailableError('the store was away until the worker had to stop'));
   }
 
-  async #withReadings<Answer>(step: (readings: readonly BudgetReading[]) => Promise<Answer>): Promise<Answer> {
+  async #withReadings<Answer>(
+    step: (readings: readonly BudgetReading[]) => Promise<Answer>,
+  ): Promise<Answer> {
     const readings = this.#readings;
     this.#readings = [];
     return this.#untilTaken(() => step(readings));

@@ -45,7 +45,10 @@ function plainJson(metadata: Metadata): Metadata {
     throw new InvalidOptionError('metadata', 'must be an object that can be written as JSON');
   const bytes = Buffer.byteLength(text);
   if (bytes > maxMetadataBytes)
-    throw new InvalidOptionError('metadata', `is ${bytes} bytes as JSON; at most ${maxMetadataBytes} are kept`);
+    throw new InvalidOptionError(
+      'metadata',
+      `is ${bytes} bytes as JSON; at most ${maxMetadataBytes} are kept`,
+    );
   return JSON.parse(text);
 }
 

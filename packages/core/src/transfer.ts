@@ -128,7 +128,10 @@ class Transfer {
     if (host.budget === undefined) return;
     const { paused } = await store.budget.read(host.budget);
     if (paused !== undefined)
-      throw new TransferError('host_rate_limited', `${host.name} allows no uploads for now (${paused.reason})`);
+      throw new TransferError(
+        'host_rate_limited',
+        `${host.name} allows no uploads for now (${paused.reason})`,
+      );
     if (this.#posts > 0 && !(await store.budget.charge(this.#lease)))
       throw new TransferError('host_rate_limited', `${host.name} allows no further try for now`);
   }
@@ -164,10 +167,17 @@ class Transfer {
 
   #internalError(cause: unknown): TransferError {
     const { jobId, index, url } = this.#lease;
-    this.#options.logger.error({ err: cause, jobId, index, url: redactUrl(url) }, 'a fault in a source or a host');
-    return new TransferError('internal_error', 'a fault inside the library or an extension of it; the log has it', {
-      cause,
-    });
+    this.#options.logger.error(
+      { err: cause, jobId, index, url: redactUrl(url) },
+      'a fault in a source or a host',
+    );
+    return new TransferError(
+      'internal_error',
+      'a fault inside the library or an extension of it; the log has it',
+      {
+        cause,
+      },
+    );
   }
 
   async #shouldRetry({ error, attemptNumber, retryDelay }: RetryContext): Promise<boolean> {
@@ -214,7 +224,12 @@ class Transfer {
     const { maxAttempts, maxRetryAfterMs } = this.#options;
     const askedMs = Math.min(error.retryAfterMs ?? 0, maxRetryAfterMs);
     if (error.retry === 'wait')
-      return { status: 'again', delayMs: Math.max(askedMs, this.#hostPauseMs()), countAttempt: false, failure } as const;
+      return {
+        status: 'again',
+        delayMs: Math.max(askedMs, this.#hostPauseMs()),
+        countAttempt: false,
+        failure,
+      } as const;
     if (error.retry === 'never' || error.retry === 'once' || this.#lease.attempt >= maxAttempts)
       return { status: 'settled', outcome: { status: 'failed', failure, ...this.#facts } } as const;
     const delayMs = Math.max(askedMs, attemptDelayMs(this.#lease.attempt, this.#options));

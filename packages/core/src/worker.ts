@@ -130,7 +130,9 @@ export class Worker {
   }
 
   #free(): number {
-    return this.#paused || this.#stopping.signal.aborted ? 0 : Math.max(0, this.#limit.concurrency - this.#held.size);
+    return this.#paused || this.#stopping.signal.aborted
+      ? 0
+      : Math.max(0, this.#limit.concurrency - this.#held.size);
   }
 
   async #claimOrWait(): Promise<void> {
