@@ -1,0 +1,15 @@
+import type { HttpAnswer, HttpRequest } from './http-exchange.ts';
+import type { ResolvedOptions } from './options.ts';
+import type { ServedUploader } from './served-uploader.ts';
+
+/** What an endpoint is given. */
+export interface EndpointCall {
+  readonly request: HttpRequest;
+  /** A UUID where the path names a job, and empty elsewhere. */
+  readonly jobId: string;
+  readonly uploader: ServedUploader;
+  readonly options: ResolvedOptions;
+}
+
+/** Answers one method of one path. What it throws becomes a problem. */
+export type Endpoint = (call: EndpointCall) => Promise<HttpAnswer>;

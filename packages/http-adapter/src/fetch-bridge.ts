@@ -1,0 +1,68 @@
+import { chunksOf, streamOf } from './byte-stream.ts';
+import type { Answerer, HttpAnswer, HttpRequest } from './http-exchange.ts';
+import { Problem } from './problem.ts';
+
+/** A web handler: what Deno, Bun, workers, hono and the rest of the fetch world can mount. */
+export type FetchHandler = (request: Request) => Promise<Response>;
+
+const answerers = new WeakMap<FetchHandler, Answerer>();
+const unrouted = new WeakSet<Response>();
+
+/** Makes a web handler of an answerer. */
+export function fetchHandlerOf(answer: Answerer): FetchHandler {
+  const handler = async (request: Request): Promise<Response> =>
+    responseOf(await answer(requestOf(request)), request.method);
+  answerers.set(handler, answer);
+  return handler;
+}
+
+/** The answerer inside a web handler; for a handler of someone else, one that goes through its `Request` and `Response`. */
+export function answererOf(handler: FetchHandler): Answerer {
+  return answerers.get(handler) ?? (async (request) => answerOf(await handler(request.toRequest())));
+}
+
+/** A web response as a plain answer. */
+export function answerOf(response: Response): HttpAnswer {
+  const headers: Record<string, string | string[]> = Object.fromEntries(response.headers);
+  const cookies = response.headers.getSetCookie();
+  if (cookies.length > 0) headers['set-cookie'] = cookies;
+  return {
+    status: response.status,
+    headers,
+    unrouted: unrouted.has(response),
+    ...(response.body === null ? {} : { body: chunksOf(response.body) }),
+  };
+}
+
+function requestOf(request: Request): HttpRequest {
+  const { pathname, search } = new URL(request.url);
+  return {
+    method: request.method,
+    path: pathname,
+    query: search.slice(1),
+    header: (name) => request.headers.get(name) ?? undefined,
+    body: () => bodyOf(request),
+    toRequest: () => request,
+  };
+}
+
+function bodyOf(request: Request): AsyncIterable<Uint8Array> {
+  if (request.bodyUsed) throw Problem.bodyAlreadyRead();
+  return chunksOf(request.body ?? new Blob([]).stream());
+}
+
+function responseOf(answer: HttpAnswer, method: string): Response {
+  const response = new Response(method === 'HEAD' ? null : webBody(answer.body), {
+    status: answer.status,
+    headers: Object.entries(answer.headers).flatMap(([name, value]) =>
+      [value].flat().map((each): [string, string] => [name, each]),
+    ),
+  });
+  if (answer.unrouted) unrouted.add(response);
+  return response;
+}
+
+function webBody(body: HttpAnswer['body']): string | ReadableStream<Uint8Array> | null {
+  if (body === undefined || typeof body === 'string') return body ?? null;
+  return streamOf(body);
+}

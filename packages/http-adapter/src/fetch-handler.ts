@@ -1,0 +1,94 @@
+import { corsHeaders, isPreflight, preflightAnswer } from './cors.ts';
+import type { Endpoint } from './endpoint.ts';
+import { answerOf, type FetchHandler, fetchHandlerOf } from './fetch-bridge.ts';
+import type { HttpAnswer, HttpRequest } from './http-exchange.ts';
+import { noSuchJob } from './job-endpoint.ts';
+import { type FetchHandlerOptions, type ResolvedOptions, resolveOptions } from './options.ts';
+import { isOurs, Problem, problemAnswer, problemOf } from './problem.ts';
+import { allowed, findRoute, type Route } from './routes.ts';
+import type { ServedUploader } from './served-uploader.ts';
+
+/**
+ * Makes the endpoints of an uploader: a web handler that runs wherever `Request` and `Response` do, and behind
+ * `toNodeHandler` on Node's servers. It opens nothing, starts nothing and never rejects.
+ * @throws InvalidOptionError
+ */
+export function createFetchHandler(
+  uploader: ServedUploader,
+  options: FetchHandlerOptions = {},
+): FetchHandler {
+  const endpoints = new Endpoints(uploader, resolveOptions(options));
+  return fetchHandlerOf((request) => endpoints.answer(request));
+}
+
+const jobIdShape = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Views change with every upload, and an answer is what its type says it is. */
+const commonHeaders = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+
+class Endpoints {
+  readonly #uploader: ServedUploader;
+  readonly #options: ResolvedOptions;
+
+  constructor(uploader: ServedUploader, options: ResolvedOptions) {
+    this.#uploader = uploader;
+    this.#options = options;
+  }
+
+  async answer(request: HttpRequest): Promise<HttpAnswer> {
+    const found = this.#find(request.path);
+    const answer = await this.#serve(request, found).catch((error: unknown) => this.#refuse(request, error));
+    const headers = { ...commonHeaders, ...corsHeaders(this.#options.cors, request), ...answer.headers };
+    return { ...answer, headers, unrouted: found === undefined, ...this.#watched(request, answer) };
+  }
+
+  #find(path: string): ReturnType<typeof findRoute> {
+    const { basePath } = this.#options;
+    return path.startsWith(basePath) ? findRoute(path.slice(basePath.length)) : undefined;
+  }
+
+  async #serve(request: HttpRequest, found: ReturnType<typeof findRoute>): Promise<HttpAnswer> {
+    if (found === undefined) throw new Problem('notFound', 'there is nothing at this path');
+    const { route, jobId } = found;
+    const { cors } = this.#options;
+    if (cors !== undefined && isPreflight(request)) return preflightAnswer(cors, request, allowed(route));
+    const endpoint = endpointOf(route, request.method);
+    const refusal = route.open ? undefined : await this.#options.authorize?.(request.toRequest());
+    if (refusal !== undefined) return answerOf(refusal);
+    if (jobId !== undefined && !jobIdShape.test(jobId)) throw noSuchJob();
+    return endpoint({ request, jobId: jobId ?? '', uploader: this.#uploader, options: this.#options });
+  }
+
+  #refuse(request: HttpRequest, error: unknown): HttpAnswer {
+    const problem = problemOf(error);
+    if (isOurs(problem)) this.#options.logger.error(facts(request, error), 'a request could not be answered');
+    return problemAnswer(problem);
+  }
+
+  /** What goes wrong once an answer has begun can only be logged: the connection ends, so nobody takes it for whole. */
+  #watched(request: HttpRequest, { body }: HttpAnswer): Pick<HttpAnswer, 'body'> {
+    if (body === undefined || typeof body === 'string') return {};
+    const { logger } = this.#options;
+    const watch = async function* (): AsyncGenerator<string | Uint8Array, void, undefined> {
+      try {
+        yield* body;
+      } catch (error) {
+        logger.error(facts(request, error), 'an answer broke off');
+        throw error;
+      }
+    };
+    return { body: watch() };
+  }
+}
+
+function endpointOf(route: Route, method: string): Endpoint {
+  const endpoint = Object.hasOwn(route.methods, method) ? route.methods[method] : undefined;
+  if (endpoint !== undefined) return endpoint;
+  throw new Problem('methodNotAllowed', 'this path does not take that method', {
+    headers: { allow: allowed(route) },
+  });
+}
+
+function facts({ method, path }: HttpRequest, error: unknown): object {
+  return { method: method.slice(0, 20), path: path.slice(0, 200), error };
+}

@@ -1,0 +1,99 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import type { JobSummary, Upload } from '@imgferry/core';
+import { itemsPerTurn, slices, writeArray } from './json-stream.ts';
+import type { ServedUploader } from './served-uploader.ts';
+
+/** A job as the endpoints show it. These are all its keys, and they never change. */
+export interface JobView {
+  readonly id: string;
+  readonly created: string;
+  /** Null until `status` is `complete`. */
+  readonly finished: string | null;
+  readonly status: JobSummary['status'];
+  /** Each in the order of the request. */
+  readonly uploaded: Sorted;
+}
+
+interface Sorted {
+  /** URLs as they were sent. */
+  readonly pending: string[];
+  /** The host's links. */
+  readonly complete: string[];
+  /** URLs as they were sent. */
+  readonly failed: string[];
+}
+
+/**
+ * Reads the view of a job; `undefined` when it is unknown.
+ *
+ * A job of up to 1,000 uploads is read in one step of the store. A longer one may move while it is read: then the view
+ * shows what was pending when it was come by as pending, and tells of a job that is in progress.
+ */
+export async function readJobView(uploader: ServedUploader, jobId: string): Promise<JobView | undefined> {
+  for (;;) {
+    const uploaded: Sorted = { pending: [], complete: [], failed: [] };
+    const job = await sortUploads(uploader, jobId, uploaded);
+    if (job === undefined) return undefined;
+    const status = statusOf(job, uploaded);
+    // A job that was finished and retried between two pages: neither run was seen whole, so it is read again.
+    if (status === 'complete' && job.finishedAt === null) continue;
+    return {
+      id: job.id,
+      created: isoTime(job.createdAt),
+      finished: status === 'complete' && job.finishedAt !== null ? isoTime(job.finishedAt) : null,
+      status,
+      uploaded,
+    };
+  }
+}
+
+/** Writes a view as JSON: in one piece, or in parts when it is long. */
+export function writeJobView(view: JobView): string | AsyncIterable<string> {
+  const { pending, complete, failed } = view.uploaded;
+  if (pending.length + complete.length + failed.length <= itemsPerTurn) return JSON.stringify(view);
+  return writeLongView(view);
+}
+
+async function* writeLongView({ uploaded, ...facts }: JobView): AsyncGenerator<string, void, undefined> {
+  const opening = `${JSON.stringify(facts).slice(0, -1)},"uploaded":{"pending":`;
+  yield* writeArray(slices(uploaded.pending), opening);
+  yield* writeArray(slices(uploaded.complete), ',"complete":');
+  yield* writeArray(slices(uploaded.failed), ',"failed":', '}}');
+}
+
+/** Answers the job as it was with the last page. */
+async function sortUploads(
+  uploader: ServedUploader,
+  jobId: string,
+  into: Sorted,
+): Promise<JobSummary | undefined> {
+  let cursor: string | undefined;
+  for (;;) {
+    const page = await uploader.uploads(jobId, {
+      limit: itemsPerTurn,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    if (page === undefined) return undefined;
+    for (const upload of page.items) sortInto(into, upload);
+    if (page.next === undefined) return page.job;
+    cursor = page.next;
+    await nextTurn();
+  }
+}
+
+function sortInto({ pending, complete, failed }: Sorted, { status, link, url }: Upload): void {
+  if (status === 'complete' && link !== null) complete.push(link);
+  else if (status === 'failed') failed.push(url);
+  else pending.push(url);
+}
+
+function statusOf(job: JobSummary, { pending, complete, failed }: Sorted): JobView['status'] {
+  if (pending.length === 0) return 'complete';
+  return job.status === 'pending' && complete.length + failed.length === 0 ? 'pending' : 'in-progress';
+}
+
+/** A time of the store as `YYYY-MM-DDTHH:mm:ss.sssZ`. */
+export function isoTime(atMs: number): string {
+  return new Date(atMs).toISOString();
+}

@@ -1,0 +1,64 @@
+import type { ServerResponse } from 'node:http';
+
+import { defaultLogger, type Logger } from '@imgferry/core';
+import { answererOf, type FetchHandler } from './fetch-bridge.ts';
+import { httpRequestOf, type NodeRequest } from './node-request.ts';
+import { isOurs, problemAnswer, problemOf } from './problem.ts';
+import { sendAnswer } from './send-answer.ts';
+
+/** Says that somebody else may answer, or what went wrong. */
+export type Next = (error?: unknown) => void;
+
+/** A handler for Node's servers and everything built on them. */
+export type NodeHandler = (incoming: NodeRequest, outgoing: ServerResponse, next?: Next) => void;
+
+/** Settings of a {@link NodeHandler}. */
+export interface NodeHandlerOptions {
+  /** Takes a line when the handler throws and there is no `next` to tell. @default warnings and errors to the console */
+  readonly logger?: Logger;
+}
+
+/**
+ * Makes a web handler one for Node's servers. It can be mounted before a body parser, or after one that leaves what it
+ * read in `body` of the request. A path without an endpoint is handed to `next`, where there is one.
+ *
+ * Handlers that wrap one of `createFetchHandler` work too, at the price of a `Request` and a `Response` each time.
+ */
+export function toNodeHandler(handler: FetchHandler, options: NodeHandlerOptions = {}): NodeHandler {
+  const bridge = new NodeBridge(handler, options.logger ?? defaultLogger);
+  return (incoming, outgoing, next) => void bridge.handle(incoming, outgoing, next);
+}
+
+class NodeBridge {
+  readonly #answer: ReturnType<typeof answererOf>;
+  readonly #logger: Logger;
+
+  constructor(handler: FetchHandler, logger: Logger) {
+    this.#answer = answererOf(handler);
+    this.#logger = logger;
+  }
+
+  async handle(incoming: NodeRequest, outgoing: ServerResponse, next: Next | undefined): Promise<void> {
+    try {
+      const answer = await this.#answer(httpRequestOf(incoming, outgoing));
+      if (answer.unrouted && next !== undefined) next();
+      else await sendAnswer(answer, incoming, outgoing);
+    } catch (error) {
+      await this.#fail(error, incoming, outgoing, next);
+    }
+  }
+
+  /** An answer that has begun can only be broken off; whoever wrote it knows why. */
+  async #fail(
+    error: unknown,
+    incoming: NodeRequest,
+    outgoing: ServerResponse,
+    next: Next | undefined,
+  ): Promise<void> {
+    if (outgoing.headersSent) return void outgoing.destroy();
+    const problem = problemOf(error);
+    if (isOurs(problem) && next !== undefined) return next(error);
+    if (isOurs(problem)) this.#logger.error({ error }, 'a request could not be answered');
+    await sendAnswer(problemAnswer(problem), incoming, outgoing);
+  }
+}

@@ -1,0 +1,102 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { streamOf } from './byte-stream.ts';
+import type { HttpRequest } from './http-exchange.ts';
+import { IncomingBody } from './incoming-body.ts';
+import { Problem } from './problem.ts';
+
+/** A request of Node's, and what frameworks add to it. */
+export interface NodeRequest extends IncomingMessage {
+  /** The URL before a router took the prefix off. */
+  readonly originalUrl?: string;
+  /** What a body parser made of the body. */
+  readonly body?: unknown;
+}
+
+/** Sees a request of Node's as the endpoints do. */
+export function httpRequestOf(incoming: NodeRequest, outgoing: ServerResponse): HttpRequest {
+  const method = incoming.method ?? 'GET';
+  const target = targetOf(incoming);
+  const queryAt = target.indexOf('?');
+  const header = (name: string): string | undefined => {
+    const value = incoming.headers[name];
+    return Array.isArray(value) ? value.join(', ') : value;
+  };
+  const body = (): AsyncIterable<Uint8Array> => bodyOf(incoming);
+  return {
+    method,
+    path: queryAt < 0 ? target : target.slice(0, queryAt),
+    query: queryAt < 0 ? '' : target.slice(queryAt + 1),
+    header,
+    body,
+    toRequest() {
+      if (forbiddenMethods.test(method)) throw new Problem('methodNotAllowed', 'this method is not taken');
+      return new Request(absoluteUrl(target, header('host')), {
+        method,
+        headers: headersOf(incoming),
+        signal: signalOf(outgoing),
+        ...(method === 'GET' || method === 'HEAD' ? {} : { body: lazyStream(body), duplex: 'half' }),
+      });
+    },
+  };
+}
+
+/** A web `Request` can not have them. */
+const forbiddenMethods = /^(CONNECT|TRACE|TRACK)$/i;
+
+/** A path; proxies may send the whole URL instead (RFC 9112, 3.2.2). */
+function targetOf({ originalUrl, url }: NodeRequest): string {
+  const target = originalUrl ?? url ?? '/';
+  if (target.startsWith('/') || !URL.canParse(target)) return target;
+  const { pathname, search } = new URL(target);
+  return pathname + search;
+}
+
+/** A Host header of anything but a host could move the path, and so show hooks another one than is served. */
+function absoluteUrl(target: string, host = ''): string {
+  const origin = /^[\w.:[\]-]+$/.test(host) && URL.canParse(`http://${host}`) ? host : 'localhost';
+  return `http://${origin}${target.startsWith('/') ? '' : '/'}${target}`;
+}
+
+function headersOf(incoming: IncomingMessage): [string, string][] {
+  return Object.entries(incoming.headers).flatMap(([name, value]) =>
+    [value ?? []].flat().map((each): [string, string] => [name, each]),
+  );
+}
+
+function signalOf(outgoing: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  outgoing.once('close', () => {
+    if (!outgoing.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}
+
+/** Nothing is read, and no parser is asked, before somebody wants the body. */
+function lazyStream(body: () => AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const read = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
+    yield* body();
+  };
+  return streamOf(read());
+}
+
+function bodyOf(incoming: NodeRequest): AsyncIterable<Uint8Array> {
+  if (!incoming.readableDidRead && !incoming.readableEnded) return new IncomingBody(incoming);
+  if (incoming.body === undefined || incoming.body === null) throw Problem.bodyAlreadyRead();
+  return onlyChunk(asBytes(incoming.body));
+}
+
+/** What a parser made of the body, as it may have been sent. */
+function asBytes(parsed: unknown): Uint8Array {
+  if (parsed instanceof Uint8Array) return parsed;
+  if (typeof parsed === 'string') return Buffer.from(parsed);
+  try {
+    return Buffer.from(JSON.stringify(parsed));
+  } catch {
+    throw new Problem('badRequest', 'the JSON is nested too deep');
+  }
+}
+
+async function* onlyChunk(chunk: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield chunk;
+}

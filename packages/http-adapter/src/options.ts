@@ -1,0 +1,86 @@
+import { defaultLogger, InvalidOptionError, type Logger } from '@imgferry/core';
+
+/** Settings of the endpoints. */
+export interface FetchHandlerOptions {
+  /**
+   * The path they are mounted under, as the client sees it, for example `/images`. Location and Link headers begin
+   * with it. Paths outside it are not ours. @default ''
+   */
+  readonly basePath?: string;
+  /** The largest body of a submit, in bytes. @default 1048576 (1 MiB) */
+  readonly maxBodyBytes?: number;
+  /** For how long a body may take to arrive, in milliseconds. @default 15000 */
+  readonly bodyTimeoutMs?: number;
+  /**
+   * Asked before every endpoint except `/healthz` and `/readyz`, which tell nothing. Answer nothing to let the request
+   * pass, or the response it gets instead (401, 403). The body is not to be read. What it throws is answered with 500.
+   * @default everyone may do everything
+   */
+  readonly authorize?: (request: Request) => Response | undefined | Promise<Response | undefined>;
+  /** Lets pages of other origins call the endpoints, without cookies. @default off */
+  readonly cors?: CorsOptions;
+  /** Takes a line for every answer of 500 or 503, and for every answer that broke off. @default warnings and errors to the console */
+  readonly logger?: Logger;
+}
+
+/** Which pages may call. */
+export interface CorsOptions {
+  /** As browsers send them, for example `https://app.example.com`; `*` is any page. */
+  readonly origins: readonly string[];
+}
+
+/** The options with every default filled in and every value checked. */
+export interface ResolvedOptions {
+  readonly basePath: string;
+  readonly maxBodyBytes: number;
+  readonly bodyTimeoutMs: number;
+  readonly authorize: NonNullable<FetchHandlerOptions['authorize']> | undefined;
+  readonly cors: CorsOptions | undefined;
+  readonly logger: Logger;
+}
+
+const maxTimerMs = 2_147_483_647;
+
+/**
+ * Fills in the defaults and refuses what can not work.
+ * @throws InvalidOptionError
+ */
+export function resolveOptions(options: FetchHandlerOptions): ResolvedOptions {
+  return {
+    basePath: checkBasePath(options.basePath ?? ''),
+    maxBodyBytes: whole('maxBodyBytes', options.maxBodyBytes ?? 1_048_576, Number.MAX_SAFE_INTEGER),
+    bodyTimeoutMs: whole('bodyTimeoutMs', options.bodyTimeoutMs ?? 15_000, maxTimerMs),
+    authorize: options.authorize,
+    cors: options.cors === undefined ? undefined : checkCors(options.cors),
+    logger: options.logger ?? defaultLogger,
+  };
+}
+
+function checkBasePath(basePath: string): string {
+  if (basePath === '' || /^(\/[\w.~!$&'()*+,;=:@-]+)+$/.test(basePath)) return basePath;
+  throw new InvalidOptionError(
+    'basePath',
+    `is ${JSON.stringify(basePath)}; it must be empty or a path like /images, without a slash at its end`,
+  );
+}
+
+function whole(option: string, value: number, most: number): number {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+  throw new InvalidOptionError(option, `is ${value}; it must be a whole number from 1 to ${most}`);
+}
+
+function checkCors({ origins }: CorsOptions): CorsOptions {
+  if (!Array.isArray(origins) || origins.length === 0)
+    throw new InvalidOptionError('cors.origins', 'is empty; name an origin or leave cors out');
+  for (const origin of origins)
+    if (origin !== '*' && !isOrigin(origin))
+      throw new InvalidOptionError(
+        'cors.origins',
+        `has ${JSON.stringify(origin)}; an origin is like https://app.example.com`,
+      );
+  return { origins: [...origins] };
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}

@@ -1,0 +1,39 @@
+import type { PageOptions } from '@imgferry/core';
+import { Problem } from './problem.ts';
+
+const maxLimit = 1_000;
+const maxCursorLength = 512;
+
+/** Reads `limit` and `cursor`, each at most once. What a cursor means only the store knows. */
+export function readPageQuery(query: URLSearchParams): PageOptions {
+  const limit = readLimit(readOnce(query, 'limit'));
+  const cursor = readOnce(query, 'cursor');
+  if (cursor !== undefined && (cursor === '' || cursor.length > maxCursorLength))
+    throw new Problem('badRequest', 'cursor is not one that was given out here');
+  return { ...(limit === undefined ? {} : { limit }), ...(cursor === undefined ? {} : { cursor }) };
+}
+
+/** The value of a parameter that may be there once. */
+export function readOnce(query: URLSearchParams, name: string): string | undefined {
+  const values = query.getAll(name);
+  if (values.length > 1) throw new Problem('badRequest', `${name} is given more than once`);
+  return values[0];
+}
+
+/** The Link header (RFC 8288) that leads to the next page; nothing at the end. */
+export function linkToNext(
+  path: string,
+  query: URLSearchParams,
+  next: string | undefined,
+): Record<string, string> {
+  if (next === undefined) return {};
+  const following = new URLSearchParams(query);
+  following.set('cursor', next);
+  return { link: `<${path}?${following}>; rel="next"` };
+}
+
+function readLimit(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^[1-9][0-9]{0,3}$/.test(text) && Number(text) <= maxLimit) return Number(text);
+  throw new Problem('badRequest', `limit must be a whole number from 1 to ${maxLimit}`);
+}

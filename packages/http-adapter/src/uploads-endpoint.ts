@@ -1,0 +1,41 @@
+import type { Upload, UploadStatus } from '@imgferry/core';
+import type { EndpointCall } from './endpoint.ts';
+import type { HttpAnswer } from './http-exchange.ts';
+import { noSuchJob } from './job-endpoint.ts';
+import { isoTime } from './job-view.ts';
+import { jsonAnswer } from './json-answer.ts';
+import { linkToNext, readOnce, readPageQuery } from './page-query.ts';
+import { Problem } from './problem.ts';
+
+const statuses = ['waiting', 'claimed', 'complete', 'failed'] as const satisfies UploadStatus[];
+
+/** `GET /v1/images/upload/:jobId/uploads`: every upload of a job with all that is known of it, a page at a time. */
+export async function uploadsEndpoint(call: EndpointCall): Promise<HttpAnswer> {
+  const query = new URLSearchParams(call.request.query);
+  const status = readStatus(query);
+  const page = await call.uploader.uploads(call.jobId, {
+    ...readPageQuery(query),
+    ...(status === undefined ? {} : { status }),
+  });
+  if (page === undefined) throw noSuchJob();
+  const next = linkToNext(call.options.basePath + call.request.path, query, page.next);
+  return jsonAnswer(200, JSON.stringify({ uploads: page.items.map(viewOf) }), next);
+}
+
+function readStatus(query: URLSearchParams): UploadStatus | undefined {
+  const text = readOnce(query, 'status');
+  const status = statuses.find((each) => each === text);
+  if (text !== undefined && status === undefined)
+    throw new Problem('badRequest', `status must be one of ${statuses.join(', ')}`);
+  return status;
+}
+
+function viewOf(upload: Upload): object {
+  const { jobId: _, failure, startedAt, finishedAt, ...facts } = upload;
+  return {
+    ...facts,
+    failure: failure === null ? null : { code: failure.code, message: failure.message },
+    started: startedAt === null ? null : isoTime(startedAt),
+    finished: finishedAt === null ? null : isoTime(finishedAt),
+  };
+}
