@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+
+import { HeldLeases, LeaseLost } from '../src/held-leases.ts';
+import type { Queue } from '../src/queue.ts';
+import { aLease, ScriptedStore } from '../src/testing/index.ts';
+
+function held(extend: Queue['extend'], leaseMs = 60_000, heartbeatMs = 20_000) {
+  const { queue } = new ScriptedStore({ queue: { extend } });
+  return new HeldLeases({ queue, leaseMs, heartbeatMs });
+}
+
+const first = aLease({ index: 0, token: 1 });
+const second = aLease({ index: 1, token: 2, jobId: 'job-2' });
+
+describe('held leases', () => {
+  it('are extended together, and those that are lost abort with the reason', async () => {
+    const asked: unknown[] = [];
+    const leases = held((...args) => {
+      asked.push(args);
+      return Promise.resolve([{ lease: second, reason: 'replaced' }]);
+    });
+    const [kept, lost] = [first, second].map((lease) => leases.add(lease, performance.now()));
+    await leases.extend();
+    expect(asked).toEqual([[[first, second], 60_000]]);
+    expect(kept?.aborted).toBe(false);
+    expect(lost?.reason).toMatchObject({ reason: 'replaced' });
+    expect(lost?.reason).toBeInstanceOf(LeaseLost);
+  });
+
+  it('ask nothing of the store when there are none', async () => {
+    const leases = held(() => Promise.reject(new Error('asked')));
+    leases.add(first, performance.now());
+    leases.drop(first);
+    await leases.extend();
+    expect(leases.size).toBe(0);
+  });
+
+  it('outlive a store that is away for one heartbeat', async () => {
+    const leases = held(() => Promise.reject(new Error('away')));
+    const signal = leases.add(first, performance.now());
+    await expect(leases.extend()).rejects.toThrow('away');
+    expect(signal.aborted).toBe(false);
+  });
+
+  it('are given up while they still hold, when the store was away too long to be sure of the next heartbeat', async () => {
+    const leases = held(() => Promise.reject(new Error('away')));
+    const signal = leases.add(first, performance.now() - 45_000);
+    await expect(leases.extend()).rejects.toThrow('away');
+    expect(signal.reason).toMatchObject({ reason: 'unknown' });
+  });
+
+  it('do not hang with a store that does not answer', async () => {
+    const leases = held(() => new Promise(() => {}), 100, 30);
+    const signal = leases.add(first, performance.now() - 60);
+    await expect(leases.extend()).rejects.toThrow('the store did not answer a heartbeat in time');
+    expect(signal.aborted).toBe(true);
+  });
+
+  it('of one job end together when it is cancelled', () => {
+    const leases = held(() => Promise.resolve([]));
+    const [mine, other] = [first, second].map((lease) => leases.add(lease, performance.now()));
+    leases.abortJob('job-1');
+    expect(mine?.reason).toMatchObject({ reason: 'cancelled' });
+    expect(other?.aborted).toBe(false);
+  });
+});

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+
+import { InvalidOptionError } from '../src/errors.ts';
+import { resolveOptions, type UploaderOptions } from '../src/options.ts';
+
+const host = {
+  name: 'fake',
+  limits: { maxBytes: { 'image/png': 1_000 } },
+  upload: () => Promise.reject(new Error()),
+};
+const source = { open: () => Promise.reject(new Error()) };
+// Options are checked before any of the parts is used.
+const parts = { store: { create: () => undefined }, source, host } as unknown as UploaderOptions;
+
+describe('the options of an uploader', () => {
+  it('have the documented defaults', () => {
+    const { store, source: _, host: __, logger, workerId, ...numbers } = resolveOptions(parts);
+    expect(numbers).toEqual({
+      concurrency: 8,
+      leaseMs: 15_000,
+      heartbeatMs: 5_000,
+      maxAttempts: 3,
+      attemptDelayMs: 10_000,
+      retries: 2,
+      retryDelayMs: 1_000,
+      maxRetryAfterMs: 3_600_000,
+      drainTimeoutMs: 8_000,
+      pollMs: 5_000,
+      maxUrls: 10_000,
+      maxUrlLength: 8_192,
+      maxWaiting: 1_000_000,
+      idempotencyTtlMs: 86_400_000,
+      progressMs: 250,
+    });
+    expect(workerId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(store).toBe(parts.store);
+    expect(typeof logger.error).toBe('function');
+  });
+
+  it.each([
+    ['concurrency', 0, 'concurrency is 0; it must be a whole number from 1 to 10000'],
+    ['concurrency', 1.5, 'concurrency is 1.5; it must be a whole number from 1 to 10000'],
+    ['concurrency', '8', 'concurrency is 8; it must be a whole number from 1 to 10000'],
+    ['leaseMs', Number.NaN, 'leaseMs is NaN; it must be a whole number from 1 to 2147483647'],
+    ['leaseMs', 2 ** 31, 'leaseMs is 2147483648; it must be a whole number from 1 to 2147483647'],
+    ['heartbeatMs', 9_000, 'heartbeatMs is 9000; it must be at most half of leaseMs (15000)'],
+    ['heartbeatMs', 0, 'heartbeatMs is 0; it must be a whole number from 1 to 2147483647'],
+    ['maxAttempts', 0, 'maxAttempts is 0; it must be a whole number from 1 to 100'],
+    ['retries', -1, 'retries is -1; it must be a whole number from 0 to 100'],
+    ['attemptDelayMs', -5, 'attemptDelayMs is -5; it must be a whole number from 0 to 2147483647'],
+    ['pollMs', 0, 'pollMs is 0; it must be a whole number from 1 to 2147483647'],
+    ['maxUrls', 0, 'maxUrls is 0; it must be a whole number from 1 to 2147483647'],
+    ['workerId', 'a b', 'workerId must be 1 to 128 letters, digits or . : @ _ -'],
+    ['store', undefined, 'store is missing or not a Store'],
+    ['source', {}, 'source is missing or not a Source'],
+    ['host', null, 'host is missing or not a Host'],
+  ])('are refused when they can not work: %s = %j', (option, value, message) => {
+    const resolve = (): unknown => resolveOptions({ ...parts, [option]: value });
+    expect(resolve).toThrow(InvalidOptionError);
+    expect(resolve).toThrow(message);
+  });
+
+  it('refuse a source that can not hold the largest image of the host', () => {
+    expect(() => resolveOptions({ ...parts, source: { ...source, maxHeldBytes: 999 } })).toThrow(
+      'source can hold 999 bytes of a body without a length and fake takes images of 1000',
+    );
+    expect(resolveOptions({ ...parts, source: { ...source, maxHeldBytes: 1_000 } }).source.maxHeldBytes).toBe(
+      1_000,
+    );
+  });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+
+import { StoreUnavailableError } from '../src/errors.ts';
+import { Outbox } from '../src/outbox.ts';
+import type { Settlement, SettleRequest } from '../src/store.ts';
+import { aLease, ScriptedStore } from '../src/testing/index.ts';
+
+const settled: Settlement = { status: 'settled', jobFinished: false };
+const reading = { scope: ['b'], buckets: [] };
+
+function request(index: number): SettleRequest {
+  const failure = { code: 'not_an_image', message: 'it is HTML' } as const;
+  return { lease: aLease({ index }), outcome: { status: 'failed', failure }, posts: 0 };
+}
+
+describe('what a worker tells the store', () => {
+  it('is sent again until the store has it', async () => {
+    const away = new StoreUnavailableError('away');
+    let calls = 0;
+    const store = new ScriptedStore({
+      settle: () => {
+        calls += 1;
+        return calls < 3 ? Promise.reject(away) : Promise.resolve([settled]);
+      },
+    });
+    const errors: unknown[] = [];
+    const outbox = new Outbox({ store, onError: (error) => errors.push(error) });
+    expect(await outbox.settle(request(0), [reading])).toEqual(settled);
+    expect(errors).toEqual([away, away]);
+    expect(store.callsOf('settle').map(({ args }) => args)).toEqual(Array(3).fill([[request(0)], [reading]]));
+  });
+
+  it('shares a call, and readings go once', async () => {
+    const held = Promise.withResolvers<void>();
+    const store = new ScriptedStore({
+      settle: async (requests) => {
+        await held.promise;
+        return requests.map(() => settled);
+      },
+    });
+    const outbox = new Outbox({ store, onError: () => {} });
+    const answers = [0, 1, 2].map((index) => outbox.settle(request(index), [reading]));
+    held.resolve();
+    await Promise.all(answers);
+    const calls = store.callsOf('settle').map(({ args }) => args as [unknown[], unknown[]]);
+    expect(calls.map(([requests]) => requests.length)).toEqual([1, 2]);
+    expect(calls.flatMap(([, readings]) => readings)).toHaveLength(3);
+  });
+
+  it('rejects at once for what asking again will not mend', async () => {
+    const fault = new TypeError('a fault');
+    const store = new ScriptedStore({ settle: () => Promise.reject(fault) });
+    await expect(new Outbox({ store, onError: () => {} }).settle(request(0), [])).rejects.toBe(fault);
+  });
+
+  it('is given up when the worker can wait no longer', async () => {
+    const store = new ScriptedStore({
+      queue: { release: () => Promise.reject(new StoreUnavailableError('away')) },
+    });
+    const outbox = new Outbox({ store, onError: () => outbox.abandon() });
+    const release = outbox.release({ lease: aLease(), delayMs: 0, countAttempt: false, posts: 0 }, []);
+    await expect(release).rejects.toThrow('the store was away until the worker had to stop');
+  });
+});

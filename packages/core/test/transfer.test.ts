@@ -1,0 +1,258 @@
+import { describe, expect, it } from 'vitest';
+
+import { silentLogger } from '../src/logger.ts';
+import { type ResolvedOptions, resolveOptions } from '../src/options.ts';
+import {
+  aLease,
+  createFakeHost,
+  createFakeSource,
+  type FakeHost,
+  type FakeSource,
+  ScriptedStore,
+  type StoreScript,
+  sampleImage,
+} from '../src/testing/index.ts';
+import { type TransferResult, transfer } from '../src/transfer.ts';
+import { TransferError } from '../src/transfer-error.ts';
+
+const lease = aLease({ url: 'https://pictures.example/a.png?signature=canary' });
+const png = sampleImage('image/png', { bytes: 3_000 });
+const reading = { scope: ['b'], buckets: [{ bucket: 'b', remaining: 5, resetInMs: 1_000 }] };
+const unpaused = { allowed: 10, paused: undefined, buckets: [] };
+
+class Bench {
+  readonly source: FakeSource = createFakeSource({ [lease.url]: png });
+  readonly host: FakeHost;
+  readonly store: ScriptedStore;
+  readonly options: ResolvedOptions;
+  readonly retried: string[] = [];
+  readonly progress: number[] = [];
+  readonly abort = new AbortController();
+
+  constructor({ script = {}, budget }: { script?: StoreScript; budget?: readonly string[] } = {}) {
+    this.host = createFakeHost(budget === undefined ? {} : { budget });
+    this.store = new ScriptedStore(script);
+    const { source, host, store } = this;
+    this.options = resolveOptions({
+      source,
+      host,
+      store,
+      retryDelayMs: 0,
+      attemptDelayMs: 1_000,
+      logger: silentLogger,
+    });
+  }
+
+  async run(which = lease): Promise<TransferResult> {
+    const watcher = {
+      onProgress: (sent: number) => void this.progress.push(sent),
+      onRetry: (failure: { code: string }) => void this.retried.push(failure.code),
+    };
+    const result = await transfer(which, this.options, watcher, this.abort.signal);
+    expect(this.source.live).toBe(0);
+    return result;
+  }
+}
+
+describe('a transfer', () => {
+  it('carries the image to the host and answers its link and facts', async () => {
+    const bench = new Bench();
+    bench.host.always({ reading, width: 3, height: 4 });
+    expect(await bench.run()).toEqual({
+      status: 'settled',
+      outcome: {
+        status: 'complete',
+        link: 'https://img.example/1',
+        deleteHash: 'delete-1',
+        bytes: png.length,
+        type: 'image/png',
+        width: 3,
+        height: 4,
+      },
+      posts: 1,
+      possiblyDuplicated: false,
+      readings: [reading],
+    });
+    expect(bench.progress).toEqual([png.length]);
+  });
+
+  it('hands the options of the job to the host', async () => {
+    const bench = new Bench();
+    await bench.run(aLease({ ...lease, options: { title: 'T', album: 'A' } }));
+    expect(bench.host.uploads[0]?.options).toEqual({ title: 'T', album: 'A' });
+  });
+
+  it('tries again what passes in seconds, and does not ask the source twice for what it holds', async () => {
+    const bench = new Bench();
+    bench.host.next(new TransferError('host_unavailable', 'busy'), { times: 2 });
+    expect(await bench.run()).toMatchObject({ status: 'settled', outcome: { status: 'complete' }, posts: 3 });
+    expect(bench.source.opened).toHaveLength(1);
+    expect(bench.retried).toEqual(['host_unavailable', 'host_unavailable']);
+  });
+
+  it('opens a stream anew for every try', async () => {
+    const bench = new Bench();
+    bench.source.set(lease.url, { bytes: png, stream: true, chunks: 3 });
+    bench.host.next(new TransferError('host_unavailable', 'busy'));
+    expect(await bench.run()).toMatchObject({ outcome: { status: 'complete' }, posts: 2 });
+    expect(bench.source.opened).toHaveLength(2);
+  });
+
+  it('gives the lease back when the retries did not help, later with each attempt', async () => {
+    const delays: number[] = [];
+    for (const attempt of [1, 2]) {
+      const bench = new Bench();
+      bench.host.always(new TransferError('host_unavailable', 'busy'));
+      const result = await bench.run(aLease({ ...lease, attempt }));
+      expect(result).toMatchObject({
+        status: 'again',
+        countAttempt: true,
+        posts: 3,
+        failure: { code: 'host_unavailable' },
+      });
+      if (result.status === 'again') delays.push(result.delayMs);
+    }
+    expect(delays[0]).toBeGreaterThanOrEqual(800);
+    expect(delays[0]).toBeLessThanOrEqual(1_200);
+    expect(delays[1]).toBeGreaterThanOrEqual(2_400);
+    expect(delays[1]).toBeLessThanOrEqual(3_600);
+  });
+
+  it('fails for good after the last attempt', async () => {
+    const bench = new Bench();
+    bench.host.always(new TransferError('host_unavailable', 'busy'));
+    expect(await bench.run(aLease({ ...lease, attempt: 3 }))).toMatchObject({
+      status: 'settled',
+      outcome: {
+        status: 'failed',
+        failure: { code: 'host_unavailable', message: 'busy' },
+        bytes: png.length,
+      },
+    });
+  });
+
+  it('fails at once for what will not change, without a POST', async () => {
+    const bench = new Bench();
+    bench.source.set(lease.url, new TransferError('not_an_image', 'the first bytes are of HTML'));
+    expect(await bench.run()).toEqual({
+      status: 'settled',
+      outcome: {
+        status: 'failed',
+        failure: { code: 'not_an_image', message: 'the first bytes are of HTML' },
+      },
+      posts: 0,
+      possiblyDuplicated: false,
+      readings: [],
+    });
+    expect(bench.source.opened).toHaveLength(1);
+  });
+
+  it('tries exactly once more where once is the rule', async () => {
+    const bench = new Bench();
+    bench.source.set(lease.url, new TransferError('host_not_found', 'no address'));
+    expect(await bench.run()).toMatchObject({
+      status: 'settled',
+      outcome: { failure: { code: 'host_not_found' } },
+    });
+    expect(bench.source.opened).toHaveLength(2);
+  });
+
+  it('does not keep a slot for a Retry-After of more than seconds', async () => {
+    const bench = new Bench();
+    bench.source.set(lease.url, new TransferError('source_unavailable', 'busy', { retryAfterMs: 60_000 }));
+    expect(await bench.run()).toMatchObject({ status: 'again', delayMs: 60_000, countAttempt: true });
+    expect(bench.source.opened).toHaveLength(1);
+  });
+
+  it('grants a Retry-After no more than its cap', async () => {
+    const bench = new Bench();
+    bench.source.set(lease.url, new TransferError('source_unavailable', 'busy', { retryAfterMs: 9e9 }));
+    expect(await bench.run()).toMatchObject({ status: 'again', delayMs: 3_600_000 });
+  });
+
+  it('waits for a host that allows nothing, without counting the attempt, however often', async () => {
+    const bench = new Bench();
+    bench.host.always(new TransferError('host_rate_limited', 'too fast', { reading }));
+    expect(await bench.run(aLease({ ...lease, attempt: 3 }))).toMatchObject({
+      status: 'again',
+      countAttempt: false,
+      readings: [reading],
+      posts: 1,
+    });
+  });
+
+  it('does not post to a host that was paused while the image was fetched', async () => {
+    const paused = { allowed: 0, paused: { forMs: 5_000, reason: 'rate-limited' }, buckets: [] } as const;
+    const bench = new Bench({ budget: ['b'], script: { budget: { read: () => Promise.resolve(paused) } } });
+    expect(await bench.run()).toMatchObject({ status: 'again', countAttempt: false, posts: 0, delayMs: 0 });
+    expect(bench.host.posts).toBe(0);
+  });
+
+  it('has every POST after the first charged, and posts no more when nothing is left', async () => {
+    const left = [true, false];
+    const budget = {
+      read: () => Promise.resolve(unpaused),
+      charge: () => Promise.resolve(left.shift() ?? false),
+    };
+    const bench = new Bench({ budget: ['b'], script: { budget } });
+    bench.host.always(new TransferError('host_unavailable', 'busy'));
+    expect(await bench.run()).toMatchObject({ status: 'again', countAttempt: false, posts: 2 });
+    expect(bench.store.callsOf('budget.charge')).toHaveLength(2);
+  });
+
+  it('counts no POST that never left', async () => {
+    const bench = new Bench();
+    bench.host.always(new TransferError('host_unavailable', 'refused', { notSent: true }));
+    expect(await bench.run()).toMatchObject({ status: 'again', posts: 0 });
+  });
+
+  it('marks an image that the host may have kept although no reply came', async () => {
+    const bench = new Bench();
+    bench.host.next(new TransferError('host_reply_lost', 'no reply', { possiblyStored: true }));
+    expect(await bench.run()).toMatchObject({
+      outcome: { status: 'complete', possiblyDuplicated: true },
+      possiblyDuplicated: true,
+    });
+  });
+
+  it('tells a fault of a source or a host apart, and keeps its text out of the failure', async () => {
+    const bench = new Bench();
+    bench.host.always(() => {
+      throw new RangeError('secret canary');
+    });
+    const result = await bench.run();
+    expect(result).toMatchObject({ status: 'again', failure: { code: 'internal_error' } });
+    expect(JSON.stringify(result)).not.toContain('canary');
+  });
+
+  it('ends when its signal aborts, and frees the source', async () => {
+    const bench = new Bench();
+    const hold = bench.source.hold();
+    const result = bench.run();
+    await hold.waitFor(1);
+    const reason = new Error('drain');
+    bench.abort.abort(reason);
+    expect(await result).toMatchObject({ status: 'aborted', reason, posts: 0, possiblyDuplicated: false });
+  });
+
+  it('says that the host may have the image when it ends between the last byte and the reply', async () => {
+    const bench = new Bench();
+    const hold = bench.host.hold();
+    const result = bench.run();
+    await hold.waitFor(1);
+    bench.abort.abort(new Error('drain'));
+    expect(await result).toMatchObject({ status: 'aborted', posts: 1, possiblyDuplicated: true });
+  });
+
+  it('keeps a link that came in the same moment as the abort', async () => {
+    const bench = new Bench();
+    bench.host.upload = () => {
+      bench.abort.abort(new Error('drain'));
+      return Promise.resolve({ link: 'https://img.example/1' });
+    };
+    expect(await bench.run()).toMatchObject({
+      status: 'settled',
+      outcome: { link: 'https://img.example/1' },
+    });
+  });
+});

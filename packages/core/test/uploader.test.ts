@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+
+import { IdempotencyConflictError, InvalidUrlsError, QueueFullError } from '../src/errors.ts';
+import type { JobSummary, NewJob } from '../src/job.ts';
+import { silentLogger } from '../src/logger.ts';
+import type { StoreEvent } from '../src/store-event.ts';
+import {
+  aJobSummary,
+  createFakeHost,
+  createFakeSource,
+  ScriptedStore,
+  type StoreScript,
+} from '../src/testing/index.ts';
+import { Uploader } from '../src/uploader.ts';
+
+const urls = ['https://a.example/1', 'https://a.example/2', 'https://a.example/1'];
+
+function setUp(script: StoreScript) {
+  const store = new ScriptedStore(script);
+  const parts = { store, source: createFakeSource(), host: createFakeHost(), logger: silentLogger };
+  return { store, uploader: new Uploader({ ...parts, maxWaiting: 77 }) };
+}
+
+const created: StoreScript = {
+  create: (job) =>
+    Promise.resolve({ status: 'created', job: aJobSummary({ id: job.id, total: job.urls.length }) }),
+};
+
+describe('submit', () => {
+  it('hands the store a job with everything checked, and tells job:created', async () => {
+    const { uploader, store } = setUp(created);
+    const told: string[] = [];
+    uploader.on('job:created', ({ jobId }) => told.push(jobId));
+    const { jobId, existing } = await uploader.submit(urls, {
+      idempotencyKey: 'k',
+      metadata: { post: 7 },
+      title: 'T',
+    });
+    expect(store.callsOf('create')[0]?.args).toMatchObject([
+      {
+        id: jobId,
+        urls: urls.slice(0, 2),
+        host: 'fake',
+        options: { title: 'T' },
+        metadata: { post: 7 },
+        maxWaiting: 77,
+        idempotency: { key: 'k', ttlMs: 86_400_000 },
+      },
+    ]);
+    expect(jobId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(existing).toBe(false);
+    expect(told).toEqual([jobId]);
+  });
+
+  it('gives equal lists of URLs equal fingerprints, and others others', async () => {
+    const { uploader, store } = setUp(created);
+    for (const list of [urls, urls.slice(0, 2), ['https://a.example/2', 'https://a.example/1']])
+      await uploader.submit(list, { idempotencyKey: 'k' });
+    const prints = store.callsOf('create').map(({ args }) => (args[0] as NewJob).idempotency?.fingerprint);
+    expect(prints[0]).toBe(prints[1]);
+    expect(prints[0]).not.toBe(prints[2]);
+  });
+
+  it('answers the job that is there when it came before, and tells nothing', async () => {
+    const job = aJobSummary({ id: 'earlier' });
+    const { uploader } = setUp({ create: () => Promise.resolve({ status: 'existing', job }) });
+    uploader.on('job:created', () => expect.fail('told'));
+    expect(await uploader.submit(urls)).toEqual({ jobId: 'earlier', existing: true, job });
+  });
+
+  it('throws what the caller can act on', async () => {
+    const conflict = setUp({ create: () => Promise.resolve({ status: 'conflict' }) });
+    await expect(conflict.uploader.submit(urls)).rejects.toBeInstanceOf(IdempotencyConflictError);
+    const full = setUp({ create: () => Promise.resolve({ status: 'full', retryAfterMs: 5 }) });
+    await expect(full.uploader.submit(urls)).rejects.toBeInstanceOf(QueueFullError);
+    await expect(full.uploader.submit(urls)).rejects.toMatchObject({ retryAfterMs: 5 });
+    await expect(full.uploader.submit(['x'])).rejects.toBeInstanceOf(InvalidUrlsError);
+  });
+
+  it('asks the store nothing when it refuses', async () => {
+    const { uploader, store } = setUp({});
+    await expect(uploader.submit([])).rejects.toThrow('urls is empty');
+    await expect(uploader.submit(urls, { idempotencyKey: '' })).rejects.toThrow('idempotencyKey');
+    expect(store.calls).toEqual([]);
+  });
+});
+
+describe('cancel', () => {
+  it('tells job:finished when it finished the job, and not when it changed nothing', async () => {
+    const job = aJobSummary({ id: 'j', status: 'complete', cancelled: true });
+    for (const jobFinished of [true, false]) {
+      const { uploader } = setUp({ cancel: () => Promise.resolve({ job, jobFinished }) });
+      const told: unknown[] = [];
+      uploader.on('job:finished', (event) => told.push(event));
+      expect(await uploader.cancel('j')).toBe(job);
+      expect(told).toEqual(jobFinished ? [{ jobId: 'j', job }] : []);
+    }
+  });
+
+  it('answers nothing for a job that is unknown', async () => {
+    const { uploader } = setUp({ cancel: () => Promise.resolve(undefined) });
+    expect(await uploader.cancel('j')).toBeUndefined();
+  });
+});
+
+describe('finished', () => {
+  const running = aJobSummary({ id: 'j', status: 'in-progress' });
+  const complete = aJobSummary({ id: 'j', status: 'complete' });
+  const event = { id: '1', at: 0, jobId: 'j' };
+
+  /** A store whose job becomes complete when the n-th event is read. */
+  function telling(events: readonly StoreEvent[], states: readonly (JobSummary | undefined)[]) {
+    const left = [...states];
+    return setUp({
+      get: () => Promise.resolve(left.length > 1 ? left.shift() : left[0]),
+      events: async function* ({ signal }) {
+        yield* events;
+        await new Promise<void>((resolve) =>
+          signal.addEventListener('abort', () => resolve(), { once: true }),
+        );
+      },
+    });
+  }
+
+  it('answers at once for a job that is complete, or unknown', async () => {
+    expect(await telling([], [complete]).uploader.finished('j')).toBe(complete);
+    expect(await telling([], [undefined]).uploader.finished('j')).toBeUndefined();
+  });
+
+  it('subscribes before it reads, so that nothing is missed between', async () => {
+    const { uploader, store } = telling([], [complete]);
+    await uploader.finished('j');
+    expect(store.calls.map(({ method }) => method)).toEqual(['events', 'get']);
+  });
+
+  it('waits for the event of that job, or for a gap, and then reads', async () => {
+    const other: StoreEvent = { ...event, type: 'job:finished', jobId: 'other', job: complete };
+    const mine: StoreEvent = { ...event, type: 'job:finished', job: complete };
+    const gap: StoreEvent = { id: '2', at: 0, type: 'gap' };
+    for (const last of [mine, gap]) {
+      const { uploader, store } = telling([other, last], [running, complete]);
+      expect(await uploader.finished('j')).toBe(complete);
+      expect(store.callsOf('get')).toHaveLength(2);
+    }
+  });
+
+  it('rejects with the reason of its signal', async () => {
+    const { uploader, store } = telling([], [running]);
+    const abort = new AbortController();
+    const finished = uploader.finished('j', { signal: abort.signal });
+    await store.waitFor('get');
+    abort.abort(new Error('enough'));
+    await expect(finished).rejects.toThrow('enough');
+  });
+});

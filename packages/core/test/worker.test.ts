@@ -1,0 +1,278 @@
+import { describe, expect, it } from 'vitest';
+
+import { StoreUnavailableError } from '../src/errors.ts';
+import type { Tell } from '../src/event-hub.ts';
+import type { WorkerCommand } from '../src/fleet.ts';
+import type { Lease } from '../src/lease.ts';
+import { silentLogger } from '../src/logger.ts';
+import { resolveOptions, type UploaderOptions } from '../src/options.ts';
+import type { Claimed } from '../src/queue.ts';
+import {
+  aJobSummary,
+  aLease,
+  createFakeHost,
+  createFakeSource,
+  ScriptedStore,
+  type StoreScript,
+  sampleImage,
+} from '../src/testing/index.ts';
+import { Worker } from '../src/worker.ts';
+
+const png = sampleImage('image/png');
+const url = 'https://pictures.example/a.png';
+const nothing: Claimed = { leases: [], nextInMs: undefined, ended: [] };
+
+function leases(count: number, facts: Partial<Lease> = {}): Lease[] {
+  return Array.from({ length: count }, (_, index) => aLease({ url, index, token: index + 1, ...facts }));
+}
+
+interface Setting extends Partial<Omit<UploaderOptions, 'store'>> {
+  readonly claims?: readonly Claimed[];
+  readonly script?: StoreScript;
+}
+
+/** A worker on a store that hands out the given claims and then nothing. */
+function setUp({ claims = [], script = {}, ...options }: Setting = {}) {
+  const waiting = [...claims];
+  const store = new ScriptedStore({
+    get: () => Promise.resolve(aJobSummary()),
+    settle: (requests) =>
+      Promise.resolve(requests.map(() => ({ status: 'settled', jobFinished: false }) as const)),
+    ...script,
+    queue: {
+      claim: () => Promise.resolve(waiting.shift() ?? nothing),
+      extend: () => Promise.resolve([]),
+      release: () => Promise.resolve(),
+      wait: ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
+      ...script.queue,
+    },
+    fleet: { beat: () => Promise.resolve([]), leave: () => Promise.resolve(), ...script.fleet },
+  });
+  const source = createFakeSource({ [url]: png });
+  const host = createFakeHost();
+  const told: { name: string; event: object }[] = [];
+  const tell: Tell = (name, event) => void told.push({ name, event });
+  const worker = new Worker(
+    resolveOptions({ source, host, store, logger: silentLogger, drainTimeoutMs: 0, ...options }),
+    tell,
+  );
+  const names = (): string[] => told.map(({ name }) => name);
+  return { worker, store, source, host, told, names };
+}
+
+describe('a worker', () => {
+  it('claims for its free slots only, and settles what it claimed', async () => {
+    const { worker, store, host } = setUp({ concurrency: 3, claims: [{ ...nothing, leases: leases(2) }] });
+    const hold = host.hold();
+    expect(await worker.tick()).toBe(2);
+    await hold.waitFor(2);
+    await worker.tick();
+    expect(store.callsOf('queue.claim').map(({ args }) => args[0])).toMatchObject([
+      { limit: 3 },
+      { limit: 1 },
+    ]);
+    hold.release();
+    await worker.stop(1_000);
+    expect(host.uploads).toHaveLength(2);
+    expect(store.callsOf('settle').flatMap(({ args }) => args[0])).toHaveLength(2);
+  });
+
+  it('asks for nothing while all slots are taken', async () => {
+    const { worker, store, host } = setUp({ concurrency: 1, claims: [{ ...nothing, leases: leases(1) }] });
+    const hold = host.hold();
+    await worker.tick();
+    await hold.waitFor(1);
+    expect(await worker.tick()).toBe(0);
+    expect(store.callsOf('queue.claim')).toHaveLength(1);
+    hold.release();
+    await worker.stop(1_000);
+  });
+
+  it('tells what happened to an upload, in order, and the end of a job once', async () => {
+    const { worker, store, names } = setUp({
+      claims: [{ ...nothing, leases: leases(1, { jobStarted: true, metadata: { post: 7 } }) }],
+      script: { settle: () => Promise.resolve([{ status: 'settled', jobFinished: true }]) },
+    });
+    worker.start();
+    await store.waitFor('get');
+    await worker.stop(1_000);
+    expect(names()).toEqual([
+      'job:started',
+      'upload:started',
+      'upload:progressed',
+      'upload:completed',
+      'job:finished',
+    ]);
+  });
+
+  it('tells of uploads that a claim ended, and of the job that ended with them', async () => {
+    const failure = { code: 'poison', message: 'three leases ran out' } as const;
+    const ended = [{ jobId: 'job-1', index: 0, url, attempt: 3, failure, jobFinished: true }];
+    const { worker, told } = setUp({ claims: [{ ...nothing, ended }] });
+    await worker.tick();
+    expect(told).toMatchObject([
+      { name: 'upload:failed', event: { jobId: 'job-1', index: 0, url, attempt: 3, failure } },
+      { name: 'job:finished', event: { jobId: 'job-1' } },
+    ]);
+    await worker.stop();
+  });
+
+  it.each(['replaced', 'cancelled'] as const)(
+    'deletes its image at the host when it was %s',
+    async (reason) => {
+      const { worker, host, told } = setUp({
+        claims: [{ ...nothing, leases: leases(1) }],
+        script: { settle: () => Promise.resolve([{ status: 'lost', reason }]) },
+      });
+      await worker.tick();
+      await worker.stop(1_000);
+      expect(host.deleted).toEqual(['delete-1']);
+      expect(told.at(-1)).toMatchObject({ name: 'upload:lost', event: { reason } });
+    },
+  );
+
+  it('leaves its image at the host when nothing is known of the lease', async () => {
+    const { worker, host, names } = setUp({
+      claims: [{ ...nothing, leases: leases(1) }],
+      script: { settle: () => Promise.resolve([{ status: 'lost', reason: 'unknown' }]) },
+    });
+    await worker.tick();
+    await worker.stop(1_000);
+    expect(host.deleted).toEqual([]);
+    expect(names()).toContain('upload:lost');
+  });
+
+  it('ends a transfer whose lease is lost, at the next heartbeat', async () => {
+    const { worker, store, source, names } = setUp({
+      leaseMs: 60,
+      heartbeatMs: 20,
+      claims: [{ ...nothing, leases: leases(1) }],
+      script: {
+        queue: {
+          extend: (held) => Promise.resolve(held.map((lease) => ({ lease, reason: 'replaced' as const }))),
+        },
+      },
+    });
+    const hold = source.hold();
+    worker.start();
+    await hold.waitFor(1);
+    await store.waitFor('queue.claim', 2);
+    await worker.stop(1_000);
+    expect(names()).toEqual(['upload:started', 'upload:lost']);
+    expect(store.callsOf('settle')).toHaveLength(0);
+    expect(source.live).toBe(0);
+  });
+
+  it('hands back what has not finished when its time to drain is over, without counting the attempt', async () => {
+    const { worker, store, host } = setUp({ claims: [{ ...nothing, leases: leases(2) }] });
+    const hold = host.hold();
+    worker.start();
+    await hold.waitFor(2);
+    await worker.stop(0);
+    const released = store.callsOf('queue.release').flatMap(({ args }) => args[0]);
+    expect(released).toMatchObject([
+      { delayMs: 0, countAttempt: false, posts: 1, possiblyDuplicated: true },
+      { delayMs: 0, countAttempt: false, posts: 1, possiblyDuplicated: true },
+    ]);
+    expect(store.callsOf('fleet.leave')).toHaveLength(1);
+  });
+
+  it('hands straight back what a claim brings after it was told to stop', async () => {
+    const answer = Promise.withResolvers<Claimed>();
+    const { worker, store, host } = setUp({ script: { queue: { claim: () => answer.promise } } });
+    worker.start();
+    await store.waitFor('queue.claim');
+    const stopped = worker.stop(1_000);
+    answer.resolve({ ...nothing, leases: leases(1) });
+    await stopped;
+    expect(host.posts).toBe(0);
+    expect(store.callsOf('queue.release').flatMap(({ args }) => args[0])).toMatchObject([
+      { countAttempt: false },
+    ]);
+  });
+
+  it('stops by its deadline although the store is away', async () => {
+    const away = (): Promise<never> => Promise.reject(new StoreUnavailableError('away'));
+    const { worker, host, told } = setUp({
+      claims: [{ ...nothing, leases: leases(1) }],
+      script: { settle: away, queue: { release: away }, fleet: { leave: away } },
+    });
+    const hold = host.hold();
+    worker.start();
+    await hold.waitFor(1);
+    await worker.stop(0);
+    const errors = told.filter(({ name }) => name === 'error').map(({ event }) => event);
+    expect(errors).toContainEqual(
+      expect.objectContaining({ error: new Error('1 uploads could not be handed back in time') }),
+    );
+  });
+
+  it('goes on after the store was away', async () => {
+    let claims = 0;
+    const { worker, host, store } = setUp({
+      script: {
+        queue: {
+          claim: () => {
+            claims += 1;
+            if (claims === 1) return Promise.reject(new StoreUnavailableError('away'));
+            return Promise.resolve(claims === 2 ? { ...nothing, leases: leases(1) } : nothing);
+          },
+        },
+      },
+    });
+    worker.start();
+    await store.waitFor('settle');
+    await worker.stop(1_000);
+    expect(host.uploads).toHaveLength(1);
+  });
+
+  it('takes on more at once when it is resized while it runs', async () => {
+    const [one, two, three] = leases(3);
+    const batches = [[one], [two, three]];
+    const { worker, store, host } = setUp({
+      concurrency: 1,
+      script: {
+        queue: {
+          claim: () =>
+            Promise.resolve({ ...nothing, leases: (batches.shift() ?? []).filter((l) => l !== undefined) }),
+        },
+      },
+    });
+    const hold = host.hold();
+    worker.start();
+    await hold.waitFor(1);
+    expect(store.callsOf('queue.claim')).toHaveLength(1);
+    worker.resize(3);
+    await hold.waitFor(3);
+    expect(host.inFlight).toBe(3);
+    hold.release();
+    await worker.stop(1_000);
+    expect(host.peak).toBe(3);
+  });
+
+  it('does what the fleet tells it', async () => {
+    const commands: WorkerCommand[] = [{ type: 'resize', slots: 5 }, { type: 'pause' }];
+    const { worker, store } = setUp({
+      leaseMs: 60,
+      heartbeatMs: 20,
+      script: { fleet: { beat: () => Promise.resolve(commands.splice(0)) } },
+    });
+    worker.start();
+    const beats = await store.waitFor('fleet.beat', 2);
+    expect(beats[0]?.args).toMatchObject([{ state: 'online', slots: 8, complete: 0, pid: process.pid }, 20]);
+    expect(beats[1]?.args).toMatchObject([{ state: 'paused', slots: 5 }, 20]);
+    commands.push({ type: 'drain' });
+    await store.waitFor('fleet.leave');
+    await worker.stop();
+  });
+
+  it('can not start again once it was stopped', async () => {
+    const { worker } = setUp();
+    await worker.stop();
+    expect(() => worker.start()).toThrow('the worker was stopped and can not start again');
+  });
+
+  it('refuses a size that can not work', () => {
+    expect(() => setUp().worker.resize(0)).toThrow('slots is 0; it must be a whole number from 1 to 10000');
+  });
+});
