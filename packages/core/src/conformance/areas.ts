@@ -1,0 +1,45 @@
+import { budget } from './budget.ts';
+import { cancel } from './cancel.ts';
+import { claim } from './claim.ts';
+import { close } from './close.ts';
+import { create } from './create.ts';
+import { duplicates } from './duplicates.ts';
+import { events } from './events.ts';
+import { fairness } from './fairness.ts';
+import { fleet } from './fleet.ts';
+import { largeJobs } from './large-jobs.ts';
+import { lease } from './lease.ts';
+import { pages } from './pages.ts';
+import { pause } from './pause.ts';
+import { release } from './release.ts';
+import { retention } from './retention.ts';
+import { retry } from './retry.ts';
+import type { Area } from './rule.ts';
+import { settle } from './settle.ts';
+import { stats } from './stats.ts';
+import { text } from './text.ts';
+import { wait } from './wait.ts';
+
+/** All rules, in the order in which a store is best written. */
+export const areas: readonly Area[] = [
+  create,
+  claim,
+  lease,
+  release,
+  settle,
+  duplicates,
+  fairness,
+  wait,
+  cancel,
+  retry,
+  pause,
+  budget,
+  pages,
+  retention,
+  events,
+  stats,
+  fleet,
+  largeJobs,
+  text,
+  close,
+];

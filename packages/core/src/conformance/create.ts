@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+
+import type { Area } from './rule.ts';
+import { rule } from './rule.ts';
+import { newJob } from './scenario.ts';
+
+const idempotency = { key: 'key', fingerprint: 'print', ttlMs: 60_000 };
+
+/** How jobs come in. */
+export const create: Area = {
+  name: 'create',
+  rules: [
+    rule('a job can be read before its create resolves', async ({ store }) => {
+      const job = newJob(3);
+      const [created, read] = await Promise.all([
+        store.create(job),
+        store.create(job).then(() => store.get(job.id)),
+      ]);
+      assert.ok(created.status === 'created' || created.status === 'existing');
+      assert.equal(read?.id, job.id);
+    }),
+    rule('a new job is pending, and all of its uploads are waiting', async (scenario) => {
+      const job = await scenario.job(await scenario.create(3));
+      assert.equal(job.status, 'pending');
+      assert.deepEqual([job.total, job.waiting, job.claimed, job.complete, job.failed], [3, 3, 0, 0, 0]);
+      assert.deepEqual([job.startedAt, job.finishedAt], [null, null]);
+      assert.deepEqual([job.paused, job.cancelled, job.possiblyDuplicated], [false, false, 0]);
+      assert.ok(job.createdAt > 0);
+    }),
+    rule('its uploads are in the order of the request', async (scenario) => {
+      const urls = ['https://b.example/2', 'https://a.example/1', 'https://c.example/3'];
+      const uploads = await scenario.uploads(await scenario.create(urls));
+      assert.deepEqual(
+        uploads.map(({ url, index }) => [url, index]),
+        urls.map((url, index) => [url, index]),
+      );
+    }),
+    rule('an upload that never ran has nothing but its url', async (scenario) => {
+      const jobId = await scenario.create(['https://a.example/1']);
+      assert.deepEqual(await scenario.upload(jobId), {
+        jobId,
+        index: 0,
+        url: 'https://a.example/1',
+        status: 'waiting',
+        link: null,
+        failure: null,
+        attempts: 0,
+        bytes: null,
+        type: null,
+        width: null,
+        height: null,
+        possiblyDuplicated: false,
+        paused: false,
+        startedAt: null,
+        finishedAt: null,
+      });
+    }),
+    rule('equal urls are different uploads', async (scenario) => {
+      const url = 'https://a.example/same.png';
+      const jobId = await scenario.create([url, url]);
+      const leases = await scenario.leases(10);
+      assert.deepEqual(
+        leases.map((lease) => [lease.index, lease.url]),
+        [
+          [0, url],
+          [1, url],
+        ],
+      );
+      await scenario.complete(leases[0] ?? assert.fail(), { link: 'https://links.example/first.png' });
+      assert.equal((await scenario.upload(jobId, 1)).link, null);
+    }),
+    rule('a job that is unknown is undefined', async ({ store }) => {
+      assert.equal(await store.get('unknown'), undefined);
+      assert.equal(await store.uploads('unknown'), undefined);
+      assert.equal(await store.cancel('unknown'), undefined);
+      assert.equal(await store.retry('unknown'), undefined);
+      assert.deepEqual(await store.deleteHashes('unknown'), []);
+    }),
+    rule('the same id again is the same job', async ({ store }) => {
+      const job = newJob(3);
+      const first = await store.create(job);
+      const second = await store.create(job);
+      assert.deepEqual([first.status, second.status], ['created', 'existing']);
+      assert.deepEqual('job' in second && second.job, 'job' in first && first.job);
+      assert.equal((await store.stats()).queue.waiting, 3);
+    }),
+    rule('the same idempotency key with the same fingerprint is the same job', async ({ store }) => {
+      const job = newJob(2, { idempotency });
+      await store.create(job);
+      const again = await store.create(newJob(2, { idempotency }));
+      assert.equal(again.status, 'existing');
+      assert.equal(again.status === 'existing' && again.job.id, job.id);
+      assert.equal((await store.list()).items.length, 1);
+    }),
+    rule('of creates with the same idempotency key at the same time one makes the job', async ({ store }) => {
+      const answers = await Promise.all([1, 2, 3, 4].map(() => store.create(newJob(2, { idempotency }))));
+      assert.deepEqual(answers.map(({ status }) => status).sort(), [
+        'created',
+        'existing',
+        'existing',
+        'existing',
+      ]);
+      assert.equal((await store.list()).items.length, 1);
+    }),
+    rule('an idempotency key that belongs to another list of urls is a conflict', async ({ store }) => {
+      await store.create(newJob(2, { idempotency }));
+      const other = newJob(3, { idempotency: { ...idempotency, fingerprint: 'another' } });
+      assert.deepEqual(await store.create(other), { status: 'conflict' });
+      assert.equal(await store.get(other.id), undefined);
+    }),
+    rule('different idempotency keys are different jobs', async ({ store }) => {
+      await store.create(newJob(2, { idempotency }));
+      const other = await store.create(newJob(2, { idempotency: { ...idempotency, key: 'other' } }));
+      assert.equal(other.status, 'created');
+    }),
+    rule('an idempotency key is forgotten after its time', async ({ store, elapse }) => {
+      const brief = { ...idempotency, ttlMs: 40 };
+      await store.create(newJob(2, { idempotency: brief }));
+      await elapse(40);
+      assert.equal((await store.create(newJob(2, { idempotency: brief }))).status, 'created');
+    }),
+    rule(
+      'a job with which too many would wait is refused, and nothing of it is accepted',
+      async ({ store }) => {
+        await store.create(newJob(3));
+        const refused = newJob(3, { maxWaiting: 5, idempotency });
+        const answer = await store.create(refused);
+        assert.equal(answer.status, 'full');
+        assert.ok(answer.status === 'full' && answer.retryAfterMs > 0);
+        assert.equal(await store.get(refused.id), undefined);
+        assert.equal((await store.stats()).queue.waiting, 3);
+        assert.equal((await store.create({ ...refused, maxWaiting: 6 })).status, 'created');
+      },
+    ),
+    rule('a submit that came before is never refused for being one too many', async ({ store }) => {
+      const job = newJob(3, { maxWaiting: 3 });
+      await store.create(job);
+      assert.equal((await store.create(job)).status, 'existing');
+    }),
+    rule('uploads that are claimed or settled do not count as waiting', async (scenario) => {
+      await scenario.create(3);
+      const [first] = await scenario.leases(2);
+      await scenario.complete(first ?? assert.fail());
+      assert.equal((await scenario.store.create(newJob(2, { maxWaiting: 3 }))).status, 'created');
+    }),
+    rule('options and metadata come back as they were given', async (scenario) => {
+      const options = { title: 'A title', description: 'Its description', album: 'abc' };
+      const metadata = { customer: 7, tags: ['a', { b: null }] };
+      const jobId = await scenario.create(1, { options, metadata });
+      const job = await scenario.job(jobId);
+      const lease = await scenario.lease();
+      assert.deepEqual([job.options, job.metadata], [options, metadata]);
+      assert.deepEqual([lease.options, lease.metadata], [options, metadata]);
+    }),
+    rule('what a caller does to the job afterwards changes nothing', async (scenario) => {
+      const urls = ['https://a.example/1'];
+      const metadata = { inner: { value: 1 } };
+      const options = { title: 'before' };
+      const jobId = await scenario.create(urls, { metadata, options });
+      urls[0] = 'https://changed.example';
+      metadata.inner.value = 2;
+      options.title = 'after';
+      const lease = await scenario.lease();
+      assert.equal(lease.url, 'https://a.example/1');
+      assert.deepEqual((await scenario.job(jobId)).metadata, { inner: { value: 1 } });
+      assert.deepEqual(lease.options, { title: 'before' });
+    }),
+  ],
+};

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+
+import type { Area } from './rule.ts';
+import { rule } from './rule.ts';
+
+/** Images that the host may hold twice. */
+export const duplicates: Area = {
+  name: 'possibly duplicated',
+  rules: [
+    rule('what its outcome says may be there twice is marked and counted', async (scenario) => {
+      const jobId = await scenario.create(2);
+      await scenario.complete(await scenario.lease(), { possiblyDuplicated: true });
+      await scenario.complete(await scenario.lease());
+      assert.equal((await scenario.upload(jobId, 0)).possiblyDuplicated, true);
+      assert.equal((await scenario.upload(jobId, 1)).possiblyDuplicated, false);
+      assert.equal((await scenario.job(jobId)).possiblyDuplicated, 1);
+      assert.equal((await scenario.store.stats()).totals.possiblyDuplicated, 1);
+    }),
+    rule('what a release says may be there stays with the upload for good', async (scenario) => {
+      const jobId = await scenario.create();
+      await scenario.release(await scenario.lease(), { possiblyDuplicated: true, posts: 1 });
+      await scenario.release(await scenario.lease());
+      assert.equal((await scenario.upload(jobId)).possiblyDuplicated, true);
+      assert.equal((await scenario.job(jobId)).possiblyDuplicated, 0);
+      await scenario.complete(await scenario.lease());
+      assert.equal((await scenario.upload(jobId)).possiblyDuplicated, true);
+      assert.equal((await scenario.job(jobId)).possiblyDuplicated, 1);
+    }),
+    rule('an upload whose holder died may be there twice', async (scenario) => {
+      const jobId = await scenario.create();
+      await scenario.expiredLease();
+      await scenario.complete(await scenario.lease());
+      assert.equal((await scenario.upload(jobId)).possiblyDuplicated, true);
+      assert.equal((await scenario.job(jobId)).possiblyDuplicated, 1);
+    }),
+    rule(
+      'it is counted of complete uploads only, and stays through a failure and a retry',
+      async (scenario) => {
+        const jobId = await scenario.create();
+        await scenario.expiredLease();
+        await scenario.fail(await scenario.lease());
+        assert.equal((await scenario.job(jobId)).possiblyDuplicated, 0);
+        await scenario.store.retry(jobId);
+        await scenario.complete(await scenario.lease());
+        assert.equal((await scenario.job(jobId)).possiblyDuplicated, 1);
+      },
+    ),
+  ],
+};

@@ -1,0 +1,272 @@
+import assert from 'node:assert/strict';
+
+import type { Lease } from '../lease.ts';
+import type { StoreEvent } from '../store-event.ts';
+import type { Area } from './rule.ts';
+import { rule } from './rule.ts';
+import { HOST, linkOf, type Scenario } from './scenario.ts';
+import { endsWithin } from './within.ts';
+
+const failure = { code: 'source_timeout', message: 'it took too long' } as const;
+const scope = ['events:bucket'];
+
+/** The history of the store. */
+export const events: Area = {
+  name: 'events',
+  rules: [
+    rule('tells everything that happens from now on, in order', async (scenario) => {
+      await scenario.create();
+      const telling = listen(scenario, 7);
+      const jobId = await scenario.create(3, { host: 'other-host' });
+      const [first, second, third] = await scenario.leases(3, { host: 'other-host' });
+      assert.ok(first && second && third);
+      await scenario.complete(first);
+      await scenario.release(second, { failure, delayMs: 60_000 });
+      await scenario.fail(third);
+      await scenario.store.cancel(jobId);
+      await scenario.create();
+      const told = await telling;
+      assert.deepEqual(typesOf(told), [
+        'job:created',
+        'job:started',
+        'upload:completed',
+        'upload:retried',
+        'upload:failed',
+        'job:finished',
+        'job:created',
+      ]);
+      for (const event of told.slice(0, 6)) assert.equal('jobId' in event && event.jobId, jobId);
+    }),
+    rule('each event has the facts of its change', async (scenario) => {
+      const telling = listen(scenario, 5);
+      const jobId = await scenario.create(3);
+      const created = await scenario.job(jobId);
+      const [first, second, third] = await scenario.leases(3);
+      assert.ok(first && second && third);
+      await scenario.complete(first);
+      await scenario.release(second, { failure, delayMs: 1_234 });
+      await scenario.fail(third, 'source_tls');
+      const told = await telling;
+      const place = ({ index, url }: Lease) => ({ jobId, index, url });
+      assert.deepEqual(told.map(changeOf), [
+        { type: 'job:created', jobId, job: created },
+        { type: 'job:started', jobId },
+        { type: 'upload:completed', ...place(first), link: linkOf(first) },
+        { type: 'upload:retried', ...place(second), failure, delayMs: 1_234 },
+        {
+          type: 'upload:failed',
+          ...place(third),
+          failure: { code: 'source_tls', message: 'it was source_tls' },
+        },
+      ]);
+      for (const { at } of told) assert.ok(at >= created.createdAt);
+    }),
+    rule('job:finished comes after the last upload, with the job as it was then', async (scenario) => {
+      const telling = listen(scenario, 4);
+      const jobId = await scenario.create();
+      await scenario.completeAll();
+      const told = await telling;
+      assert.deepEqual(typesOf(told), ['job:created', 'job:started', 'upload:completed', 'job:finished']);
+      assert.deepEqual(told.map(changeOf)[3], {
+        type: 'job:finished',
+        jobId,
+        job: await scenario.job(jobId),
+      });
+    }),
+    rule('job:finished is told again for each run of a job', async (scenario) => {
+      const jobId = await scenario.create();
+      const telling = listen(scenario, 5);
+      await scenario.fail(await scenario.lease());
+      await scenario.store.retry(jobId);
+      await scenario.complete(await scenario.lease());
+      assert.deepEqual(typesOf(await telling), [
+        'job:started',
+        'upload:failed',
+        'job:finished',
+        'upload:completed',
+        'job:finished',
+      ]);
+    }),
+    rule('an upload that a claim ended is told as failed', async (scenario) => {
+      await scenario.create();
+      const telling = listen(scenario, 3);
+      for (let expiry = 0; expiry < 3; expiry += 1) await scenario.expiredLease();
+      await scenario.claim();
+      assert.deepEqual(typesOf(await telling), ['job:started', 'upload:failed', 'job:finished']);
+    }),
+    rule('a cancelled job is told as finished, however many uploads it has', async (scenario) => {
+      const jobId = await scenario.create(50);
+      const telling = listen(scenario, 2);
+      await scenario.store.cancel(jobId);
+      await scenario.create();
+      const [finished, next] = await telling;
+      assert.ok(finished?.type === 'job:finished' && next?.type === 'job:created');
+      assert.deepEqual([finished.job.cancelled, finished.job.failed], [true, 50]);
+    }),
+    rule('a release without a failure is not told', async (scenario) => {
+      await scenario.create();
+      const telling = listen(scenario, 2);
+      await scenario.release(await scenario.lease());
+      await scenario.create();
+      assert.deepEqual(typesOf(await telling), ['job:started', 'job:created']);
+    }),
+    rule('a settle that was lost or sent again tells nothing', async (scenario) => {
+      await scenario.create();
+      const telling = listen(scenario, 4);
+      const old = await scenario.expiredLease();
+      const taken = await scenario.lease();
+      await scenario.complete(old);
+      await scenario.complete(taken);
+      await scenario.complete(taken);
+      await scenario.create();
+      const types = typesOf(await telling);
+      assert.deepEqual(types, ['job:started', 'upload:completed', 'job:finished', 'job:created']);
+    }),
+    rule('host:paused and host:resumed are told when an operator does it, once each', async (scenario) => {
+      const telling = listen(scenario, 3);
+      const { store } = scenario;
+      await store.pause({ host: HOST });
+      await store.pause({ host: HOST });
+      await store.resume({ host: HOST });
+      await store.resume({ host: HOST });
+      await scenario.create();
+      assert.deepEqual((await telling).slice(0, 2).map(changeOf), [
+        { type: 'host:paused', host: HOST, reason: 'operator', forMs: null },
+        { type: 'host:resumed', host: HOST },
+      ]);
+    }),
+    rule(
+      'host:paused and host:resumed are told when its budget is empty and when it is not',
+      async (scenario) => {
+        await scenario.create(2);
+        const telling = listen(scenario, 3);
+        const lease = await scenario.lease({ budget: scope });
+        const bucket = {
+          bucket: 'events:bucket',
+          remaining: 0,
+          resetInMs: 50,
+          reason: 'rate-limited',
+        } as const;
+        const back = { lease, delayMs: 0, countAttempt: false, posts: 1 };
+        await scenario.store.queue.release([back], [{ scope, buckets: [bucket] }]);
+        await scenario.claim({ budget: scope });
+        await scenario.elapse(50);
+        await scenario.claim({ budget: scope });
+        const [, paused, resumed] = await telling;
+        assert.ok(paused?.type === 'host:paused' && resumed?.type === 'host:resumed');
+        assert.deepEqual([paused.host, paused.reason, resumed.host], [HOST, 'rate-limited', HOST]);
+        assert.ok(paused.forMs !== null && paused.forMs > 0 && paused.forMs <= 50);
+      },
+    ),
+    rule('every event has an id of its own', async (scenario) => {
+      const told = await history(scenario);
+      assert.equal(new Set(told.map(({ id }) => id)).size, told.length);
+    }),
+    rule('reading after an event gives what came later, from any place', async (scenario) => {
+      const told = await history(scenario);
+      for (const [place, { id }] of told.entries()) {
+        const later = told.slice(place + 1);
+        if (later.length > 0) assert.deepEqual(await readAfter(scenario, id, later.length), later);
+      }
+    }),
+    rule('reading after an event goes on with what happens then', async (scenario) => {
+      const last = (await history(scenario)).at(-1) ?? assert.fail();
+      const telling = readAfter(scenario, last.id, 1);
+      const jobId = await scenario.create();
+      const [next] = await telling;
+      assert.ok(next?.type === 'job:created' && next.jobId === jobId);
+    }),
+    rule('all who read are told everything', async (scenario) => {
+      const readers = [listen(scenario, 2), listen(scenario, 2), listen(scenario, 2)];
+      await scenario.create();
+      await scenario.create();
+      const [first, second, third] = await Promise.all(readers);
+      assert.equal(first?.length, 2);
+      assert.deepEqual(second, first);
+      assert.deepEqual(third, first);
+    }),
+    rule(
+      'events that are no longer kept are replaced by one gap',
+      async (scenario) => {
+        const telling = listen(scenario, 1);
+        await scenario.create();
+        const [first] = await telling;
+        assert.ok(first);
+        for (let count = 0; count < 200; count += 1) await scenario.create();
+        const told = await readUntilCreated(scenario, first.id, await scenario.create());
+        assert.equal(told[0]?.type, 'gap');
+        assert.ok(told.slice(1).every(({ type }) => type === 'job:created'));
+        assert.ok(told.length > 1 && told.length <= 101, 'few are kept');
+      },
+      { store: { maxEvents: 10 } },
+    ),
+    rule('reading after a gap gives what came after it', async (scenario) => {
+      const last = await scenario.create();
+      const [gap, ...kept] = await readUntilCreated(scenario, 'of-another-history', last);
+      assert.ok(gap?.type === 'gap' && kept.length > 0);
+      assert.deepEqual(await readUntilCreated(scenario, gap.id, last), kept);
+    }),
+    rule('an id of another history is answered with a gap', async (scenario) => {
+      await scenario.create();
+      for (const after of ['', 'nonsense', '0', '99999999999999-0', '5f3e-7', '-', '../*']) {
+        const [first] = await readAfter(scenario, after, 1);
+        assert.equal(first?.type, 'gap', `after ${after}`);
+      }
+    }),
+    rule('the iteration ends when the signal aborts, without throwing', async (scenario) => {
+      const controller = new AbortController();
+      const telling = scenario.read(scenario.store.events({ signal: controller.signal }), 100);
+      await scenario.create();
+      controller.abort(new Error('enough'));
+      assert.ok(await endsWithin(telling));
+      assert.ok((await telling).length <= 1);
+    }),
+    rule('nothing is told to who has aborted before', async (scenario) => {
+      const stream = scenario.store.events({ signal: AbortSignal.abort() });
+      await scenario.create();
+      assert.deepEqual(await scenario.read(stream, 1), []);
+    }),
+  ],
+};
+
+/** Reads the next events from now on. */
+function listen(scenario: Scenario, count: number): Promise<readonly StoreEvent[]> {
+  return scenario.read(scenario.store.events({ signal: scenario.signal }), count);
+}
+
+function readAfter(scenario: Scenario, after: string, count: number): Promise<readonly StoreEvent[]> {
+  return scenario.read(scenario.store.events({ after, signal: scenario.signal }), count);
+}
+
+/** Reads as far as the creation of a job. */
+async function readUntilCreated(
+  scenario: Scenario,
+  after: string,
+  jobId: string,
+): Promise<readonly StoreEvent[]> {
+  const told: StoreEvent[] = [];
+  for await (const event of scenario.store.events({ after, signal: scenario.signal })) {
+    told.push(event);
+    if (event.type === 'job:created' && event.jobId === jobId) break;
+  }
+  return told;
+}
+
+/** What two jobs, one of them to its end, have told. */
+async function history(scenario: Scenario): Promise<readonly StoreEvent[]> {
+  const telling = listen(scenario, 7);
+  await scenario.create(2);
+  await scenario.completeAll();
+  await scenario.create();
+  await scenario.lease();
+  return telling;
+}
+
+function typesOf(told: readonly StoreEvent[]): readonly string[] {
+  return told.map(({ type }) => type);
+}
+
+/** An event without its place in the history. */
+function changeOf({ id: _id, at: _at, ...change }: StoreEvent): object {
+  return change;
+}

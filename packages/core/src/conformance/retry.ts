@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+
+import type { Area } from './rule.ts';
+import { rule } from './rule.ts';
+import type { Scenario } from './scenario.ts';
+
+const urls = ['https://a.example/0', 'https://a.example/1', 'https://a.example/2', 'https://a.example/3'];
+
+/** Running failed uploads once more. */
+export const retry: Area = {
+  name: 'retry',
+  rules: [
+    rule(
+      'a retried job is in progress again, finishedAt null, and its failed uploads wait',
+      async (scenario) => {
+        const jobId = await finished(scenario);
+        const job = (await scenario.store.retry(jobId)) ?? assert.fail();
+        assert.deepEqual([job.status, job.finishedAt], ['in-progress', null]);
+        assert.deepEqual([job.waiting, job.complete, job.failed], [3, 1, 0]);
+        assert.deepEqual(
+          (await scenario.leases(9)).map(({ index }) => index),
+          [1, 2, 3],
+        );
+      },
+    ),
+    rule(
+      'their count of attempts begins anew and their last failure is kept until the next',
+      async (scenario) => {
+        const jobId = await scenario.create();
+        await scenario.release(await scenario.lease());
+        await scenario.fail(await scenario.lease(), 'source_tls');
+        await scenario.store.retry(jobId);
+        const waiting = await scenario.upload(jobId);
+        assert.deepEqual([waiting.status, waiting.attempts, waiting.finishedAt], ['waiting', 0, null]);
+        assert.equal(waiting.failure?.code, 'source_tls');
+        const lease = await scenario.lease();
+        assert.equal(lease.attempt, 1);
+        await scenario.fail(lease, 'empty_body');
+        assert.equal((await scenario.upload(jobId)).failure?.code, 'empty_body');
+      },
+    ),
+    rule('each run of a job is finished once', async (scenario) => {
+      const jobId = await finished(scenario);
+      await scenario.store.retry(jobId);
+      const [first, second, third] = await scenario.leases(9);
+      assert.ok(first && second && third);
+      assert.deepEqual(await scenario.complete(first), { status: 'settled', jobFinished: false });
+      assert.deepEqual(await scenario.complete(second), { status: 'settled', jobFinished: false });
+      assert.deepEqual(await scenario.complete(third), { status: 'settled', jobFinished: true });
+      assert.equal((await scenario.store.stats()).totals.jobsFinished, 2);
+    }),
+    rule('runs those of the given urls', async (scenario) => {
+      const jobId = await finished(scenario);
+      const wanted = [urls[2] ?? '', urls[0] ?? '', 'https://unknown.example'];
+      const job = await scenario.store.retry(jobId, { urls: wanted });
+      assert.deepEqual([job?.waiting, job?.failed], [1, 2]);
+      assert.deepEqual(
+        (await scenario.leases(9)).map(({ index }) => index),
+        [2],
+      );
+    }),
+    rule('runs those of the given codes', async (scenario) => {
+      const jobId = await finished(scenario);
+      await scenario.store.retry(jobId, { codes: ['empty_body', 'source_tls'] });
+      assert.deepEqual(
+        (await scenario.leases(9)).map(({ index }) => index),
+        [2, 3],
+      );
+    }),
+    rule('with urls and codes given, runs those that match both', async (scenario) => {
+      const jobId = await finished(scenario);
+      await scenario.store.retry(jobId, { urls: urls.slice(0, 3), codes: ['source_tls', 'empty_body'] });
+      assert.deepEqual(
+        (await scenario.leases(9)).map(({ index }) => index),
+        [2],
+      );
+    }),
+    rule('when nothing matches nothing changes', async (scenario) => {
+      const jobId = await finished(scenario);
+      const before = await scenario.job(jobId);
+      assert.deepEqual(await scenario.store.retry(jobId, { urls: ['https://unknown.example'] }), before);
+      assert.deepEqual(await scenario.store.retry(jobId, { urls: [] }), before);
+      assert.deepEqual(await scenario.store.retry(jobId, { codes: ['poison'] }), before);
+      assert.deepEqual(await scenario.leases(9), []);
+    }),
+    rule('a job without failures stays complete', async (scenario) => {
+      const jobId = await scenario.create();
+      await scenario.complete(await scenario.lease());
+      const before = await scenario.job(jobId);
+      assert.deepEqual(await scenario.store.retry(jobId), before);
+    }),
+    rule('what failed runs again while the rest of its job still runs', async (scenario) => {
+      const jobId = await scenario.create(4);
+      const [failed, held, released] = await scenario.leases(3);
+      assert.ok(failed && held && released);
+      await scenario.fail(failed);
+      await scenario.release(released, { delayMs: 60_000 });
+      const job = await scenario.store.retry(jobId);
+      assert.deepEqual([job?.waiting, job?.claimed, job?.failed], [3, 1, 0]);
+      assert.deepEqual(
+        (await scenario.leases(9)).map(({ index }) => index),
+        [0, 3],
+      );
+      assert.equal((await scenario.complete(held)).status, 'settled');
+    }),
+    rule('some of what failed can run again while the rest of its job still runs', async (scenario) => {
+      const jobId = await scenario.create(urls);
+      for (const lease of await scenario.leases(2)) await scenario.fail(lease);
+      await scenario.store.retry(jobId, { urls: [urls[1] ?? ''] });
+      assert.deepEqual(
+        (await scenario.leases(9)).map(({ index }) => index),
+        [1, 2, 3],
+      );
+      assert.equal((await scenario.upload(jobId, 0)).status, 'failed');
+    }),
+    rule('a cancelled job can be retried: all that has no link runs again', async (scenario) => {
+      const jobId = await scenario.create(6);
+      const [done, , delayed, bad] = await scenario.leases(4);
+      assert.ok(done && delayed && bad);
+      await scenario.complete(done);
+      await scenario.release(delayed, { delayMs: 60_000 });
+      await scenario.fail(bad);
+      await scenario.store.cancel(jobId);
+      const job = await scenario.store.retry(jobId);
+      assert.deepEqual([job?.status, job?.cancelled, job?.waiting], ['in-progress', false, 5]);
+      const leases = await scenario.leases(9);
+      assert.deepEqual(leases.map(({ index }) => index).sort(), [1, 2, 3, 4, 5]);
+      assert.deepEqual(new Set(leases.map(({ attempt }) => attempt)), new Set([1]));
+    }),
+    rule('a lease that a cancel took away stays lost after the job is retried', async (scenario) => {
+      const jobId = await scenario.create();
+      const old = await scenario.lease();
+      await scenario.store.cancel(jobId);
+      await scenario.store.retry(jobId);
+      const answer = await scenario.complete(old);
+      assert.equal(answer.status, 'lost');
+      const again = await scenario.lease();
+      assert.equal((await scenario.complete(old)).status, 'lost');
+      assert.deepEqual(await scenario.complete(again), { status: 'settled', jobFinished: true });
+    }),
+    rule('some uploads of a cancelled job can be retried, the others stay failed', async (scenario) => {
+      const jobId = await scenario.create(urls);
+      const [held, released, delayed] = await scenario.leases(3);
+      assert.ok(held && released && delayed);
+      await scenario.release(released);
+      await scenario.release(delayed, { delayMs: 30 });
+      await scenario.store.cancel(jobId);
+      await scenario.store.retry(jobId, { urls: [urls[0] ?? '', urls[3] ?? ''] });
+      await scenario.elapse(30);
+      assert.deepEqual(
+        (await scenario.leases(9)).map(({ index }) => index),
+        [0, 3],
+      );
+      const statuses = (await scenario.uploads(jobId)).map(({ status }) => status);
+      assert.deepEqual(statuses, ['claimed', 'failed', 'failed', 'claimed']);
+    }),
+    rule('what a partial retry of a cancelled job left behind can be retried later', async (scenario) => {
+      const jobId = await scenario.create(urls);
+      await scenario.store.cancel(jobId);
+      await scenario.store.retry(jobId, { urls: [urls[1] ?? ''] });
+      assert.deepEqual(
+        (await scenario.leases(9)).map(({ index }) => index),
+        [1],
+      );
+      await scenario.store.retry(jobId);
+      assert.deepEqual(
+        (await scenario.leases(9)).map(({ index }) => index),
+        [0, 2, 3],
+      );
+    }),
+    rule(
+      'cancel and retry can follow one another, and each time the counters equal the records',
+      async (scenario) => {
+        const jobId = await scenario.create(20);
+        for (let round = 1; round <= 3; round += 1) {
+          const [first, second] = await scenario.leases(3);
+          assert.ok(first && second);
+          await scenario.fail(first, 'source_tls');
+          await scenario.release(second, { delayMs: 20 });
+          await scenario.store.cancel(jobId);
+          assert.equal(
+            (await scenario.uploads(jobId)).filter(({ status }) => status === 'failed').length,
+            20,
+          );
+          await scenario.store.retry(jobId, round === 2 ? { codes: ['cancelled'] } : {});
+          const waiting = (await scenario.uploads(jobId)).filter(({ status }) => status === 'waiting').length;
+          assert.equal(waiting, (await scenario.job(jobId)).waiting);
+        }
+        await scenario.store.retry(jobId);
+        assert.equal(await scenario.completeAll(), 20);
+        assert.equal((await scenario.job(jobId)).status, 'complete');
+      },
+    ),
+  ],
+};
+
+/** A job of four: one is complete, the others failed for three reasons. */
+async function finished(scenario: Scenario): Promise<string> {
+  const jobId = await scenario.create(urls);
+  const [done, first, second, third] = await scenario.leases(4);
+  assert.ok(done && first && second && third);
+  await scenario.complete(done);
+  await scenario.fail(first, 'source_status');
+  await scenario.fail(second, 'source_tls');
+  await scenario.fail(third, 'empty_body');
+  return jobId;
+}

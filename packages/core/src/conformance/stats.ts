@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+
+import type { Area } from './rule.ts';
+import { rule } from './rule.ts';
+
+/** Counts. */
+export const stats: Area = {
+  name: 'stats',
+  rules: [
+    rule('an empty store has counted nothing', async ({ store }) => {
+      const { totals, queue, minutes } = await store.stats();
+      for (const [name, total] of Object.entries(totals)) assert.equal(total, 0, name);
+      assert.deepEqual(queue, {
+        waiting: 0,
+        claimed: 0,
+        delayed: 0,
+        oldestMs: null,
+        liveJobs: 0,
+        paused: false,
+        pausedHosts: [],
+      });
+      assert.deepEqual(minutes, []);
+    }),
+    rule('totals count what happened since the store was made', async (scenario) => {
+      const failure = { code: 'source_timeout', message: 'late' } as const;
+      const jobId = await scenario.create(3);
+      await scenario.create(2, { host: 'other-host' });
+      const [first, second, third] = await scenario.leases(3);
+      assert.ok(first && second && third);
+      await scenario.complete(first, { bytes: 1_000 });
+      await scenario.fail(second);
+      await scenario.release(third, { failure });
+      await scenario.complete(await scenario.lease(), { bytes: 500, possiblyDuplicated: true });
+      assert.equal((await scenario.job(jobId)).status, 'complete');
+      assert.deepEqual((await scenario.store.stats()).totals, {
+        jobsCreated: 2,
+        jobsFinished: 1,
+        uploadsCreated: 5,
+        uploadsComplete: 2,
+        uploadsFailed: 1,
+        uploadsRetried: 1,
+        leasesExpired: 0,
+        settlesLost: 0,
+        possiblyDuplicated: 1,
+        bytes: 1_500,
+      });
+    }),
+    rule('totals only grow: a retry takes nothing back', async (scenario) => {
+      const jobId = await scenario.create(3);
+      await scenario.fail(await scenario.lease());
+      await scenario.store.cancel(jobId);
+      await scenario.store.retry(jobId);
+      const { totals } = await scenario.store.stats();
+      assert.deepEqual([totals.uploadsFailed, totals.jobsFinished], [3, 1]);
+    }),
+    rule('tells what waits, what is claimed and what is delayed', async (scenario) => {
+      await scenario.create(5);
+      const [first] = await scenario.leases(2);
+      await scenario.release(first ?? assert.fail(), { delayMs: 50 });
+      const { waiting, claimed, delayed, liveJobs } = (await scenario.store.stats()).queue;
+      assert.deepEqual([waiting, claimed, delayed, liveJobs], [4, 1, 1, 1]);
+      await scenario.elapse(50);
+      assert.equal((await scenario.store.stats()).queue.delayed, 0);
+    }),
+    rule('tells for how long the oldest unfinished job has been there', async (scenario) => {
+      await scenario.create(1, { host: 'other-host' });
+      await scenario.elapse(40);
+      await scenario.create();
+      const { oldestMs } = (await scenario.store.stats()).queue;
+      assert.ok(oldestMs !== null && oldestMs >= 40);
+      await scenario.complete(await scenario.lease({ host: 'other-host' }));
+      const { oldestMs: younger } = (await scenario.store.stats()).queue;
+      assert.ok(younger !== null && younger < oldestMs);
+      await scenario.completeAll();
+      assert.equal((await scenario.store.stats()).queue.oldestMs, null);
+    }),
+    rule('tells what is paused', async ({ store }) => {
+      await store.pause('queue');
+      await store.pause({ host: 'one' });
+      await store.pause({ host: 'two' });
+      await store.resume({ host: 'one' });
+      const { queue } = await store.stats();
+      assert.deepEqual([queue.paused, queue.pausedHosts], [true, ['two']]);
+      await store.resume('queue');
+      assert.equal((await store.stats()).queue.paused, false);
+    }),
+    rule('counts what was settled by the minute', async (scenario) => {
+      await scenario.create(3);
+      const before = (await scenario.job(await scenario.create())).createdAt;
+      const [first, second, third] = await scenario.leases(3);
+      assert.ok(first && second && third);
+      await scenario.complete(first, { bytes: 10 });
+      await scenario.complete(second, { bytes: 20 });
+      await scenario.fail(third);
+      const { minutes } = await scenario.store.stats();
+      const sum = (name: 'complete' | 'failed' | 'bytes') =>
+        minutes.reduce((all, each) => all + each[name], 0);
+      assert.deepEqual([sum('complete'), sum('failed'), sum('bytes')], [2, 1, 30]);
+      for (const { at } of minutes) assert.ok(at % 60_000 === 0 && at > before - 60_000);
+    }),
+    rule(
+      'keeps the last 60 minutes in which something happened, oldest first',
+      async (scenario) => {
+        await scenario.create(70);
+        for (const lease of await scenario.leases(70, { leaseMs: 10_000_000 })) {
+          await scenario.complete(lease, { bytes: lease.index });
+          await scenario.elapse(60_000);
+        }
+        const { minutes } = await scenario.store.stats();
+        assert.deepEqual(
+          minutes.map(({ bytes }) => bytes),
+          Array.from({ length: 60 }, (_, place) => place + 10),
+        );
+      },
+      { minutes: true },
+    ),
+  ],
+};
