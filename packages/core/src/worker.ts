@@ -183,15 +183,13 @@ export class Worker {
     if (jobFinished) await tellJobFinished(upload.jobId, { options: this.#options, tell: this.#tell });
   }
 
-  /** Until there may be work, or something here changes. */
+  /** A slot that comes free meanwhile is no reason to wake: there was nothing to put into it. */
   async #wait(nextInMs: number | undefined): Promise<void> {
     const { store, host, pollMs } = this.#options;
-    const changed = new AbortController();
-    void this.#change.promise.then(() => changed.abort());
     await store.queue.wait({
       host: host.name,
       timeoutMs: Math.min(nextInMs ?? pollMs, pollMs),
-      signal: changed.signal,
+      signal: this.#stopping.signal,
       ...(host.budget === undefined ? {} : { budget: host.budget }),
     });
   }

@@ -144,6 +144,7 @@ describe('a worker', () => {
 
   it('ends a transfer whose lease is lost, at the next heartbeat', async () => {
     const { worker, store, source, names } = setUp({
+      concurrency: 1,
       leaseMs: 60,
       heartbeatMs: 20,
       claims: [{ ...nothing, leases: leases(1) }],
