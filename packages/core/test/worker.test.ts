@@ -31,6 +31,13 @@ interface Setting extends Partial<Omit<UploaderOptions, 'store'>> {
   readonly script?: StoreScript;
 }
 
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
 /** A worker on a store that hands out the given claims and then nothing. */
 function setUp({ claims = [], script = {}, ...options }: Setting = {}) {
   const waiting = [...claims];
@@ -43,7 +50,7 @@ function setUp({ claims = [], script = {}, ...options }: Setting = {}) {
       claim: () => Promise.resolve(waiting.shift() ?? nothing),
       extend: () => Promise.resolve([]),
       release: () => Promise.resolve(),
-      wait: ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
+      wait: ({ signal }) => aborted(signal),
       ...script.queue,
     },
     fleet: { beat: () => Promise.resolve([]), leave: () => Promise.resolve(), ...script.fleet },
