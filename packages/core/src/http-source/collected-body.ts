@@ -1,0 +1,65 @@
+import type { HttpExchange } from './http-exchange.ts';
+
+/** Chunks smaller than this are put together: a thousand of one byte would weigh more than a hundred times theirs. */
+const smallChunkBytes = 4_096;
+const blockBytes = 16_384;
+
+/** The part of a body that has been read and is held. */
+export class CollectedBody {
+  bytes = 0;
+  /** The exchange has nothing more. */
+  ended = false;
+  readonly #chunks: Uint8Array[] = [];
+  #block: Uint8Array = new Uint8Array(0);
+  #blockStart = 0;
+  #blockEnd = 0;
+
+  /** Reads until the body ends or at least so many bytes are here. */
+  async readTo(bytes: number, exchange: HttpExchange): Promise<void> {
+    while (!this.ended && this.bytes < bytes) {
+      const chunk = await exchange.read();
+      if (chunk === undefined) this.ended = true;
+      else this.#add(chunk);
+    }
+  }
+
+  /** What has been read, in order. */
+  chunks(): readonly Uint8Array[] {
+    this.#closeBlock();
+    return this.#chunks;
+  }
+
+  /** The first bytes in one piece: so many, or as many as there are. */
+  head(bytes: number): Uint8Array {
+    const chunks = this.chunks();
+    const [first] = chunks;
+    if (first !== undefined && (first.length >= bytes || chunks.length === 1))
+      return first.subarray(0, bytes);
+    return Buffer.concat(chunks, Math.min(bytes, this.bytes));
+  }
+
+  #add(chunk: Uint8Array): void {
+    this.bytes += chunk.length;
+    if (chunk.length >= smallChunkBytes) {
+      this.#closeBlock();
+      this.#chunks.push(chunk);
+    } else this.#copy(chunk);
+  }
+
+  #copy(chunk: Uint8Array): void {
+    if (this.#blockEnd + chunk.length > this.#block.length) {
+      this.#closeBlock();
+      this.#block = Buffer.allocUnsafeSlow(blockBytes);
+      this.#blockStart = 0;
+      this.#blockEnd = 0;
+    }
+    this.#block.set(chunk, this.#blockEnd);
+    this.#blockEnd += chunk.length;
+  }
+
+  #closeBlock(): void {
+    if (this.#blockEnd > this.#blockStart)
+      this.#chunks.push(this.#block.subarray(this.#blockStart, this.#blockEnd));
+    this.#blockStart = this.#blockEnd;
+  }
+}

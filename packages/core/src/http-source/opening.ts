@@ -1,0 +1,145 @@
+import type { Dispatcher } from 'undici';
+
+import type { OpenOptions, SourceImage } from '../source.ts';
+import { TransferError } from '../transfer-error.ts';
+import { BodyStream } from './body-stream.ts';
+import { CollectedBody } from './collected-body.ts';
+import { followRedirects } from './follow-redirects.ts';
+import type { GuardedConnector } from './guarded-connector.ts';
+import type { HeldBytes, Reservation } from './held-bytes.ts';
+import { HttpExchange } from './http-exchange.ts';
+import type { ResolvedHttpSourceOptions } from './http-source-options.ts';
+import { hasImageEnd } from './image-end.ts';
+import { headBytes, mediaTypeOf } from './media-type.ts';
+import { checkResponse, emptyBody, tooLarge } from './response-check.ts';
+import { SourceClock } from './source-clock.ts';
+
+/** What all openings of a source share. */
+export interface Opener {
+  readonly options: ResolvedHttpSourceOptions;
+  readonly dispatcher: Dispatcher;
+  readonly connector: GuardedConnector;
+  readonly heldBytes: HeldBytes;
+  /** Sent with every request. */
+  readonly headers: string[];
+}
+
+/** Above this announced length the larger of the two total limits holds. */
+const largeBytes = 20_000_000;
+
+/** One image, from its URL until it is disposed of. */
+export class Opening {
+  readonly #opener: Opener;
+  readonly #maxBytes: Readonly<Record<string, number>>;
+  readonly #signal: AbortSignal;
+  readonly #clock: SourceClock;
+  readonly #body = new CollectedBody();
+  #exchange: HttpExchange | undefined;
+  #reservation: Reservation | undefined;
+  readonly #onAbort = (): void => this.#exchange?.fail(this.#signal.reason);
+
+  constructor(opener: Opener, { limits, signal }: OpenOptions) {
+    this.#opener = opener;
+    this.#maxBytes = limits.maxBytes;
+    this.#signal = signal;
+    this.#clock = new SourceClock(opener.options.totalTimeoutMs);
+  }
+
+  /** Ask, judge the answer, tell the type by the first bytes, then hold the rest or let it stream. */
+  async image(url: string): Promise<SourceImage> {
+    this.#signal.addEventListener('abort', this.#onAbort);
+    try {
+      const exchange = await followRedirects(url, this.#opener.options, (hop) => this.#ask(hop));
+      const bytes = checkResponse(exchange, Math.max(0, ...Object.values(this.#maxBytes)));
+      if (bytes !== undefined && bytes > largeBytes)
+        this.#clock.raiseTotal(this.#opener.options.largeTotalTimeoutMs);
+      const type = await this.#readType(exchange, bytes);
+      if (bytes === undefined) return await this.#hold(type, exchange);
+      if (bytes <= this.#opener.options.smallBytes) return await this.#collect(type, bytes, exchange);
+      return this.#stream(type, bytes, exchange);
+    } catch (error) {
+      this.#giveUp(error);
+      throw error;
+    }
+  }
+
+  async #ask(url: URL): Promise<HttpExchange> {
+    this.#signal.throwIfAborted();
+    const { options, dispatcher, connector, headers } = this.#opener;
+    const { origin, pathname, search } = url;
+    const exchange = new HttpExchange({
+      clock: this.#clock,
+      headersTimeoutMs: options.headersTimeoutMs,
+      idleTimeoutMs: options.idleTimeoutMs,
+      onReached: () => connector.unexpect(origin),
+    });
+    this.#exchange = exchange;
+    connector.expect(origin);
+    dispatcher.dispatch({ origin, path: pathname + search, method: 'GET', headers }, exchange);
+    await exchange.answer();
+    return exchange;
+  }
+
+  async #readType(exchange: HttpExchange, bytes: number | undefined): Promise<string> {
+    await this.#body.readTo(headBytes, exchange);
+    if (this.#body.bytes === 0) throw emptyBody(exchange.status);
+    const type = mediaTypeOf(this.#body.head(headBytes));
+    if (type === undefined)
+      throw new TransferError('not_an_image', 'the first bytes are of no image or video');
+    if (!Object.hasOwn(this.#maxBytes, type))
+      throw new TransferError('unsupported_type', `the host does not take ${type}`);
+    if (bytes !== undefined && bytes > this.#capOf(type)) throw tooLarge(`${bytes} bytes`, this.#capOf(type));
+    return type;
+  }
+
+  /** Without a length the body is read to its end, on bytes that are reserved for the largest it may be. */
+  async #hold(type: string, exchange: HttpExchange): Promise<SourceImage> {
+    const { smallBytes, maxHeldBytes } = this.#opener.options;
+    const capBytes = Math.min(this.#capOf(type), maxHeldBytes);
+    await this.#body.readTo(Math.min(smallBytes, capBytes) + 1, exchange);
+    if (!this.#body.ended && this.#body.bytes <= capBytes) {
+      this.#reservation = await this.#opener.heldBytes.reserve(capBytes, this.#signal);
+      await this.#body.readTo(capBytes + 1, exchange);
+    }
+    if (this.#body.bytes > capBytes) throw tooLarge(`more than ${capBytes} bytes`, capBytes);
+    this.#reservation?.shrinkTo(this.#body.bytes);
+    const chunks = this.#body.chunks();
+    if (!hasImageEnd(type, chunks))
+      throw new TransferError('truncated', `the ${type} ends before its own end mark`);
+    return this.#image(type, this.#body.bytes, chunks);
+  }
+
+  async #collect(type: string, bytes: number, exchange: HttpExchange): Promise<SourceImage> {
+    await this.#body.readTo(Number.POSITIVE_INFINITY, exchange);
+    return this.#image(type, bytes, this.#body.chunks());
+  }
+
+  #stream(type: string, bytes: number, exchange: HttpExchange): SourceImage {
+    return this.#image(type, bytes, new BodyStream(this.#body, exchange, () => this.#dispose()));
+  }
+
+  #image(type: string, bytes: number, body: SourceImage['body']): SourceImage {
+    if (Array.isArray(body)) this.#stopListening();
+    return { type, bytes, body, dispose: () => this.#dispose() };
+  }
+
+  #capOf(type: string): number {
+    return this.#maxBytes[type] ?? 0;
+  }
+
+  /** A refused answer may run out for its connection's sake, but not one that is too long already. */
+  #giveUp(error: unknown): void {
+    if (error instanceof TransferError && error.code !== 'too_large') this.#exchange?.discard();
+    this.#dispose();
+  }
+
+  #dispose(): void {
+    this.#stopListening();
+    this.#reservation?.release();
+    this.#exchange?.dispose();
+  }
+
+  #stopListening(): void {
+    this.#signal.removeEventListener('abort', this.#onAbort);
+  }
+}
