@@ -1,0 +1,184 @@
+import { TransferError } from '../transfer-error.ts';
+import type { Credentials } from './credentials.ts';
+import { type ImgurTokenStore, type ImgurTokens, isToken } from './imgur-tokens.ts';
+
+/** What an account's credentials are made of. */
+export interface BearerOptions {
+  readonly store: ImgurTokenStore;
+  /** Asks Imgur for new tokens. Rejects with a `TransferError`. */
+  readonly refresh: (refreshToken: string) => Promise<ImgurTokens>;
+  /** Makes the error for credentials that do not work, with the pause that everyone is to make. */
+  readonly refusal: (fact: string) => TransferError;
+  /** Hears every token, so that none is ever shown. */
+  readonly keepSecret: (token: string) => void;
+  /** Makes a fault of the application's store fit to be shown. */
+  readonly describe: (error: unknown) => string;
+  readonly now: () => number;
+}
+
+/** A token that was renewed so short a time ago and is refused again will not get better by another renewal. */
+const justNowMs = 60_000;
+
+interface DeadToken {
+  readonly token: string;
+  readonly atMs: number;
+  readonly error: TransferError;
+}
+
+/**
+ * The credentials of an account. Its access token is renewed when Imgur refuses it, because what Imgur says about its
+ * life is not to be trusted; once for all uploads that were refused, and not at all when somebody else has done it.
+ */
+export class BearerCredentials implements Credentials {
+  readonly #options: BearerOptions;
+  #current: ImgurTokens | undefined;
+  #loading: Promise<ImgurTokens> | undefined;
+  #renewing: Promise<void> | undefined;
+  #renewedAtMs = Number.NEGATIVE_INFINITY;
+  /** Renewed tokens that the application could not keep. They are the only ones that work. */
+  #unsaved: ImgurTokens | undefined;
+  #dead: DeadToken | undefined;
+
+  constructor(options: BearerOptions) {
+    this.#options = options;
+  }
+
+  authorization(): string | Promise<string> {
+    const tokens = this.#current;
+    const ready = this.#renewing === undefined && this.#unsaved === undefined;
+    return ready && tokens !== undefined ? `Bearer ${tokens.accessToken}` : this.#prepare();
+  }
+
+  async refused(authorization: string, refusal: TransferError): Promise<TransferError> {
+    const token = authorization.slice('Bearer '.length);
+    const dead = this.#deadError(token);
+    if (dead !== undefined) return dead;
+    if (this.#renewing === undefined && this.#current?.accessToken !== token) return again();
+    if (this.#current?.accessToken === token && this.#renewedJustNow()) return this.#bury(token, refusal);
+    try {
+      await this.#once(() => this.#renew(token));
+      return again();
+    } catch (error) {
+      if (!(error instanceof TransferError)) throw error;
+      return error.code === 'host_credentials' ? this.#bury(token, error) : error;
+    }
+  }
+
+  async #prepare(): Promise<string> {
+    await this.#renewing?.catch(() => {});
+    if (this.#unsaved !== undefined) await this.#once(() => this.#save());
+    const { accessToken } = this.#current ?? (await this.#first());
+    const dead = this.#deadError(accessToken);
+    if (dead !== undefined) throw dead;
+    return `Bearer ${accessToken}`;
+  }
+
+  /** However many ask at once, it is done once. */
+  #once(step: () => Promise<void>): Promise<void> {
+    this.#renewing ??= step().finally(() => {
+      this.#renewing = undefined;
+    });
+    return this.#renewing;
+  }
+
+  #first(): Promise<ImgurTokens> {
+    this.#loading ??= this.#load()
+      .then((tokens) => this.#adopt(tokens))
+      .finally(() => {
+        this.#loading = undefined;
+      });
+    return this.#loading;
+  }
+
+  async #renew(refusedToken: string): Promise<void> {
+    const { store } = this.#options;
+    const step = () => this.#renewUnlessDone(refusedToken);
+    if (store.lock === undefined) await step();
+    else await this.#application('lock', () => store.lock?.(step));
+    if (this.#current?.accessToken === refusedToken)
+      throw this.#options.refusal('the access token was not renewed');
+  }
+
+  async #renewUnlessDone(refusedToken: string): Promise<void> {
+    const tokens = this.#unsaved ?? (await this.#load());
+    if (tokens.accessToken !== refusedToken) {
+      this.#adopt(tokens);
+      return;
+    }
+    if (tokens.refreshToken === undefined)
+      throw this.#options.refusal('Imgur refuses the access token and there is no refresh token');
+    await this.#refresh(tokens, tokens.refreshToken);
+  }
+
+  /** A fleet without a lock may be at it at the same time: who comes second finds what the first has saved. */
+  async #refresh(old: ImgurTokens, refreshToken: string): Promise<void> {
+    try {
+      this.#unsaved = this.#adopt(await this.#options.refresh(refreshToken));
+    } catch (error) {
+      const newest = await this.#load();
+      if (newest.accessToken === old.accessToken) throw error;
+      this.#adopt(newest);
+      return;
+    }
+    this.#renewedAtMs = this.#options.now();
+    await this.#save();
+  }
+
+  /** Without the newest refresh token nobody gets in again, so uploads wait until it is kept. */
+  async #save(): Promise<void> {
+    const tokens = this.#unsaved;
+    if (tokens === undefined) return;
+    await this.#application('save', () => this.#options.store.save(tokens));
+    this.#unsaved = undefined;
+  }
+
+  async #load(): Promise<ImgurTokens> {
+    const tokens = await this.#application('load', () => this.#options.store.load());
+    const { accessToken, refreshToken } = tokens ?? {};
+    if (!isToken(accessToken) || (refreshToken !== undefined && !isToken(refreshToken)))
+      throw this.#options.refusal('credentials.load did not answer with an access token');
+    return refreshToken === undefined ? { accessToken } : { accessToken, refreshToken };
+  }
+
+  /** Runs the application's code. What is its fault is told without what it may have let slip of the tokens. */
+  async #application<T>(method: string, call: () => T | Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      if (error instanceof TransferError) throw error;
+      throw this.#options.refusal(`credentials.${method} failed: ${this.#options.describe(error)}`);
+    }
+  }
+
+  #adopt(tokens: ImgurTokens): ImgurTokens {
+    this.#options.keepSecret(tokens.accessToken);
+    if (tokens.refreshToken !== undefined) this.#options.keepSecret(tokens.refreshToken);
+    this.#current = tokens;
+    return tokens;
+  }
+
+  #renewedJustNow(): boolean {
+    return this.#options.now() - this.#renewedAtMs < justNowMs;
+  }
+
+  /** Remembers for a minute that a token is worth nothing, then the application is asked for another. */
+  #bury(token: string, error: TransferError): TransferError {
+    this.#dead = { token, atMs: this.#options.now(), error };
+    this.#current = undefined;
+    return error;
+  }
+
+  #deadError(token: string): TransferError | undefined {
+    const dead = this.#dead;
+    if (dead?.token !== token || this.#options.now() - dead.atMs >= justNowMs) return undefined;
+    return dead.error;
+  }
+}
+
+/** The upload was refused for a token that has a successor: it is sent again at once. */
+function again(): TransferError {
+  return new TransferError('host_credentials', 'Imgur refused an access token that has been renewed since', {
+    retry: 'soon',
+    retryAfterMs: 0,
+  });
+}

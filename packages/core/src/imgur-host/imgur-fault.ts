@@ -1,0 +1,95 @@
+import type { ImgurAnswer } from './imgur-answer.ts';
+
+/**
+ * What a reply without a link means:
+ * `rejected` this image, for good; `expectation` perhaps this image, worth one more try; `hiccup` Imgur's processing,
+ * worth a later try; `unavailable` the service for a moment; `overloaded` this address or all, for minutes;
+ * `rate-limited` a bucket is empty; `too-fast` the same without a word of when; `daily-limit` the application's day is
+ * used up; `token` the access token; `credentials` the application's; `blocked` this address or application;
+ * `unreadable` nobody knows.
+ */
+export type ImgurFault =
+  | 'rejected'
+  | 'expectation'
+  | 'hiccup'
+  | 'unavailable'
+  | 'overloaded'
+  | 'rate-limited'
+  | 'too-fast'
+  | 'daily-limit'
+  | 'token'
+  | 'credentials'
+  | 'blocked'
+  | 'unreadable';
+
+type Rule<Sign> = readonly [sign: Sign, fault: ImgurFault];
+
+const codes: readonly Rule<number>[] = [
+  [1003, 'rejected'],
+  [1016, 'blocked'],
+  [403, 'blocked'],
+  [429, 'rate-limited'],
+];
+
+/** Also found in pages that are not JSON. */
+const pageWords: readonly Rule<RegExp>[] = [
+  [/over capacity/i, 'overloaded'],
+  [/these actions are forbidden|banned country/i, 'blocked'],
+];
+
+const words: readonly Rule<RegExp>[] = [
+  [/wait \d+ more minute/i, 'rate-limited'],
+  [/too fast/i, 'too-fast'],
+  [/daily client requests/i, 'daily-limit'],
+  ...pageWords,
+  [/authentication required/i, 'token'],
+  [/client.?id|invalid client/i, 'credentials'],
+  [/file type invalid|support that file type/i, 'rejected'],
+  [/over the size limit|too large/i, 'rejected'],
+  [/internal expectation failed/i, 'expectation'],
+  [/(could not|unable to) process upload|circuit.?breaker/i, 'hiccup'],
+];
+
+/**
+ * Tells what a reply without a link means, by the code inside it, then its words, then its status: they may disagree,
+ * and that is the order in which they have been right.
+ */
+export function faultOf(status: number, answer: ImgurAnswer): ImgurFault {
+  // A token can be renewed, so it is looked for before a code that would end in a pause.
+  if (answer.json && /access token/i.test(answer.message)) return 'token';
+  if (answer.byGateway) return byGateway(status);
+  return byCode(answer) ?? byWords(answer) ?? byStatus(statusOf(status, answer), answer);
+}
+
+function byCode({ code }: ImgurAnswer): ImgurFault | undefined {
+  return codes.find(([sign]) => sign === code)?.[1];
+}
+
+function byWords({ json, message }: ImgurAnswer): ImgurFault | undefined {
+  return (json ? words : pageWords).find(([sign]) => sign.test(message))?.[1];
+}
+
+/** Its refusals are about the RapidAPI key; no access token would change them. */
+function byGateway(status: number): ImgurFault {
+  if (status === 401 || status === 403) return 'credentials';
+  if (status === 429) return 'rate-limited';
+  return status >= 500 || status === 404 ? 'unavailable' : 'rejected';
+}
+
+/** The reply's own status counts; where it claims success, what stands in the body. */
+function statusOf(status: number, { status: inBody, code }: ImgurAnswer): number {
+  if (status >= 400) return status;
+  return [code, inBody].find((claimed) => claimed !== undefined && claimed >= 400 && claimed < 600) ?? status;
+}
+
+function byStatus(status: number, { json, message }: ImgurAnswer): ImgurFault {
+  if (status === 401) return 'token';
+  if (status === 403) return json && /album/i.test(message) ? 'rejected' : 'blocked';
+  if (status === 429) return 'rate-limited';
+  if (status === 417) return 'expectation';
+  if (status === 413 || status === 415) return 'rejected';
+  if (status === 408 || status >= 500) return 'unavailable';
+  if (status < 400) return 'unreadable';
+  // An edge server that is in trouble answers 400 and 405 too, with a page of its own.
+  return json ? 'rejected' : 'unavailable';
+}

@@ -1,0 +1,249 @@
+import { Agent, buildConnector } from 'undici';
+
+import type { BudgetScope } from '../budget.ts';
+import { StateError } from '../errors.ts';
+import { foreignText } from '../foreign-text.ts';
+import type { Host, HostLimits, HostUpload, HostUploadOptions } from '../host.ts';
+import type { SourceImage } from '../source.ts';
+import { TransferError } from '../transfer-error.ts';
+import { BearerCredentials } from './bearer-credentials.ts';
+import { type Credentials, clientIdCredentials } from './credentials.ts';
+import { exchange } from './exchange.ts';
+import { readAnswer } from './imgur-answer.ts';
+import { closedGate, type ImgurBuckets, imgurBuckets } from './imgur-buckets.ts';
+import {
+  type ImgurHostOptions,
+  type ResolvedImgurOptions,
+  resolveImgurOptions,
+} from './imgur-host-options.ts';
+import {
+  credentialsPauseMs,
+  type ImgurRefusal,
+  type Reply,
+  type ReplyContext,
+  readImgurRefusal,
+  readImgurReply,
+} from './imgur-reply.ts';
+import type { ImgurTokenStore } from './imgur-tokens.ts';
+import { OverloadPause } from './overload-pause.ts';
+import { Secrets } from './secrets.ts';
+import { type ImgurRoute, sendImage } from './send-image.ts';
+import { refreshTokens } from './token-refresh.ts';
+
+/** Imgur as a host. Close it when nothing is uploaded any more: it owns its connections. */
+export interface ImgurHost extends Host {
+  delete(deleteHash: string, options: { readonly signal: AbortSignal }): Promise<void>;
+  /** Ends all connections; an upload that is still running rejects. Closing twice is closing once. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a host that uploads to Imgur, without an account, into an account, or by RapidAPI. Opens nothing before the
+ * first upload.
+ * @throws InvalidOptionError
+ */
+export function createImgurHost(options: ImgurHostOptions): ImgurHost {
+  return new Imgur(resolveImgurOptions(options));
+}
+
+const rapidApiHost = 'imgur-apiv3.p.rapidapi.com';
+
+/** All that must stay secret is in private fields, which no inspection shows. */
+class Imgur implements ImgurHost {
+  readonly name: string;
+  readonly limits: HostLimits;
+  readonly budget: BudgetScope;
+  readonly #options: ResolvedImgurOptions;
+  readonly #buckets: ImgurBuckets;
+  readonly #secrets: Secrets;
+  readonly #agent: Agent;
+  readonly #credentials: Credentials;
+  readonly #overload = new OverloadPause();
+  readonly #closing = new AbortController();
+
+  constructor(options: ResolvedImgurOptions) {
+    const { clientId, clientSecret, rapidApiKey, tokens } = options;
+    this.#options = options;
+    this.name = options.name;
+    this.limits = options.limits;
+    this.#buckets = imgurBuckets({ ...options, rapidApi: rapidApiKey !== undefined });
+    this.budget = this.#buckets.scope;
+    this.#secrets = new Secrets([clientId, clientSecret, rapidApiKey]);
+    this.#agent = agentFor(options);
+    this.#credentials = tokens === undefined ? clientIdCredentials(clientId) : this.#bearer(tokens);
+  }
+
+  async upload(image: SourceImage, options: HostUploadOptions): Promise<HostUpload> {
+    this.#requireOpen();
+    options.signal.throwIfAborted();
+    this.#requireFit(image);
+    const authorization = await this.#authorize(options.signal);
+    const reply = await sendImage(this.#agent, this.#route(authorization), image, options);
+    const meaning = readImgurReply(reply, this.#context());
+    if (meaning.status === 'stored') {
+      this.#overload.ended();
+      return meaning.upload;
+    }
+    throw await this.#refused(meaning, authorization, options.signal);
+  }
+
+  async delete(deleteHash: string, { signal }: { readonly signal: AbortSignal }): Promise<void> {
+    this.#requireOpen();
+    if (!/^[A-Za-z0-9]{1,64}$/.test(deleteHash))
+      throw new TransferError('host_rejected', 'a deletehash of Imgur has letters and digits only', {
+        notSent: true,
+      });
+    const authorization = await this.#authorize(signal);
+    const reply = await this.#sendDelete(deleteHash, authorization, signal);
+    if (!isGone(reply))
+      throw await this.#refused(readImgurRefusal(reply, this.#context()), authorization, signal);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new StateError('the Imgur host was closed'));
+    await this.#agent.destroy();
+  }
+
+  #requireOpen(): void {
+    if (this.#closing.signal.aborted) throw new StateError('the Imgur host is closed');
+  }
+
+  /** A source has checked this already; a source of somebody else's may not have. */
+  #requireFit({ type, bytes }: SourceImage): void {
+    const maxBytes = Object.hasOwn(this.limits.maxBytes, type) ? this.limits.maxBytes[type] : undefined;
+    if (maxBytes === undefined)
+      throw new TransferError('unsupported_type', `Imgur does not take ${foreignText(type)}`, {
+        notSent: true,
+      });
+    if (bytes > maxBytes)
+      throw new TransferError(
+        'too_large',
+        `the image has ${bytes} bytes and Imgur takes ${maxBytes} of ${type}`,
+        {
+          notSent: true,
+        },
+      );
+  }
+
+  /** What goes wrong before the image is sent costs nothing of Imgur's limits. */
+  async #authorize(signal: AbortSignal): Promise<string> {
+    try {
+      const authorization = this.#credentials.authorization();
+      return typeof authorization === 'string' ? authorization : await unlessAborted(authorization, signal);
+    } catch (error) {
+      if (!(error instanceof TransferError)) throw error;
+      const { code, message, retry, retryAfterMs, reading } = error;
+      throw new TransferError(code, message, {
+        retry,
+        notSent: true,
+        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+        ...(reading === undefined ? {} : { reading }),
+      });
+    }
+  }
+
+  async #refused(
+    { fault, error }: ImgurRefusal,
+    authorization: string,
+    signal: AbortSignal,
+  ): Promise<unknown> {
+    if (fault === 'overloaded') this.#overload.began(this.#options.now());
+    return fault === 'token' ? unlessAborted(this.#credentials.refused(authorization, error), signal) : error;
+  }
+
+  #sendDelete(deleteHash: string, authorization: string, signal: AbortSignal): Promise<Reply> {
+    const route = this.#route(authorization);
+    return exchange(this.#agent, {
+      ...route,
+      path: `${route.path}/3/image/${encodeURIComponent(deleteHash)}`,
+      method: 'DELETE',
+      carriesImage: false,
+      signal,
+    });
+  }
+
+  #route(authorization: string): ImgurRoute {
+    const { api, rapidApiKey, headersTimeoutMs, idleTimeoutMs } = this.#options;
+    const rapidApi =
+      rapidApiKey === undefined ? {} : { 'x-rapidapi-key': rapidApiKey, 'x-rapidapi-host': rapidApiHost };
+    return {
+      ...api,
+      headers: { accept: 'application/json', authorization, ...rapidApi },
+      headersTimeoutMs,
+      idleTimeoutMs,
+    };
+  }
+
+  #context(): ReplyContext {
+    const nowMs = this.#options.now();
+    return {
+      buckets: this.#buckets,
+      nowMs,
+      overloadMs: this.#overload.at(nowMs),
+      redact: (text) => this.#secrets.redact(text),
+    };
+  }
+
+  #bearer(store: ImgurTokenStore): Credentials {
+    return new BearerCredentials({
+      store,
+      refresh: (refreshToken) => this.#refresh(refreshToken),
+      refusal: (fact) => this.#refusal(fact),
+      keepSecret: (token) => this.#secrets.add(token),
+      describe: (error) =>
+        foreignText(this.#secrets.redact(error instanceof Error ? error.message : String(error))),
+      now: this.#options.now,
+    });
+  }
+
+  #refresh(refreshToken: string): ReturnType<typeof refreshTokens> {
+    const { oauth, clientId, clientSecret, headersTimeoutMs, idleTimeoutMs } = this.#options;
+    if (clientSecret === undefined)
+      throw this.#refusal('there is no clientSecret to renew the access token with');
+    return refreshTokens(refreshToken, {
+      dispatcher: this.#agent,
+      route: { ...oauth, headers: { accept: 'application/json' }, headersTimeoutMs, idleTimeoutMs },
+      clientId,
+      clientSecret,
+      context: () => this.#context(),
+      refusal: (fact) => this.#refusal(fact),
+      signal: this.#closing.signal,
+    });
+  }
+
+  #refusal(fact: string): TransferError {
+    return new TransferError('host_credentials', fact, {
+      retryAfterMs: credentialsPauseMs,
+      reading: closedGate(this.#buckets, credentialsPauseMs, 'credentials'),
+    });
+  }
+}
+
+/** HTTP/2 is switched off in the connector, where it counts: over it uploads are slower and share one connection. */
+function agentFor({ connections, connectTimeoutMs }: ResolvedImgurOptions): Agent {
+  return new Agent({
+    connections,
+    allowH2: false,
+    connect: buildConnector({ allowH2: false, timeout: connectTimeoutMs }),
+  });
+}
+
+/** An image that was not there is as good as deleted. */
+function isGone({ status, text }: Reply): boolean {
+  return status === 404 || (status >= 200 && status < 300 && readAnswer(text).success === true);
+}
+
+/** Waits, but not longer than the signal: what is awaited goes on for the others. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  let onAbort = (): void => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
