@@ -14,7 +14,7 @@ export async function linksEndpoint(call: EndpointCall): Promise<HttpAnswer> {
 
 async function onePage(call: EndpointCall, query: URLSearchParams): Promise<HttpAnswer> {
   const { items, next } = await call.uploader.links(readPageQuery(query));
-  const link = linkToNext(call.options.basePath + call.request.path, query, next);
+  const link = linkToNext(call.request.path, query, next);
   return jsonAnswer(200, JSON.stringify({ uploaded: items }), link);
 }
 

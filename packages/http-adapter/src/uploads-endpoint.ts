@@ -18,7 +18,7 @@ export async function uploadsEndpoint(call: EndpointCall): Promise<HttpAnswer> {
     ...(status === undefined ? {} : { status }),
   });
   if (page === undefined) throw noSuchJob();
-  const next = linkToNext(call.options.basePath + call.request.path, query, page.next);
+  const next = linkToNext(call.request.path, query, page.next);
   return jsonAnswer(200, JSON.stringify({ uploads: page.items.map(viewOf) }), next);
 }
 
