@@ -16,11 +16,17 @@ import { describeUpload, recordFailure, runAgain, type UploadRecord, untouched }
 /** The failure of what a cancel left without an outcome. */
 export const CANCELLED: Failure = Object.freeze({ code: 'cancelled', message: 'the job was cancelled' });
 
+/** What was done to all uploads of a job at once. */
+interface Mark {
+  readonly status: 'cancelled' | 'retried';
+  readonly at: number;
+}
+
 /**
  * One job. Its URLs are kept as they came; a record is made only for an upload that was touched.
  *
- * Cancelling and retrying all are marks: numbers that say when it happened, against which a record is read. So they
- * cost the same for one upload and for 100,000, and a record is brought up to date when somebody next looks at it.
+ * Cancelling and retrying all are marks on the job. So they cost the same for one upload and for 100,000, and a record
+ * is brought up to date when somebody next looks at it.
  */
 export class JobRecord {
   readonly id: string;
@@ -41,11 +47,7 @@ export class JobRecord {
   paused = false;
   cancelled = false;
   readonly #records = new Map<number, UploadRecord>();
-  #marks = 0;
-  #cancelMark = 0;
-  #cancelledAt = 0;
-  #retryMark = 0;
-  #retryMarkAtCancel = 0;
+  readonly #marks: Mark[] = [];
   #retried = false;
 
   constructor({ id, host, urls, options, metadata, idempotency }: NewJob, now: number) {
@@ -86,18 +88,14 @@ export class JobRecord {
 
   /** From now on everything without an outcome reads as cancelled. What is held has to be taken away besides. */
   markCancelled(now: number): void {
-    this.#marks += 1;
-    this.#cancelMark = this.#marks;
-    this.#cancelledAt = now;
-    this.#retryMarkAtCancel = this.#retryMark;
+    this.#marks.push({ status: 'cancelled', at: now });
     this.cancelled = true;
     this.finishedAt = now;
   }
 
   /** From now on everything that failed reads as waiting. */
-  markRetried(): void {
-    this.#marks += 1;
-    this.#retryMark = this.#marks;
+  markRetried(now: number): void {
+    this.#marks.push({ status: 'retried', at: now });
     this.backlog.retryAll(this.cancelled);
     this.reopen();
   }
@@ -137,18 +135,15 @@ export class JobRecord {
     return describeUpload(record, { jobId: this.id, index, url, paused: paused || this.paused });
   }
 
-  /** Reads the marks that were set since the record was written, the last cancel first. */
+  /** Does to a record what was done to its job since it was written. */
   #bringUpToDate(record: UploadRecord): UploadRecord {
-    const written = record.marks;
-    if (written === this.#marks) return record;
-    record.marks = this.#marks;
-    if (record.status === 'complete') return record;
-    // A cancel leaves failures alone, unless a retry had set them running again.
-    const hasFailed = record.status === 'failed' && this.#retryMarkAtCancel <= written;
-    const wasCancelled = this.#cancelMark > written && !hasFailed;
-    if (wasCancelled) recordFailure(record, CANCELLED, this.#cancelledAt);
-    const wasRetried = this.#retryMark > (wasCancelled ? this.#cancelMark : written);
-    if (wasRetried && record.status === 'failed') runAgain(record);
+    if (record.marks === this.#marks.length) return record;
+    for (const mark of this.#marks.slice(record.marks)) {
+      if (mark.status === 'retried' && record.status === 'failed') runAgain(record);
+      if (mark.status === 'cancelled' && record.status === 'waiting')
+        recordFailure(record, CANCELLED, mark.at);
+    }
+    record.marks = this.#marks.length;
     return record;
   }
 }

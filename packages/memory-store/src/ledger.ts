@@ -173,9 +173,9 @@ export class Ledger {
   }
 
   /** All that failed runs again. */
-  retryAll(job: JobRecord): void {
+  retryAll(job: JobRecord, now: number): void {
     this.#move(job, 'failed', 'waiting', job.counts.failed);
-    job.markRetried();
+    job.markRetried(now);
     this.#reopened(job);
   }
 

@@ -67,8 +67,9 @@ export class MemoryFleet implements Fleet {
 
   /** Looks at all of them: a fleet is tens of workers, and these calls come once in seconds. */
   #forgetTheSilent(): void {
+    const now = this.#now();
     for (const [id, { lastBeatAt }] of this.#members) {
-      if (this.#now() - lastBeatAt > FORGOTTEN_AFTER_MS) this.#members.delete(id);
+      if (now - lastBeatAt > FORGOTTEN_AFTER_MS) this.#members.delete(id);
     }
   }
 }

@@ -162,7 +162,7 @@ export class MemoryStore implements Store {
     const job = this.#job(jobId);
     if (job === undefined) return undefined;
     if (which.urls === undefined && which.codes === undefined) {
-      if (job.counts.failed > 0) this.#ledger.retryAll(job);
+      if (job.counts.failed > 0) this.#ledger.retryAll(job, this.#now());
     } else {
       const { selected, rest } = selectFailed(job, which);
       if (selected.length > 0) this.#ledger.retrySome(job, selected, rest);
