@@ -22,7 +22,7 @@ export async function sendAnswer(
   const measured = typeof body === 'object' || status === 204 || status === 304;
   const length = measured ? {} : { 'content-length': Buffer.byteLength(text) };
   outgoing.writeHead(status, { ...headers, ...length, ...closing });
-  if (incoming.complete) outgoing.end(text);
+  if (incoming.complete || incoming.destroyed) outgoing.end(text);
   else await endAfterLingering(text, incoming, outgoing);
 }
 
