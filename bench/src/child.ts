@@ -1,0 +1,68 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import type { Answer, Call, Calls } from './answer-calls.ts';
+
+interface Pending {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** How long a child may take to close what it opened, in milliseconds. Longer is a leak. */
+const endMs = 10_000;
+
+/** A process of its own, so that what is measured shares neither memory nor CPU with what measures. */
+export class Child<C extends Calls> {
+  readonly #name: string;
+  readonly #process: ChildProcess;
+  readonly #pending = new Map<number, Pending>();
+  readonly #exited: Promise<unknown>;
+  #lastId = 0;
+
+  /** @param file A module that answers calls; it is run with the flags of this process. */
+  constructor(file: URL, args: readonly string[] = []) {
+    this.#name = basename(file.pathname);
+    this.#process = fork(fileURLToPath(file), args);
+    this.#exited = once(this.#process, 'exit');
+    this.#process.on('message', (answer: Answer) => this.#settle(answer));
+    this.#process.on('exit', (code, signal) => this.#rejectAll(`${this.#name} ended with ${signal ?? code}`));
+  }
+
+  /** Calls a function of the child and answers what it answers. */
+  call<Name extends keyof C & string>(
+    name: Name,
+    ...[input]: Parameters<C[Name]>
+  ): Promise<Awaited<ReturnType<C[Name]>>> {
+    this.#lastId += 1;
+    const call: Call = { id: this.#lastId, name, input };
+    return new Promise((resolve, reject) => {
+      this.#pending.set(call.id, { resolve: resolve as Pending['resolve'], reject });
+      if (!this.#process.connected) this.#rejectAll(`${this.#name} has ended`);
+      else this.#process.send(call);
+    });
+  }
+
+  /** Lets it close what it has open. Rejects when it has to be killed, or does not end well. */
+  async end(): Promise<void> {
+    if (this.#process.connected) this.#process.disconnect();
+    const overdue = setTimeout(() => this.#process.kill('SIGKILL'), endMs);
+    await this.#exited;
+    clearTimeout(overdue);
+    const { exitCode, signalCode } = this.#process;
+    if (exitCode !== 0) throw new Error(`${this.#name} did not end by itself: ${signalCode ?? exitCode}`);
+  }
+
+  #settle(answer: Answer): void {
+    const pending = this.#pending.get(answer.id);
+    this.#pending.delete(answer.id);
+    if (answer.status === 'answered') pending?.resolve(answer.output);
+    else pending?.reject(new Error(`${this.#name}: ${answer.message}`));
+  }
+
+  #rejectAll(message: string): void {
+    for (const { reject } of this.#pending.values()) reject(new Error(message));
+    this.#pending.clear();
+  }
+}

@@ -1,0 +1,51 @@
+// The process whose memory is measured: an uploader as an application embeds it.
+import { Uploader } from '@imgferry/core';
+import { createHttpSource } from '@imgferry/core/http-source';
+import { createImgurHost } from '@imgferry/core/imgur-host';
+import { MemoryStore } from '@imgferry/memory-store';
+import { answerCalls } from '../answer-calls.ts';
+import { RssSamples } from '../rss-samples.ts';
+import { startStopwatch, type Taken } from '../stopwatch.ts';
+
+/** What ferrying the bodies came to. */
+export interface LargeBodiesRun extends Taken {
+  /** Resident before anything was submitted. */
+  readonly baseBytes: number;
+  /** The most that samples saw while it worked. */
+  readonly sampledPeakBytes: number;
+  /** The most there ever was, as the system counts it. */
+  readonly peakBytes: number;
+}
+
+const calls = { ferry };
+
+/** What can be asked of this process. */
+export type LargeBodyUploader = typeof calls;
+
+answerCalls(calls, async () => {});
+
+/** Ferries all URLs at once. */
+async function ferry({ urls, imgur }: { urls: readonly string[]; imgur: string }): Promise<LargeBodiesRun> {
+  const source = createHttpSource({ allow: ['127.0.0.1'] });
+  const host = createImgurHost({ clientId: 'bench', apiUrl: imgur });
+  const uploader = new Uploader({ store: new MemoryStore(), source, host, concurrency: urls.length });
+  uploader.start();
+  const baseBytes = process.memoryUsage.rss();
+  const samples = new RssSamples();
+  const stopwatch = startStopwatch();
+  try {
+    const { jobId } = await uploader.submit(urls);
+    const job = await uploader.finished(jobId);
+    if (job?.complete !== urls.length)
+      throw new Error(`${job?.complete} of ${urls.length} bodies have a link`);
+    return { ...stopwatch(), baseBytes, sampledPeakBytes: samples.stop(), peakBytes: maxRssBytes() };
+  } finally {
+    samples.stop();
+    await uploader.stop();
+    await Promise.all([source.close(), host.close()]);
+  }
+}
+
+function maxRssBytes(): number {
+  return process.resourceUsage().maxRSS * 1024;
+}

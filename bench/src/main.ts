@@ -1,0 +1,25 @@
+// Measures the library on this machine; nothing leaves it. `npm run bench -- [--quick] [--save] [measure …]`
+import { readArguments } from './bench-arguments.ts';
+import { measureLargeBodies } from './large-bodies.ts';
+import { describeMachine } from './machine.ts';
+import { sayProgress } from './progress.ts';
+import type { Row } from './row.ts';
+import { saveReport } from './save-report.ts';
+import { measureSmallPictures } from './small-pictures.ts';
+import { writeTable } from './table.ts';
+
+const measures: Readonly<Record<string, (options: { readonly quick: boolean }) => Promise<Row[]>>> = {
+  'large-bodies': measureLargeBodies,
+  'small-pictures': measureSmallPictures,
+};
+
+const options = readArguments(process.argv.slice(2), Object.keys(measures));
+const machine = describeMachine();
+const rows: Row[] = [];
+for (const [name, measure] of Object.entries(measures))
+  if (options.measures.includes(name)) rows.push(...(await measure(options)));
+
+const { node, cores, cpu, commit, date } = machine;
+const report = `imgferry ${commit}, ${date}, Node ${node}, ${cores} cores (${cpu})\n\n${writeTable(rows)}\n`;
+process.stdout.write(report);
+if (options.save) sayProgress(`saved as ${await saveReport(report, machine)}`);
