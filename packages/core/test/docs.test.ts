@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+
+import { describe, expect, it } from 'vitest';
+
+import { failureCodes } from '../src/failure.ts';
+import { defaultLogger } from '../src/logger.ts';
+import { resolveOptions } from '../src/options.ts';
+import { createFakeHost, createFakeSource, ScriptedStore } from '../src/testing/index.ts';
+import { eventPayloads } from './event-payloads.ts';
+
+const readme = read('../README.md');
+
+function read(path: string): string {
+  return readFileSync(new URL(path, import.meta.url), 'utf8');
+}
+
+/** The rows of the table below its mark, each a list of cells, without the quotes of code. */
+function rowsOf(table: string): string[][] {
+  const [, below] = readme.split(`<!-- table ${table} -->\n`);
+  const lines = below?.split('\n\n')[0]?.trim().split('\n') ?? [];
+  return lines.slice(2).map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+const bare = (cell: string | undefined): string => (cell ?? '').replaceAll('`', '');
+
+describe('the README of core', () => {
+  it('tells every failure code as the code does, in its order', () => {
+    expect(rowsOf('failures')).toEqual(
+      Object.entries(failureCodes).map(([code, { retry, meaning, remedy }]) => [
+        `\`${code}\``,
+        retry,
+        meaning,
+        remedy,
+      ]),
+    );
+  });
+
+  it('tells every event with all that it carries, in the order of the code', () => {
+    const payloads = eventPayloads();
+    const upload = payloads.get('upload:started')?.join(', ') ?? '';
+    expect(upload).toContain('jobId');
+    const told = rowsOf('events').map(([name, payload]) => [
+      bare(name),
+      bare(payload).replace('the upload', upload).split(', ').sort(),
+    ]);
+    expect(told).toEqual([...payloads].map(([name, fields]) => [name, [...fields].sort()]));
+  });
+
+  it('tells when an event is told in the words of its doc comment', () => {
+    const source = read('../src/events.ts');
+    for (const [name, , when] of rowsOf('events'))
+      expect(source, bare(name)).toContain(`/** ${when?.slice(0, -1)}`);
+  });
+});
+
+describe('the defaults of the options', () => {
+  const defaults = resolveOptions({
+    store: new ScriptedStore({}),
+    source: createFakeSource({}),
+    host: createFakeHost(),
+  });
+  const rows = rowsOf('options');
+  const numbers = Object.entries(defaults).filter(([, value]) => typeof value === 'number');
+
+  it('are in the README for every option there is', () => {
+    expect(rows.map(([option]) => bare(option))).toEqual(Object.keys(defaults));
+  });
+
+  it('are in the README as they are', () => {
+    const told = rows.map(([option, value]) => [bare(option), Number(value)] as const);
+    expect(told.filter(([, value]) => !Number.isNaN(value))).toEqual(numbers);
+  });
+
+  it('that are no numbers are a UUID and the console', () => {
+    expect(defaults.workerId).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    expect(defaults.logger).toBe(defaultLogger);
+  });
+
+  it('are in the doc comments as they are', () => {
+    const told = read('../src/options.ts').matchAll(/@default (\d+).*\n\s+readonly (\w+)\?/g);
+    expect([...told].map(([, value, option]) => [option, Number(value)])).toEqual(
+      numbers.filter(([option]) => option !== 'heartbeatMs'),
+    );
+  });
+});
