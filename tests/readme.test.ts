@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { describe, expect, it } from 'vitest';
+
+import { createHttpSource } from '@imgferry/core/http-source';
+import { createImgurHost } from '@imgferry/core/imgur-host';
+import { sampleImage, startImgurStandIn, startPictureServer } from '@imgferry/core/testing';
+import { makeParts, submitAndWait } from './snippets/submit-and-wait.ts';
+import { withRegions } from './with-regions.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+const folders = ['.', ...readdirSync(join(root, 'packages')).map((name) => join('packages', name))];
+const documents = folders.flatMap((folder) =>
+  readdirSync(join(root, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name)),
+);
+
+describe('the programs in the documents', () => {
+  it.each(documents)('are those of the files they name: %s', async (path) => {
+    await expect(withRegions(read(path), read)).toMatchFileSnapshot(join(root, path));
+  });
+
+  it('are looked for where there are some', () => {
+    const marked = documents.filter((path) => read(path).includes('<!-- region '));
+    expect(marked).toEqual(expect.arrayContaining([join('packages', 'core', 'README.md')]));
+  });
+});
+
+describe('a program of the documents', () => {
+  it('that waits for a job tells its links and its failures', async () => {
+    const imgur = await startImgurStandIn();
+    const pictures = await startPictureServer({ '/cat.jpg': sampleImage('image/jpeg') });
+    const source = createHttpSource({ allow: ['127.0.0.1'] });
+    const host = createImgurHost({ clientId: 'any', apiUrl: imgur.url });
+    const [cat, gone] = [pictures.urlOf('/cat.jpg'), pictures.urlOf('/gone.gif')];
+    const lines: string[] = [];
+    try {
+      await submitAndWait([cat, gone], { source, host }, (line) => lines.push(line));
+    } finally {
+      await Promise.all([source.close(), host.close(), imgur.close(), pictures.close()]);
+    }
+    expect(lines).toEqual([
+      `${gone}: source_status, the source answered with status 404`,
+      expect.stringMatching(`^${cat} is now https://i\\.imgur\\.com/\\w+\\.jpg$`),
+    ]);
+  });
+
+  it('that makes the parts of an uploader names real options', async () => {
+    const { source, host } = makeParts('0123456789abcde');
+    await Promise.all([source.close(), host.close()]);
+    expect(host.name).toBe('imgur');
+  });
+});
+
+describe('a marked block', () => {
+  const file = '  // #region a\n  one(\n    two,\n  );\n  // #endregion a\n';
+  const block = (body: string) => `text\n\n<!-- region x.ts#a -->\n\`\`\`ts\n${body}\`\`\`\nmore\n`;
+
+  it('gets the region of its file, moved to the left edge', () => {
+    expect(withRegions(block('old\n'), () => file)).toBe(block('one(\n  two,\n);\n'));
+  });
+
+  it('of a region that is not there is refused', () => {
+    expect(() => withRegions(block(''), () => 'nothing')).toThrow('x.ts has no region a');
+  });
+});
