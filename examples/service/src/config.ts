@@ -1,5 +1,7 @@
 import { isIP } from 'node:net';
 
+import type { ImgurHostOptions } from '@imgferry/core/imgur-host';
+
 /** What the service is made of and how it behaves. Everything in it has been checked. */
 export interface ServiceConfig {
   readonly host: string;
@@ -23,14 +25,10 @@ export interface ServiceConfig {
 }
 
 /** How to reach Imgur and as whom. */
-export interface ImgurConfig {
-  readonly apiUrl: string | undefined;
-  readonly clientId: string | undefined;
-  readonly accessToken: string | undefined;
-  readonly refreshToken: string | undefined;
-  readonly clientSecret: string | undefined;
-  readonly rapidApiKey: string | undefined;
-}
+export type ImgurConfig = Pick<
+  ImgurHostOptions,
+  'clientId' | 'clientSecret' | 'accessToken' | 'refreshToken' | 'rapidApiKey' | 'apiUrl'
+>;
 
 /** The levels of the log, from the most to the least talkative. */
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -73,31 +71,43 @@ function refuseRedis(env: Env): void {
 }
 
 function readImgur(env: Env): ImgurConfig | undefined {
-  const imgur: ImgurConfig = {
-    apiUrl: webUrl(env, 'IMGUR_API_URL'),
-    clientId: secret(env, 'IMGUR_CLIENT_ID'),
-    accessToken: secret(env, 'IMGUR_ACCESS_TOKEN'),
-    refreshToken: secret(env, 'IMGUR_REFRESH_TOKEN'),
-    clientSecret: secret(env, 'IMGUR_CLIENT_SECRET'),
-    rapidApiKey: secret(env, 'RAPIDAPI_KEY'),
+  const clientId = secret(env, 'IMGUR_CLIENT_ID');
+  refuseIncomplete(env, clientId);
+  if (clientId === undefined) return undefined;
+  return {
+    clientId,
+    ...optional('clientSecret', secret(env, 'IMGUR_CLIENT_SECRET')),
+    ...optional('accessToken', secret(env, 'IMGUR_ACCESS_TOKEN')),
+    ...optional('refreshToken', secret(env, 'IMGUR_REFRESH_TOKEN')),
+    ...optional('rapidApiKey', secret(env, 'RAPIDAPI_KEY')),
+    ...optional('apiUrl', apiUrl(env, 'IMGUR_API_URL')),
   };
-  if (Object.values(imgur).every((value) => value === undefined)) return undefined;
-  refuseIncomplete(imgur);
-  return imgur;
 }
 
-function refuseIncomplete(imgur: ImgurConfig): void {
-  const { apiUrl, clientId, accessToken, refreshToken, clientSecret, rapidApiKey } = imgur;
-  if (refreshToken !== undefined && (clientId === undefined || clientSecret === undefined))
-    throw new ConfigError('IMGUR_REFRESH_TOKEN needs IMGUR_CLIENT_ID and IMGUR_CLIENT_SECRET beside it');
-  if (clientSecret !== undefined && refreshToken === undefined)
+/** Credentials that say as whom are of no use without the application, nor the parts of a pair without each other. */
+function refuseIncomplete(env: Env, clientId: string | undefined): void {
+  const others = [
+    'IMGUR_ACCESS_TOKEN',
+    'IMGUR_REFRESH_TOKEN',
+    'IMGUR_CLIENT_SECRET',
+    'RAPIDAPI_KEY',
+    'IMGUR_API_URL',
+  ];
+  const [other] = others.filter((name) => text(env, name) !== undefined);
+  if (clientId === undefined && other !== undefined)
+    throw new ConfigError(`${other} is set without IMGUR_CLIENT_ID, which every use of Imgur needs`);
+  const has = (name: string): boolean => text(env, name) !== undefined;
+  if (has('IMGUR_REFRESH_TOKEN') && !(has('IMGUR_ACCESS_TOKEN') && has('IMGUR_CLIENT_SECRET')))
+    throw new ConfigError('IMGUR_REFRESH_TOKEN needs IMGUR_ACCESS_TOKEN and IMGUR_CLIENT_SECRET beside it');
+  if (has('IMGUR_CLIENT_SECRET') && !has('IMGUR_REFRESH_TOKEN'))
     throw new ConfigError('IMGUR_CLIENT_SECRET is of use only with IMGUR_REFRESH_TOKEN, which is not set');
-  if (clientId !== undefined || accessToken !== undefined) return;
-  const given = rapidApiKey === undefined ? 'IMGUR_API_URL' : 'RAPIDAPI_KEY';
-  if (rapidApiKey !== undefined || apiUrl !== undefined)
-    throw new ConfigError(
-      `${given} is set without credentials; set IMGUR_CLIENT_ID or IMGUR_ACCESS_TOKEN as well`,
-    );
+}
+
+function optional<Name extends string>(
+  name: Name,
+  value: string | undefined,
+): { readonly [Key in Name]?: string } {
+  return value === undefined ? {} : ({ [name]: value } as { readonly [Key in Name]: string });
 }
 
 /** These belong to parts that this version does not have. They are checked all the same, and told at the start. */
@@ -142,12 +152,17 @@ function timeout(env: Env, name: string): number | undefined {
   return text(env, name) === undefined ? undefined : whole(env, name, 0, 1, 3_600_000);
 }
 
-function webUrl(env: Env, name: string): string | undefined {
+/** Credentials go there, so it is https, or this machine. */
+function apiUrl(env: Env, name: string): string | undefined {
   const value = text(env, name);
   if (value === undefined) return undefined;
   const url = URL.parse(value);
-  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
-    throw new ConfigError(`${name} must be an http or https URL without a user name or password`);
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new ConfigError(`${name} must be a URL that begins with https:// or http://`);
+  if (`${url.username}${url.password}${url.search}${url.hash}` !== '')
+    throw new ConfigError(`${name} must have no user, password, query or fragment`);
+  if (url.protocol === 'http:' && !/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname))
+    throw new ConfigError(`${name} is plain http to another machine; use https`);
   return value;
 }
 

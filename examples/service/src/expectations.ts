@@ -1,16 +1,5 @@
-import type { FailureCode, Upload } from '@imgferry/core';
-
-/** One URL of the demo and how its upload should end. */
-export interface Errand {
-  readonly name: string;
-  readonly url: string;
-  readonly expected: { readonly status: 'complete'; readonly sha256: string } | ExpectedFailure;
-}
-
-interface ExpectedFailure {
-  readonly status: 'failed';
-  readonly code: FailureCode;
-}
+import type { Upload } from '@imgferry/core';
+import type { Errand } from './errands.ts';
 
 /** One sentence for each upload that did not end as it should, in the order of the errands. */
 export function differences(errands: readonly Errand[], uploads: readonly Upload[]): string[] {

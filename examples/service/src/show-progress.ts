@@ -4,6 +4,7 @@ import { nameWidth, type Row, type RowState, renderEnding, renderFrame } from '.
 
 /** Shows how far each upload is, until it is ended. */
 export interface ProgressDisplay {
+  /** Shows a new state. An upload that has ended stays as it ended. */
   update(index: number, state: RowState): void;
   /** Shows the last state and leaves the terminal as it was found. Ending twice is ending once. */
   end(): void;
@@ -49,7 +50,7 @@ function redraw(rows: Row[], output: Output, colours: boolean): ProgressDisplay 
   const timer = setInterval(draw, frameMs);
   return {
     update: (index, state) => {
-      stale = replace(rows, index, state);
+      stale = replace(rows, index, state) || stale;
     },
     end: () => {
       clearInterval(timer);
@@ -72,9 +73,10 @@ function tellEndings(rows: Row[], output: Output): ProgressDisplay {
   };
 }
 
+/** Answers whether the row is another one now. */
 function replace(rows: Row[], index: number, state: RowState): boolean {
   const row = rows[index];
-  if (row === undefined) return false;
+  if (row === undefined || row.state.status === 'complete' || row.state.status === 'failed') return false;
   rows[index] = { ...row, state };
   return true;
 }

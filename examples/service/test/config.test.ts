@@ -94,23 +94,31 @@ describe('the configuration', () => {
     [{ IMGUR_CLIENT_ID: 'two words' }, 'IMGUR_CLIENT_ID holds a space or a character that no credential has'],
     [
       { IMGUR_API_URL: 'ftp://host', ...credentials },
-      'IMGUR_API_URL must be an http or https URL without a user name or password',
+      'IMGUR_API_URL must be a URL that begins with https:// or http://',
     ],
     [
       { IMGUR_API_URL: 'https://me:hunter2@host', ...credentials },
-      'IMGUR_API_URL must be an http or https URL without a user name or password',
+      'IMGUR_API_URL must have no user, password, query or fragment',
+    ],
+    [
+      { IMGUR_API_URL: 'http://host', ...credentials },
+      'IMGUR_API_URL is plain http to another machine; use https',
     ],
     [
       { IMGUR_API_URL: 'https://host' },
-      'IMGUR_API_URL is set without credentials; set IMGUR_CLIENT_ID or IMGUR_ACCESS_TOKEN as well',
+      'IMGUR_API_URL is set without IMGUR_CLIENT_ID, which every use of Imgur needs',
     ],
     [
       { RAPIDAPI_KEY: 'hunter2' },
-      'RAPIDAPI_KEY is set without credentials; set IMGUR_CLIENT_ID or IMGUR_ACCESS_TOKEN as well',
+      'RAPIDAPI_KEY is set without IMGUR_CLIENT_ID, which every use of Imgur needs',
+    ],
+    [
+      { IMGUR_ACCESS_TOKEN: 'hunter2' },
+      'IMGUR_ACCESS_TOKEN is set without IMGUR_CLIENT_ID, which every use of Imgur needs',
     ],
     [
       { IMGUR_REFRESH_TOKEN: 'hunter2', ...credentials },
-      'IMGUR_REFRESH_TOKEN needs IMGUR_CLIENT_ID and IMGUR_CLIENT_SECRET beside it',
+      'IMGUR_REFRESH_TOKEN needs IMGUR_ACCESS_TOKEN and IMGUR_CLIENT_SECRET beside it',
     ],
     [
       { IMGUR_CLIENT_SECRET: 'hunter2', ...credentials },

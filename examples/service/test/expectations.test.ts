@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Upload } from '@imgferry/core';
-import { byteDifferences, differences, type Errand } from '../src/expectations.ts';
+import type { Errand } from '../src/errands.ts';
+import { byteDifferences, differences } from '../src/expectations.ts';
 
 const errands: Errand[] = [
   { name: 'cat.jpg', url: 'http://a/cat.jpg', expected: { status: 'complete', sha256: 'c1' } },

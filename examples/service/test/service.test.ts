@@ -1,0 +1,179 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+import { afterAll, describe, expect, it } from 'vitest';
+
+import {
+  type ImgurStandIn,
+  sampleImage,
+  startImgurStandIn,
+  startPictureServer,
+} from '@imgferry/core/testing';
+import { nodeArguments, type Program, startProgram } from './start-program.ts';
+
+const programs: Program[] = [];
+const servers: { close(): Promise<void> }[] = [];
+
+afterAll(async () => {
+  for (const { process } of programs) process.kill('SIGKILL');
+  await Promise.all(programs.splice(0).map(({ ended }) => ended));
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+
+function start(role: string, env: Readonly<Record<string, string>> = {}): Program {
+  const program = startProgram(process.execPath, nodeArguments('main.ts', role), { PORT: '0', ...env });
+  programs.push(program);
+  return program;
+}
+
+async function urlOf(program: Program): Promise<string> {
+  const [, url = ''] = await program.seen(/imgferry listens on (http:\S+)\./);
+  await program.seen(/Ctrl-C/);
+  return url;
+}
+
+/** Runs a printed line as the shell does that a person would paste it into. */
+async function paste(line: string): Promise<unknown> {
+  const { stdout } = await promisify(execFile)('sh', ['-c', line.replace(/^\s*curl/, 'curl -sS')]);
+  return JSON.parse(stdout);
+}
+
+function logLines(program: Program): Record<string, unknown>[] {
+  return program
+    .stdout()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+async function submit(url: string, urls: readonly string[]): Promise<Response> {
+  const body = JSON.stringify({ urls });
+  return fetch(`${url}/v1/images/upload`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  });
+}
+
+describe.concurrent('the service, started without any variable', () => {
+  it('says that it uses a stand-in, and the lines it prints can be pasted as they are', async () => {
+    const program = start('all');
+    const url = await urlOf(program);
+    expect(program.stderr()).toContain('No credentials are set: images go to a stand-in for Imgur');
+    const [submitLine = '', linksLine = ''] = program
+      .stderr()
+      .split('\n')
+      .filter((line) => line.includes('curl '));
+
+    expect(await paste(submitLine)).toEqual({ jobId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+    await expect
+      .poll(() => paste(linksLine), { timeout: 10_000 })
+      .toEqual({ uploaded: [expect.stringMatching(/^https:\/\/i\.imgur\.com\/\w{7}\.\w+$/)] });
+    expect(linksLine).toContain(url);
+  });
+
+  it('logs each upload that failed in one line, with the reason and without the query', async () => {
+    const program = start('all');
+    const url = await urlOf(program);
+    await submit(url, ['http://10.1.2.3/cat.jpg?token=hunter2']);
+    await program.seen(/an upload failed/);
+    expect(program.stdout()).not.toContain('hunter2');
+    expect(logLines(program).filter(({ msg }) => msg === 'an upload failed')).toEqual([
+      expect.objectContaining({
+        level: 'warn',
+        index: 0,
+        attempt: 1,
+        code: 'blocked_address',
+        url: 'http://10.1.2.3/cat.jpg?…',
+      }),
+    ]);
+  });
+});
+
+interface SlowTransfer {
+  readonly program: Program;
+  readonly url: string;
+  readonly imgur: ImgurStandIn;
+}
+
+describe.concurrent('a stop', () => {
+  async function startWithSlowPicture(env: Readonly<Record<string, string>> = {}): Promise<SlowTransfer> {
+    const imgur = await startImgurStandIn();
+    const bytes = sampleImage('image/png', { bytes: 40_000 });
+    const pictures = await startPictureServer({ '/slow.png': { bytes, bytesPerSecond: 80_000 } });
+    servers.push(imgur, pictures);
+    const program = start('all', {
+      IMGUR_API_URL: imgur.url,
+      IMGUR_CLIENT_ID: 'an-id',
+      SOURCE_ALLOW: '127.0.0.1',
+      CONCURRENCY: '1',
+      ...env,
+    });
+    const url = await urlOf(program);
+    await submit(url, [pictures.urlOf('/slow.png')]);
+    await pictures.waitUntil((server) => server.requests('/slow.png') === 1);
+    return { program, url, imgur };
+  }
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'by %s finishes the transfer that runs, then ends with 0',
+    async (signal) => {
+      const { program, imgur } = await startWithSlowPicture();
+      program.process.kill(signal);
+      expect(await program.ended).toEqual({ code: 0, signal: null });
+      expect(imgur.images).toHaveLength(1);
+      expect(logLines(program).slice(-2)).toEqual([
+        expect.objectContaining({ level: 'info', msg: 'stopping: finishing what runs', signal }),
+        expect.objectContaining({ level: 'info', msg: 'stopped' }),
+      ]);
+    },
+  );
+
+  it('takes no more connections while it drains', async () => {
+    const { program, url } = await startWithSlowPicture();
+    program.process.kill('SIGTERM');
+    await program.seen(/stopping: finishing/);
+    await expect(submit(url, ['https://example.com/a.jpg'])).rejects.toThrow('fetch failed');
+    expect((await program.ended).code).toBe(0);
+  });
+
+  it('gives up at its deadline, and says how many uploads have no outcome', async () => {
+    const { program, imgur } = await startWithSlowPicture({ DRAIN_TIMEOUT_MS: '30' });
+    program.process.kill('SIGTERM');
+    expect(await program.ended).toEqual({ code: 0, signal: null });
+    expect(imgur.images).toEqual([]);
+    expect(logLines(program)).toContainEqual(expect.objectContaining({ level: 'warn', uploads: 1 }));
+  });
+
+  it('ends at once on a second signal', async () => {
+    const { program, imgur } = await startWithSlowPicture();
+    program.process.kill('SIGTERM');
+    await program.seen(/stopping: finishing/);
+    program.process.kill('SIGTERM');
+    expect(await program.ended).toEqual({ code: 143, signal: null });
+    expect(imgur.images).toEqual([]);
+  });
+});
+
+describe.concurrent('a start that can not work', () => {
+  it.each([
+    ['its role', 'worker', {}, /^imgferry can not start: the role worker needs .*\.\n$/],
+    ['a variable', 'all', { PORT: 'http' }, /^imgferry can not start: PORT is "http"; it must be .*\.\n$/],
+  ])('is refused with one sentence and status 78: %s', async (_what, role, env, sentence) => {
+    const program = start(role, env);
+    expect(await program.ended).toEqual({ code: 78, signal: null });
+    expect(program.stderr()).toMatch(sentence);
+    expect(program.stdout()).toBe('');
+  });
+
+  it('is refused with one sentence, and nothing is left open: a port in use', async () => {
+    const taken = await startPictureServer({});
+    servers.push(taken);
+    const { port } = new URL(taken.url);
+    const program = start('all', { PORT: port });
+    expect(await program.ended).toEqual({ code: 78, signal: null });
+    expect(program.stderr()).toBe(
+      `imgferry can not start: PORT ${port} on 127.0.0.1 is in use by another program; set PORT to a free one.\n`,
+    );
+  });
+});
