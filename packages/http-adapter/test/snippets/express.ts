@@ -6,7 +6,7 @@ export function onExpress(handler: FetchHandler): Express {
   // #region express
   const app = express();
   app.use('/images', toNodeHandler(handler));
-  // #endregion
+  // #endregion express
   return app;
 }
 

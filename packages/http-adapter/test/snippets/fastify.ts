@@ -14,7 +14,7 @@ export function onFastify(handler: FetchHandler): FastifyInstance {
       serve(request.raw, reply.raw);
     });
   });
-  // #endregion
+  // #endregion fastify
   return app;
 }
 
@@ -26,6 +26,6 @@ export function onFastifyAfterParser(handler: FetchHandler): FastifyInstance {
     reply.hijack();
     serve(Object.assign(request.raw, { body: request.body }), reply.raw);
   });
-  // #endregion
+  // #endregion fastify-parsed
   return app;
 }

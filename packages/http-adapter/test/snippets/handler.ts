@@ -4,6 +4,6 @@ import { createFetchHandler, type FetchHandler } from '@imgferry/http-adapter';
 export function createHandler(uploader: Uploader): FetchHandler {
   // #region handler
   const handler = createFetchHandler(uploader, { basePath: '/images' });
-  // #endregion
+  // #endregion handler
   return handler;
 }

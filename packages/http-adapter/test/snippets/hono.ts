@@ -7,7 +7,7 @@ export function onHono(handler: FetchHandler): Hono {
   // #region hono
   const app = new Hono();
   app.all('/images/*', (context) => handler(context.req.raw));
-  // #endregion
+  // #endregion hono
   return app;
 }
 
@@ -19,6 +19,6 @@ export function onHonoAfterParser(handler: FetchHandler): Hono {
   });
   // #region hono-parsed
   app.all('/images/*', async (context) => handler(await cloneRawRequest(context.req)));
-  // #endregion
+  // #endregion hono-parsed
   return app;
 }

@@ -11,7 +11,7 @@ export function onKoa(handler: FetchHandler): Koa {
     context.respond = false;
     serve(context.req, context.res);
   });
-  // #endregion
+  // #endregion koa
   return app;
 }
 
@@ -32,7 +32,7 @@ export function onKoaAfterParser(handler: FetchHandler): Koa {
     context.respond = false;
     // #region koa-parsed
     serve(Object.assign(context.req, { body: Reflect.get(context.request, 'body') }), context.res);
-    // #endregion
+    // #endregion koa-parsed
   });
   return app;
 }

@@ -5,6 +5,6 @@ import { type FetchHandler, toNodeHandler } from '@imgferry/http-adapter';
 export function onNodeHttp(handler: FetchHandler): Server {
   // #region node-http
   const server = createServer(toNodeHandler(handler));
-  // #endregion
+  // #endregion node-http
   return server;
 }
