@@ -1,0 +1,465 @@
+import { describe, expect, it } from 'vitest';
+
+import type { FailureCode, RetryRule } from '../../src/failure.ts';
+import { type Reply, readImgurReply } from '../../src/imgur-host/imgur-reply.ts';
+import type { TransferError } from '../../src/transfer-error.ts';
+import { aReply, buckets, context, nowMs, shape1, shape2, shape3, stored } from './reply-context.ts';
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+
+function errorOf(reply: Reply, over: Partial<typeof context> = {}): TransferError {
+  const meaning = readImgurReply(reply, { ...context, ...over });
+  if (meaning.status !== 'refused') throw new Error('read as stored');
+  return meaning.error;
+}
+
+function uploadOf(reply: Reply) {
+  const meaning = readImgurReply(reply, context);
+  if (meaning.status !== 'stored') throw meaning.error;
+  return meaning.upload;
+}
+
+const gate = (resetInMs: number, reason: string) => ({
+  bucket: buckets.gate,
+  remaining: 0,
+  resetInMs,
+  reason,
+});
+const tooFast = 'You are uploading too fast. Please wait 37 more minutes.';
+const overCapacity = 'Imgur is temporarily over capacity. Please try again later.';
+const page = (title: string) =>
+  `<html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>`;
+
+describe('the reply to an image', () => {
+  it('is read into link, deletehash and size', () => {
+    expect(uploadOf(aReply(200, stored()))).toEqual({
+      link: 'https://i.imgur.com/gAGub9k.jpg',
+      deleteHash: 'aBcDeFgHiJkLmNo',
+      width: 640,
+      height: 480,
+      reading: { scope: buckets.scope, buckets: [] },
+    });
+  });
+
+  it.each([
+    ['only a link', { data: { link: 'https://i.imgur.com/skSpO.jpg' } }],
+    ['a content type that says HTML', stored({ link: 'https://i.imgur.com/skSpO.jpg' })],
+    [
+      'a status in the body that disagrees',
+      { ...(stored({ link: 'https://i.imgur.com/skSpO.jpg' }) as object), status: 500 },
+    ],
+  ])('is success with %s', (_what, body) => {
+    expect(uploadOf(aReply(200, body, { 'content-type': 'text/html' })).link).toBe(
+      'https://i.imgur.com/skSpO.jpg',
+    );
+  });
+
+  it('leaves out a deletehash or size that makes no sense', () => {
+    const upload = uploadOf(aReply(200, stored({ deletehash: '../x', width: -1, height: '480' })));
+    expect(upload).not.toHaveProperty('deleteHash');
+    expect(upload).not.toHaveProperty('width');
+    expect(upload).not.toHaveProperty('height');
+  });
+
+  it('corrects an http link of Imgur to https', () => {
+    expect(uploadOf(aReply(200, stored({ link: 'http://i.imgur.com/skSpO.jpg' }))).link).toBe(
+      'https://i.imgur.com/skSpO.jpg',
+    );
+  });
+
+  it.each([
+    ['video/mp4', 'https://i.imgur.com/gAGub9k.mp4'],
+    ['image/gif', 'https://i.imgur.com/gAGub9k.gif'],
+  ])('makes the link of a %s that is still processed from its id', (type, link) => {
+    expect(uploadOf(aReply(200, stored({ type, link: '', processing: { status: 'pending' } }))).link).toBe(
+      link,
+    );
+  });
+
+  it.each([
+    ['another domain', stored({ link: 'https://i.imgur.com.example.com/x.jpg' })],
+    ['a domain inside the user part', stored({ link: 'https://i.imgur.com@example.com/x.jpg' })],
+    ['a user', stored({ link: 'https://me:pw@i.imgur.com/x.jpg' })],
+    ['another port', stored({ link: 'https://i.imgur.com:8443/x.jpg' })],
+    ['another scheme', stored({ link: 'javascript://i.imgur.com/x' })],
+    ['no path', stored({ link: 'https://i.imgur.com/' })],
+    ['the picture of a removed image', stored({ link: 'https://i.imgur.com/removed.png' })],
+    ['a number', stored({ link: 7 })],
+    ['an empty link of a still image', stored({ link: '' })],
+    ['an empty link and an id that is none', stored({ link: '', type: 'video/mp4', id: '../../a' })],
+    ['no data', { success: true, status: 200 }],
+    ['data that is no object', { data: true, success: true, status: 200 }],
+    ['a page', page('Imgur')],
+    ['nothing', ''],
+    ['half a JSON', '{"data":{"link":"https://i.img'],
+    ['a list', '[]'],
+  ])('is a bad reply, and the image possibly stored, with %s', (_what, body) => {
+    const error = errorOf(aReply(200, body));
+    expect(error).toMatchObject({
+      code: 'host_bad_reply',
+      retry: 'soon',
+      possiblyStored: true,
+      reading: undefined,
+    });
+  });
+
+  it('is a bad reply when it came before the whole image had left', () => {
+    expect(errorOf({ ...aReply(200, stored()), early: true })).toMatchObject({
+      code: 'host_bad_reply',
+      possiblyStored: true,
+    });
+  });
+});
+
+interface Row {
+  readonly what: string;
+  readonly reply: Reply;
+  readonly code: FailureCode;
+  readonly retry: RetryRule;
+  readonly retryAfterMs?: number;
+  readonly buckets?: readonly object[];
+  readonly possiblyStored?: boolean;
+  readonly says?: string;
+}
+
+const rejected = { code: 'host_rejected', retry: 'never', buckets: [] } as const;
+const limited = { code: 'host_rate_limited', retry: 'wait' } as const;
+const blocked = {
+  code: 'host_blocked',
+  retry: 'wait',
+  retryAfterMs: hourMs,
+  buckets: [gate(hourMs, 'blocked')],
+} as const;
+const credentials = {
+  code: 'host_credentials',
+  retry: 'wait',
+  retryAfterMs: 5 * minuteMs,
+  buckets: [gate(5 * minuteMs, 'credentials')],
+} as const;
+const overloaded = {
+  code: 'host_overloaded',
+  retry: 'later',
+  retryAfterMs: minuteMs,
+  buckets: [gate(minuteMs, 'overloaded')],
+} as const;
+const hiccup = { code: 'host_unavailable', retry: 'later' } as const;
+const unavailable = { code: 'host_unavailable', retry: 'soon' } as const;
+const unknownLimit = { ...limited, retryAfterMs: hourMs, buckets: [gate(hourMs, 'rate-limited')] } as const;
+const userBucket = (resetInMs: number) => ({
+  bucket: buckets.user,
+  remaining: 0,
+  resetInMs,
+  reason: 'rate-limited',
+});
+
+const rows: readonly Row[] = [
+  {
+    what: '429 with the minutes to wait',
+    reply: aReply(429, shape2(429, 429, tooFast)),
+    ...limited,
+    retryAfterMs: 37 * minuteMs,
+    buckets: [userBucket(37 * minuteMs)],
+    says: `Imgur allows no more uploads for now: ${tooFast}`,
+  },
+  {
+    what: 'the minutes to wait in a plain error of 400',
+    reply: aReply(400, shape1(400, 'Please wait 1 more minute.')),
+    ...limited,
+    retryAfterMs: minuteMs,
+    buckets: [userBucket(minuteMs)],
+  },
+  {
+    what: 'zero minutes to wait, which is a minute',
+    reply: aReply(429, shape2(429, 429, 'Please wait 0 more minutes.')),
+    ...limited,
+    retryAfterMs: minuteMs,
+  },
+  {
+    what: 'a million minutes to wait, which is a day',
+    reply: aReply(429, shape2(429, 429, 'Please wait 1000000 more minutes.')),
+    ...limited,
+    retryAfterMs: 24 * hourMs,
+  },
+  { what: 'a bare 429', reply: aReply(429, shape3('429', 'Too Many Requests')), ...unknownLimit },
+  { what: 'a 429 page', reply: aReply(429, page('Too many requests')), ...unknownLimit },
+  { what: '429 inside of 200', reply: aReply(200, shape3('429', 'Too Many Requests')), ...unknownLimit },
+  { what: '429 in the body of 200', reply: aReply(200, shape1(429, 'Slow down')), ...unknownLimit },
+  {
+    what: 'Retry-After: 0, which is not now',
+    reply: aReply(429, '', { 'retry-after': '0' }),
+    ...unknownLimit,
+  },
+  {
+    what: 'Retry-After of a 429',
+    reply: aReply(429, '', { 'retry-after': '120' }),
+    ...limited,
+    retryAfterMs: 120_000,
+    buckets: [gate(120_000, 'rate-limited')],
+  },
+  {
+    what: 'an empty user bucket',
+    reply: aReply(429, shape3('429', 'Too Many Requests'), {
+      'x-ratelimit-userremaining': '0',
+      'x-ratelimit-userreset': '3600',
+      'x-ratelimit-clientremaining': '12499',
+      'x-post-rate-limit-remaining': '1206',
+      'x-post-rate-limit-reset': '600',
+    }),
+    ...limited,
+    retryAfterMs: hourMs,
+    buckets: [
+      { bucket: buckets.client, remaining: 1249, resetInMs: 4 * hourMs },
+      userBucket(hourMs),
+      { bucket: buckets.post, remaining: 1206, resetInMs: 600_000 },
+    ],
+  },
+  {
+    what: 'two empty buckets, of which the later counts',
+    reply: aReply(429, shape3('429', 'Too Many Requests'), {
+      'x-ratelimit-userremaining': '0',
+      'x-ratelimit-userreset': '3600',
+      'x-ratelimit-clientremaining': '0',
+      'x-ratelimit-clientreset': '86400',
+    }),
+    ...limited,
+    retryAfterMs: 24 * hourMs,
+    buckets: [
+      { bucket: buckets.client, remaining: 0, resetInMs: 24 * hourMs, reason: 'rate-limited' },
+      userBucket(hourMs),
+    ],
+  },
+  {
+    what: 'minutes to wait beside a reset that is later',
+    reply: aReply(429, shape2(429, 429, tooFast), {
+      'x-ratelimit-userremaining': '3',
+      'x-ratelimit-userreset': '3600',
+    }),
+    ...limited,
+    retryAfterMs: hourMs,
+    buckets: [userBucket(hourMs)],
+  },
+  {
+    what: 'the daily limit',
+    reply: aReply(429, shape1(429, 'Daily client requests exceeded')),
+    ...limited,
+    retryAfterMs: 4 * hourMs,
+    buckets: [{ bucket: buckets.client, remaining: 0, resetInMs: 4 * hourMs, reason: 'rate-limited' }],
+  },
+  {
+    what: 'the daily limit with its reset',
+    reply: aReply(429, shape1(429, 'Daily client requests exceeded'), {
+      'x-ratelimit-clientremaining': '5',
+      'x-ratelimit-clientlimit': '12500',
+      'x-ratelimit-clientreset': '7200',
+    }),
+    ...limited,
+    retryAfterMs: 2 * hourMs,
+    buckets: [
+      { bucket: buckets.client, remaining: 0, limit: 1250, resetInMs: 2 * hourMs, reason: 'rate-limited' },
+    ],
+  },
+  {
+    what: 'the old form of a rate limit',
+    reply: aReply(400, shape1(400, 'Uploading file too fast!')),
+    ...limited,
+    retryAfterMs: 5 * minuteMs,
+    buckets: [gate(5 * minuteMs, 'rate-limited')],
+  },
+  { what: 'over capacity as 403', reply: aReply(403, shape1(403, overCapacity)), ...overloaded },
+  { what: 'over capacity as 500', reply: aReply(500, shape1(500, overCapacity)), ...overloaded },
+  { what: 'over capacity inside of 200', reply: aReply(200, shape1(403, overCapacity)), ...overloaded },
+  { what: 'an over-capacity page', reply: aReply(503, page('Imgur is over capacity!')), ...overloaded },
+  {
+    what: 'an over-capacity page with 200',
+    reply: aReply(200, page('Imgur is over capacity!')),
+    ...overloaded,
+  },
+  {
+    what: 'over capacity with a longer Retry-After',
+    reply: aReply(503, shape1(503, overCapacity), { 'retry-after': '900' }),
+    ...overloaded,
+    retryAfterMs: 900_000,
+    buckets: [gate(900_000, 'overloaded')],
+  },
+  {
+    what: 'over capacity with a shorter Retry-After',
+    reply: aReply(503, shape1(503, overCapacity), { 'retry-after': '5' }),
+    ...overloaded,
+  },
+  { what: 'forbidden actions', reply: aReply(400, shape1(400, 'These actions are forbidden.')), ...blocked },
+  {
+    what: 'a banned country',
+    reply: aReply(400, shape2(400, 1016, 'Banned country attempt (EG)')),
+    ...blocked,
+  },
+  {
+    what: 'a banned country without its code',
+    reply: aReply(400, shape1(400, 'Banned country attempt (IN)')),
+    ...blocked,
+  },
+  { what: 'code 403 inside of 400', reply: aReply(400, shape2(400, 403, 'Forbidden')), ...blocked },
+  { what: '403 without words', reply: aReply(403, ''), ...blocked },
+  { what: '403 for an album', reply: aReply(403, shape1(403, 'You do not own this album')), ...rejected },
+  {
+    what: 'a refused token',
+    reply: aReply(403, shape1(403, 'The access token provided is invalid.')),
+    ...credentials,
+  },
+  {
+    what: 'a refused token with a code that says forbidden',
+    reply: aReply(403, shape2(403, 403, 'The access token provided is invalid.')),
+    ...credentials,
+  },
+  { what: 'missing credentials', reply: aReply(401, shape1(401, 'Authentication required')), ...credentials },
+  { what: '401 without words', reply: aReply(401, ''), ...credentials },
+  { what: 'an unknown application', reply: aReply(403, shape1(403, 'Invalid client_id')), ...credentials },
+  {
+    what: 'a RapidAPI key that is not subscribed',
+    reply: aReply(403, { message: 'You are not subscribed to this API.' }),
+    ...credentials,
+    says: 'Imgur does not accept the credentials: You are not subscribed to this API.',
+  },
+  {
+    what: 'the quota of RapidAPI',
+    reply: aReply(429, { message: 'You have exceeded the DAILY quota for Requests on your current plan' }),
+    ...unknownLimit,
+  },
+  {
+    what: 'a gateway of RapidAPI that is away',
+    reply: aReply(504, { message: 'Timed out' }),
+    ...unavailable,
+    possiblyStored: true,
+  },
+  {
+    what: 'a file type, 400',
+    reply: aReply(400, shape2(400, 1003, 'File type invalid (1)')),
+    ...rejected,
+    says: 'Imgur refused the image: File type invalid (1)',
+  },
+  { what: 'a file type, 415', reply: aReply(415, shape2(415, 1003, 'File type invalid (1)')), ...rejected },
+  {
+    what: 'a file type inside of 500',
+    reply: aReply(500, shape2(500, 1003, 'File type invalid (1)')),
+    ...rejected,
+  },
+  {
+    what: 'a file type as an object for exceptions',
+    reply: aReply(400, {
+      data: { error: { code: 1003, message: 'File type invalid (1)', exception: {} } },
+      success: false,
+    }),
+    ...rejected,
+  },
+  {
+    what: 'a file type in words',
+    reply: aReply(400, shape1(400, "We don't support that file type!")),
+    ...rejected,
+  },
+  { what: '415 without words', reply: aReply(415, ''), ...rejected },
+  {
+    what: 'a size',
+    reply: aReply(400, shape1(400, 'File is over the size limit')),
+    ...rejected,
+    says: 'Imgur refused the image: File is over the size limit',
+  },
+  { what: '413 of an edge server', reply: aReply(413, page('Request Entity Too Large')), ...rejected },
+  {
+    what: 'an album that is not there',
+    reply: aReply(404, shape1(404, 'Unable to find an album')),
+    ...rejected,
+  },
+  {
+    what: 'a failed expectation',
+    reply: aReply(417, shape1(417, 'Internal expectation failed')),
+    ...rejected,
+    retry: 'once',
+  },
+  {
+    what: 'a failed expectation with its keys in another order',
+    reply: aReply(200, { status: 417, success: false, data: { error: 'Internal expectation failed' } }),
+    ...rejected,
+    retry: 'once',
+  },
+  {
+    what: 'processing that failed, 500',
+    reply: aReply(500, shape1(500, 'Could not process upload!')),
+    ...hiccup,
+  },
+  {
+    what: 'processing that failed, 400',
+    reply: aReply(400, shape1(400, 'Unable to process upload!')),
+    ...hiccup,
+  },
+  { what: 'a circuit breaker', reply: aReply(400, shape1(400, 'The circuit breaker is open')), ...hiccup },
+  { what: '500 without words', reply: aReply(500, ''), ...unavailable },
+  { what: '502', reply: aReply(502, page('Bad Gateway')), ...unavailable, possiblyStored: true },
+  {
+    what: '503 of Varnish, with Retry-After: 0',
+    reply: aReply(503, '<?xml version="1.0"?>', { 'retry-after': '0' }),
+    ...unavailable,
+  },
+  {
+    what: '503 with Retry-After',
+    reply: aReply(503, '', { 'retry-after': '7' }),
+    ...unavailable,
+    retryAfterMs: 7_000,
+  },
+  { what: '504', reply: aReply(504, page('Gateway Timeout')), ...unavailable, possiblyStored: true },
+  { what: 'a 400 page of nginx', reply: aReply(400, page('400 Bad Request')), ...unavailable },
+  { what: 'a 405 page of nginx', reply: aReply(405, page('405 Not Allowed')), ...unavailable },
+  {
+    what: '200 without success and without a reason',
+    reply: aReply(200, { success: false }),
+    code: 'host_bad_reply',
+    retry: 'soon',
+  },
+  {
+    what: 'a redirect',
+    reply: aReply(302, '', { location: 'https://imgur.com/' }),
+    code: 'host_bad_reply',
+    retry: 'soon',
+  },
+];
+
+describe('a refusal', () => {
+  it.each(rows)('is understood: $what', ({ reply, says, what: _what, buckets: told, ...expected }) => {
+    const error = errorOf(reply);
+    expect(error).toMatchObject({
+      retryAfterMs: undefined,
+      possiblyStored: false,
+      ...expected,
+      notSent: false,
+    });
+    if (says !== undefined) expect(error.message).toBe(says);
+    if (told !== undefined) expect(error.reading).toEqual({ scope: buckets.scope, buckets: told });
+    if (['host_unavailable', 'host_bad_reply'].includes(error.code)) expect(error.reading).toBeUndefined();
+  });
+
+  it('never shows a page', () => {
+    expect(errorOf(aReply(503, page('secret stack trace'))).message).toBe(
+      'Imgur is not available: it answered 503',
+    );
+  });
+
+  it('shows words of a stranger on one line, cut, and without what must stay secret', () => {
+    const redact = (text: string) => text.replaceAll('hunter2', '[secret]');
+    const { message } = errorOf(aReply(400, shape1(400, `hunter2\r\n\u001b[31m\u202e${'x'.repeat(500)}`)), {
+      redact,
+    });
+    expect(message).toMatch(/^Imgur refused the image: \[secret\] \[31m x+…$/);
+    expect(message.length).toBeLessThan(240);
+  });
+
+  it('is paused for as long as the context says when Imgur is over capacity', () => {
+    const error = errorOf(aReply(403, shape1(403, overCapacity)), { overloadMs: 8 * minuteMs });
+    expect(error.reading?.buckets).toEqual([gate(8 * minuteMs, 'overloaded')]);
+  });
+
+  it('waits for the next day in the last second of a day too', () => {
+    const lateMs = nowMs + 4 * hourMs - 10;
+    expect(
+      errorOf(aReply(429, shape1(429, 'Daily client requests exceeded')), { nowMs: lateMs }).retryAfterMs,
+    ).toBe(1_000);
+  });
+});
