@@ -86,7 +86,6 @@ export class Ledger {
     record.status = 'claimed';
     record.attempts += 1;
     record.token = lease.token;
-    record.lease = lease;
     record.startedAt ??= now;
     job.held.add(lease);
     if (job.startedAt !== null) return false;
@@ -197,7 +196,6 @@ export class Ledger {
 
   #endLease(lease: HeldLease): UploadRecord {
     const record = lease.job.touch(lease.index);
-    record.lease = undefined;
     lease.job.held.delete(lease);
     lease.state = 'ended';
     return record;

@@ -1,6 +1,4 @@
 import type { Failure, Outcome, Upload, UploadStatus } from '@imgferry/core';
-import type { HeldLease } from './lease-table.ts';
-
 /** What is kept of an upload once it has been touched. */
 export interface UploadRecord {
   status: UploadStatus;
@@ -10,7 +8,6 @@ export interface UploadRecord {
   expiries: number;
   /** Of the newest claim, 0 before the first. */
   token: number;
-  lease: HeldLease | undefined;
   /** What the newest outcome was answered with, for whoever sends it again. */
   settled: { readonly token: number; readonly jobFinished: boolean } | undefined;
   /** The token of the lease that the last cancel took away. */
@@ -34,7 +31,6 @@ export function untouched(): UploadRecord {
     attempts: 0,
     expiries: 0,
     token: 0,
-    lease: undefined,
     settled: undefined,
     cancelledToken: 0,
     failure: null,

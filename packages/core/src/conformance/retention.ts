@@ -67,6 +67,7 @@ export const retention: Area = {
         await scenario.fail(await scenario.lease());
         await scenario.store.retry(jobId);
         await scenario.elapse(50);
+        assert.equal((await scenario.job(jobId)).waiting, 1);
         const lease = await scenario.lease();
         assert.equal((await scenario.complete(lease)).status, 'settled');
         await scenario.elapse(50);
