@@ -32,8 +32,8 @@ async function stop(): Promise<void> {
   await uploader.stop();
   await Promise.all([source.close(), host.close(), imgur.close()]);
 }
-process.once('SIGTERM', stop);
-process.once('SIGINT', stop);
+process.once('SIGTERM', () => void stop());
+process.once('SIGINT', () => void stop());
 
 // #endregion stop
 

@@ -59,7 +59,7 @@ function tellStart(
   logger.info({ url, role: 'all', store: 'memory', standIn: imgur.standIn?.url }, 'listening');
   if (config.unused.length > 0)
     logger.warn({ variables: config.unused }, 'these variables have nothing to act on in this version');
-  process.stderr.write(welcome({ url, standInUrl: imgur.standIn?.url, pictureUrl: web?.pictures[1]?.url }));
+  process.stderr.write(welcome({ url, standInUrl: imgur.standIn?.url, pictureUrl: web?.pictures[0]?.url }));
 }
 
 /** Resolves with the first of these signals. A second one ends the process at once. */

@@ -89,8 +89,8 @@ function introduction({ url, imgur }: RunningService, { cleanUp }: DemoOptions):
             : 'To have them deleted at the end, run it with --cleanup.',
         ]
       : [
-          `No credentials are set, so the images go to a stand-in for Imgur on ${imgur.standIn.url}.`,
-          'Nothing leaves this machine.',
+          'No credentials are set, so the images go to a stand-in for Imgur',
+          `on ${imgur.standIn.url}. Nothing leaves this machine.`,
         ];
   return `\nAn imgferry service listens on ${url}.\n${lines.join('\n')}\n\n`;
 }

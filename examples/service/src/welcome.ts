@@ -11,7 +11,7 @@ export function welcome({ url, standInUrl, pictureUrl }: WelcomeFacts): string {
   const target =
     standInUrl === undefined
       ? 'Images go to Imgur with the credentials given.'
-      : `No credentials are set: images go to a stand-in for Imgur on ${standInUrl}, and nothing leaves this machine.`;
+      : `No credentials are set: images go to a stand-in for Imgur\non ${standInUrl}. Nothing leaves this machine.`;
   const body = JSON.stringify({ urls: [pictureUrl ?? 'https://example.com/put-a-picture-here.jpg'] });
   return `
 imgferry listens on ${url}. Jobs are kept in memory.

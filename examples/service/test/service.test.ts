@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 
 import {
   type ImgurStandIn,
+  type PictureHandler,
   sampleImage,
   startImgurStandIn,
   startPictureServer,
@@ -90,36 +91,52 @@ describe.concurrent('the service, started without any variable', () => {
   });
 });
 
-interface SlowTransfer {
+interface RunningTransfer {
   readonly program: Program;
   readonly url: string;
   readonly imgur: ImgurStandIn;
+  /** Serves the second half of the picture. */
+  readonly finish: () => void;
+}
+
+/** A service in the middle of its only upload. */
+async function startInTransfer(env: Readonly<Record<string, string>> = {}): Promise<RunningTransfer> {
+  const imgur = await startImgurStandIn();
+  const picture = heldPicture();
+  const pictures = await startPictureServer({ '/held.png': picture.handler });
+  servers.push(imgur, pictures);
+  const credentials = { IMGUR_API_URL: imgur.url, IMGUR_CLIENT_ID: 'an-id' };
+  const program = start('all', { ...credentials, SOURCE_ALLOW: '127.0.0.1', ...env });
+  const url = await urlOf(program);
+  await submit(url, [pictures.urlOf('/held.png')]);
+  await picture.halfServed;
+  return { program, url, imgur, finish: picture.finish };
+}
+
+function heldPicture(): {
+  readonly handler: PictureHandler;
+  readonly halfServed: Promise<void>;
+  readonly finish: () => void;
+} {
+  const bytes = sampleImage('image/png', { bytes: 40_000 });
+  const half = Promise.withResolvers<void>();
+  const rest = Promise.withResolvers<void>();
+  const handler: PictureHandler = (_request, response) => {
+    response.writeHead(200, { 'content-length': bytes.length });
+    response.write(bytes.subarray(0, 20_000), () => half.resolve());
+    void rest.promise.then(() => response.end(bytes.subarray(20_000)));
+  };
+  return { handler, halfServed: half.promise, finish: rest.resolve };
 }
 
 describe.concurrent('a stop', () => {
-  async function startWithSlowPicture(env: Readonly<Record<string, string>> = {}): Promise<SlowTransfer> {
-    const imgur = await startImgurStandIn();
-    const bytes = sampleImage('image/png', { bytes: 40_000 });
-    const pictures = await startPictureServer({ '/slow.png': { bytes, bytesPerSecond: 80_000 } });
-    servers.push(imgur, pictures);
-    const program = start('all', {
-      IMGUR_API_URL: imgur.url,
-      IMGUR_CLIENT_ID: 'an-id',
-      SOURCE_ALLOW: '127.0.0.1',
-      CONCURRENCY: '1',
-      ...env,
-    });
-    const url = await urlOf(program);
-    await submit(url, [pictures.urlOf('/slow.png')]);
-    await pictures.waitUntil((server) => server.requests('/slow.png') === 1);
-    return { program, url, imgur };
-  }
-
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'by %s finishes the transfer that runs, then ends with 0',
     async (signal) => {
-      const { program, imgur } = await startWithSlowPicture();
+      const { program, imgur, finish } = await startInTransfer();
       program.process.kill(signal);
+      await program.seen(/stopping: finishing/);
+      finish();
       expect(await program.ended).toEqual({ code: 0, signal: null });
       expect(imgur.images).toHaveLength(1);
       expect(logLines(program).slice(-2)).toEqual([
@@ -130,15 +147,16 @@ describe.concurrent('a stop', () => {
   );
 
   it('takes no more connections while it drains', async () => {
-    const { program, url } = await startWithSlowPicture();
+    const { program, url, finish } = await startInTransfer();
     program.process.kill('SIGTERM');
     await program.seen(/stopping: finishing/);
     await expect(submit(url, ['https://example.com/a.jpg'])).rejects.toThrow('fetch failed');
+    finish();
     expect((await program.ended).code).toBe(0);
   });
 
   it('gives up at its deadline, and says how many uploads have no outcome', async () => {
-    const { program, imgur } = await startWithSlowPicture({ DRAIN_TIMEOUT_MS: '30' });
+    const { program, imgur } = await startInTransfer({ DRAIN_TIMEOUT_MS: '30' });
     program.process.kill('SIGTERM');
     expect(await program.ended).toEqual({ code: 0, signal: null });
     expect(imgur.images).toEqual([]);
@@ -146,7 +164,7 @@ describe.concurrent('a stop', () => {
   });
 
   it('ends at once on a second signal', async () => {
-    const { program, imgur } = await startWithSlowPicture();
+    const { program, imgur } = await startInTransfer();
     program.process.kill('SIGTERM');
     await program.seen(/stopping: finishing/);
     program.process.kill('SIGTERM');
