@@ -100,6 +100,7 @@ export class PictureServer {
   /** Ends it with every connection. Closing twice is closing once. */
   async close(): Promise<void> {
     await closeServer(this.#server);
+    await this.#routes.waits.until(() => this.connections === 0);
     this.#routes.waits.end(new Error('the picture server was closed'));
   }
 }

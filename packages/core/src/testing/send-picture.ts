@@ -16,6 +16,8 @@ export function sendPicture(
 ): void {
   request.resume();
   const body = request.method === 'HEAD' ? new Uint8Array() : (picture.bytes ?? new Uint8Array());
+  // Left alone, Node would send chunks.
+  if (picture.noLength === 'close-delimited') response.removeHeader('Transfer-Encoding');
   response.writeHead(picture.status ?? (picture.redirect === undefined ? 200 : 302), headersOf(picture));
   response.flushHeaders();
   // A connection that is closed meanwhile is what some tests are about.

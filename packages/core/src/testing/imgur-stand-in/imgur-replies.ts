@@ -225,7 +225,10 @@ export const imgurReplies = {
   neverReply(): ImgurReply {
     return { manner: { type: 'never' } };
   },
-  /** Never reads the body and never answers. Nothing is stored. */
+  /**
+   * Never reads the body and never answers. Nothing is stored. That a sender gave up is noticed only where its whole
+   * body fits the buffers of the connection; else the upload is under way until the stand-in closes.
+   */
   stallReading(): ImgurReply {
     return { manner: { type: 'stall' } };
   },

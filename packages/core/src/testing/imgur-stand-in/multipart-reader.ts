@@ -108,17 +108,25 @@ export class MultipartReader {
 }
 
 function partHeadOf(headers: string): PartHead {
-  const disposition = /^content-disposition:\s*form-data\s*;(.*)$/im.exec(headers)?.[1] ?? '';
-  const name = parameterOf(disposition, 'name');
+  const disposition = /^content-disposition:\s*form-data\s*(;.*)$/im.exec(headers)?.[1] ?? '';
+  const parameters = parametersOf(disposition);
+  const name = parameters.get('name');
   if (name === undefined) throw new MalformedMultipartError('a part has no name');
   const type = /^content-type:\s*([^\r\n]+)$/im.exec(headers)?.[1]?.trim();
-  return { name, filename: parameterOf(disposition, 'filename'), type };
+  return { name, filename: parameters.get('filename'), type };
 }
 
-function parameterOf(disposition: string, parameter: string): string | undefined {
-  const match = new RegExp(`(?:^|[;\\s])${parameter}=(?:"([^"]*)"|([^;\\s]+))`, 'i').exec(disposition);
-  const value = match?.[1] ?? match?.[2];
-  return value?.replace(/%(22|0D|0A)/gi, (escaped) => decodeURIComponent(escaped));
+/** Read one after the other, because a quoted value may look like another parameter. */
+function parametersOf(disposition: string): Map<string, string> {
+  const parameters = new Map<string, string>();
+  for (const [, name = '', quoted, bare] of disposition.matchAll(/;\s*([\w*-]+)=(?:"([^"]*)"|([^;\s]*))/g)) {
+    const value = quoted ?? bare ?? '';
+    parameters.set(
+      name.toLowerCase(),
+      value.replace(/%(22|0D|0A)/gi, (escaped) => decodeURIComponent(escaped)),
+    );
+  }
+  return parameters;
 }
 
 /** The boundary that a Content-Type names, `undefined` when it is not a usable `multipart/form-data`. */
