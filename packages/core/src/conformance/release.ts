@@ -19,11 +19,16 @@ export const release: Area = {
       assert.deepEqual([second.attempt, second.expiries], [2, 0]);
     }),
     rule('a released upload is not claimed before its delay has passed', async (scenario) => {
-      await scenario.create();
-      await scenario.release(await scenario.lease(), { delayMs: 50 });
-      assert.deepEqual(await scenario.leases(1), []);
-      await scenario.elapse(50);
-      assert.equal((await scenario.lease()).attempt, 2);
+      await scenario.create(2);
+      const [first, second] = await scenario.leases(2);
+      assert.ok(first && second);
+      await scenario.release(first, { delayMs: 60_000 });
+      await scenario.release(second, { delayMs: 40 });
+      await scenario.elapse(40);
+      assert.deepEqual(
+        (await scenario.leases(5)).map(({ index, attempt }) => [index, attempt]),
+        [[1, 2]],
+      );
     }),
     rule('an attempt that is not to count does not count', async (scenario) => {
       const jobId = await scenario.create();

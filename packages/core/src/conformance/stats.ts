@@ -55,12 +55,23 @@ export const stats: Area = {
     }),
     rule('tells what waits, what is claimed and what is delayed', async (scenario) => {
       await scenario.create(5);
-      const [first] = await scenario.leases(2);
-      await scenario.release(first ?? assert.fail(), { delayMs: 50 });
+      const [first, second] = await scenario.leases(3);
+      assert.ok(first && second);
+      await scenario.release(first, { delayMs: 60_000 });
+      await scenario.release(second, { delayMs: 30 });
+      await scenario.elapse(30);
       const { waiting, claimed, delayed, liveJobs } = (await scenario.store.stats()).queue;
       assert.deepEqual([waiting, claimed, delayed, liveJobs], [4, 1, 1, 1]);
-      await scenario.elapse(50);
+    }),
+    rule('what is claimed, cancelled or retried is not delayed any more', async (scenario) => {
+      const jobId = await scenario.create();
+      await scenario.release(await scenario.lease(), { delayMs: 60_000 });
+      await scenario.store.cancel(jobId);
       assert.equal((await scenario.store.stats()).queue.delayed, 0);
+      await scenario.store.retry(jobId);
+      assert.equal((await scenario.store.stats()).queue.delayed, 0);
+      await scenario.release(await scenario.lease(), { delayMs: 60_000 });
+      assert.equal((await scenario.store.stats()).queue.delayed, 1);
     }),
     rule('tells for how long the oldest unfinished job has been there', async (scenario) => {
       await scenario.create(1, { host: 'other-host' });

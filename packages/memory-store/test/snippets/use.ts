@@ -1,0 +1,18 @@
+import { type Host, type Source, Uploader } from '@imgferry/core';
+import { MemoryStore } from '../../src/index.ts';
+
+/** Ferries the images to their end and answers how many got a link. */
+export async function ferry(source: Source, host: Host, urls: readonly string[]): Promise<number> {
+  // #region use
+  const store = new MemoryStore({ maxLinks: 100_000 });
+  const uploader = new Uploader({ store, source, host });
+  uploader.start();
+
+  const { jobId } = await uploader.submit(urls);
+  const job = await uploader.finished(jobId);
+
+  await uploader.stop();
+  await store.close();
+  // #endregion use
+  return job.complete;
+}
