@@ -15,7 +15,9 @@ const pictures = await startPictureServer({
 
 try {
   const { jobId } = await submit(['/cat.jpg', '/dog.png', '/gone.gif'].map((path) => pictures.urlOf(path)));
-  await uploader.finished(jobId, { signal: AbortSignal.timeout(20_000) });
+  const job = await uploader.finished(jobId, { signal: AbortSignal.timeout(20_000) });
+  if (job?.complete !== 2 || job.failed !== 1)
+    throw new Error('two images should have a link and one should have failed');
   console.log(await (await fetch(`${url}/v1/images`)).json());
   console.log((await (await fetch(`${url}/hello`)).text()).trim());
 } finally {
