@@ -27,15 +27,24 @@ export async function measureLargeBodies({ quick }: { readonly quick: boolean })
 
 async function runOnce(digests: readonly string[]): Promise<Run> {
   const servers = new Child<LargeBodyServers>(new URL('children/large-body-servers.ts', import.meta.url));
-  const uploader = new Child<LargeBodyUploader>(new URL('children/large-body-uploader.ts', import.meta.url));
   try {
     const { source, imgur } = await servers.call('addresses');
     const urls = digests.map((_, number) => `${source}/${number}`);
-    const result = await uploader.call('ferry', { urls, imgur });
+    const result = await ferryAlone(urls, imgur);
     requireSame(await servers.call('received'), digests);
     return { ...result, serverCpuSeconds: await servers.call('cpuSeconds') };
   } finally {
-    await Promise.all([uploader.end(), servers.end()]);
+    await servers.end();
+  }
+}
+
+async function ferryAlone(urls: readonly string[], imgur: string): Promise<LargeBodiesRun> {
+  const file = new URL('children/large-body-uploader.ts', import.meta.url);
+  const uploader = new Child<LargeBodyUploader>(file, [imgur, String(urls.length)]);
+  try {
+    return await uploader.call('ferry', urls);
+  } finally {
+    await uploader.end();
   }
 }
 

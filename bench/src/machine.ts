@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 
 /** What the figures depend on. */
 export interface Machine {
   readonly node: string;
   readonly cores: number;
   readonly cpu: string;
+  /** How many processes wanted a core in the last minute: anything but near 0 makes the figures worth less. */
+  readonly load: number;
   /** The short commit, with `-changed` when the work tree differs from it; `unknown` outside a repository. */
   readonly commit: string;
   /** YYYY-MM-DD. */
@@ -18,6 +20,7 @@ export function describeMachine(): Machine {
     node: process.version,
     cores: availableParallelism(),
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    load: loadavg()[0] ?? 0,
     commit: commit(),
     date: new Date().toISOString().slice(0, 10),
   };

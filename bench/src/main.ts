@@ -19,7 +19,8 @@ const rows: Row[] = [];
 for (const [name, measure] of Object.entries(measures))
   if (options.measures.includes(name)) rows.push(...(await measure(options)));
 
-const { node, cores, cpu, commit, date } = machine;
-const report = `imgferry ${commit}, ${date}, Node ${node}, ${cores} cores (${cpu})\n\n${writeTable(rows)}\n`;
+const { node, cores, cpu, load, commit, date } = machine;
+const conditions = `${date}, Node ${node}, ${cores} cores (${cpu}), load ${load.toFixed(1)} at the start`;
+const report = `imgferry ${commit}, ${conditions}\n\n${writeTable(rows)}\n`;
 process.stdout.write(report);
 if (options.save) sayProgress(`saved as ${await saveReport(report, machine)}`);

@@ -101,7 +101,7 @@ async function postJob(
 
 function rowsOf(concurrency: number, ours: readonly Run[], peer: readonly Run[]): Row[] {
   const row = (unit: string, figure: (run: Run) => number): Row => ({
-    what: `${count} × 50 KB, ${concurrency} at once`,
+    what: `1,000 × 50 KB, ${concurrency} at once`,
     unit,
     ours: ours.map(figure),
     peer: peer.map(figure),

@@ -1,7 +1,16 @@
 import type { Row } from './row.ts';
 import { median } from './statistics.ts';
 
-const columns = ['measure', 'unit', 'runs', 'imgferry', 'min – max', 'plain loop', 'min – max', 'ratio'];
+const columns = [
+  'measure',
+  'unit',
+  'runs',
+  'imgferry',
+  'min – max',
+  'plain loop',
+  'min – max',
+  'imgferry ÷ loop',
+];
 
 /** Writes the rows as one Markdown table: medians, how far runs are apart, and ours in relation to the peer. */
 export function writeTable(rows: readonly Row[]): string {

@@ -17,19 +17,24 @@ export interface LargeBodiesRun extends Taken {
   readonly peakBytes: number;
 }
 
+const [apiUrl = '', concurrency] = process.argv.slice(2);
+const source = createHttpSource({ allow: ['127.0.0.1'] });
+const host = createImgurHost({ clientId: 'bench', apiUrl });
+const uploader = new Uploader({ store: new MemoryStore(), source, host, concurrency: Number(concurrency) });
+uploader.start();
+
 const calls = { ferry };
 
 /** What can be asked of this process. */
 export type LargeBodyUploader = typeof calls;
 
-answerCalls(calls, async () => {});
+answerCalls(calls, async () => {
+  await uploader.stop({ timeoutMs: 0 });
+  await Promise.all([source.close(), host.close()]);
+});
 
-/** Ferries all URLs at once. */
-async function ferry({ urls, imgur }: { urls: readonly string[]; imgur: string }): Promise<LargeBodiesRun> {
-  const source = createHttpSource({ allow: ['127.0.0.1'] });
-  const host = createImgurHost({ clientId: 'bench', apiUrl: imgur });
-  const uploader = new Uploader({ store: new MemoryStore(), source, host, concurrency: urls.length });
-  uploader.start();
+/** Ferries all URLs in one job. */
+async function ferry(urls: readonly string[]): Promise<LargeBodiesRun> {
   const baseBytes = process.memoryUsage.rss();
   const samples = new RssSamples();
   const stopwatch = startStopwatch();
@@ -41,8 +46,6 @@ async function ferry({ urls, imgur }: { urls: readonly string[]; imgur: string }
     return { ...stopwatch(), baseBytes, sampledPeakBytes: samples.stop(), peakBytes: maxRssBytes() };
   } finally {
     samples.stop();
-    await uploader.stop();
-    await Promise.all([source.close(), host.close()]);
   }
 }
 

@@ -19,7 +19,7 @@ const calls = { ferry };
 /** What can be asked of this process. */
 export type PlainLoop = typeof calls;
 
-answerCalls(calls, () => getGlobalDispatcher().close());
+answerCalls(calls, () => getGlobalDispatcher().destroy());
 
 async function ferry({
   source,
