@@ -87,6 +87,14 @@ describe('a body on a connection', () => {
     await raw.closed();
   });
 
+  it('that is refused for what it is, unread, ends the connection too', async () => {
+    const raw = await client(await endpoints());
+    raw.send(postHead('Content-Length: 99999999', 'Content-Encoding: gzip'));
+    const text = await raw.closed();
+    expect(statuses(text)).toEqual(['415']);
+    expect(text).toMatch(/^connection: close\r$/im);
+  });
+
   it('that its sender gives up is nobody’s fault, and everything is let go', async () => {
     const logged: string[] = [];
     const log = (_facts: object, message: string): void => void logged.push(message);
