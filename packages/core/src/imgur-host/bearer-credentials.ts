@@ -100,7 +100,7 @@ export class BearerCredentials implements Credentials {
   }
 
   async #renewUnlessDone(refusedToken: string): Promise<void> {
-    const tokens = this.#unsaved ?? (await this.#load());
+    const tokens = await this.#load();
     if (tokens.accessToken !== refusedToken) {
       this.#adopt(tokens);
       return;

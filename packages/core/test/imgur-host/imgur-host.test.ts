@@ -27,9 +27,7 @@ import {
 const mebibyte = 1024 * 1024;
 
 /** Calls back with each request that arrives and leaves the answer to the test. */
-async function silentServer(
-  onRequest: (request: IncomingMessage, response: ServerResponse) => void = () => {},
-) {
+async function silentServer(onRequest: Listener = () => {}) {
   let arrived: (request: IncomingMessage) => void = () => {};
   const first = new Promise<IncomingMessage>((resolve) => {
     arrived = resolve;
@@ -464,6 +462,8 @@ describe('an abort', () => {
     await first;
     const abort = new AbortController();
     const waiting = host.upload(heldImage(), { signal: abort.signal });
+    // One turn of the event loop: the request is handed to the client and waits there.
+    await new Promise((resolve) => setImmediate(resolve));
     abort.abort(reason);
     await expect(waiting).rejects.toBe(reason);
     answerFirst();

@@ -16,10 +16,11 @@ afterEach(async () => {
 
 export const clientId = 'canary-client-id-546c25a59c58ad7';
 
+/** Answers a request, at once or later. */
+export type Listener = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+
 /** A server on loopback that the test ends. */
-export async function serve(
-  listener: RequestListener,
-): Promise<{ readonly url: string; readonly server: Server }> {
+export async function serve(listener: Listener): Promise<{ readonly url: string; readonly server: Server }> {
   const server = createServer((request, response) => void listener(request, response));
   const url = await listen(server, {});
   open.push(() => closeServer(server));
