@@ -11,6 +11,7 @@ import { largeJobs } from './large-jobs.ts';
 import { lease } from './lease.ts';
 import { pages } from './pages.ts';
 import { pause } from './pause.ts';
+import { probe } from './probe.ts';
 import { release } from './release.ts';
 import { retention } from './retention.ts';
 import { retry } from './retry.ts';
@@ -33,6 +34,7 @@ export const areas: readonly Area[] = [
   cancel,
   retry,
   pause,
+  probe,
   budget,
   pages,
   retention,

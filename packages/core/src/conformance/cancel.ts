@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 
-import type { Area } from './rule.ts';
-import { rule } from './rule.ts';
+import { type Area, rule } from './rule.ts';
 import { linkOf } from './scenario.ts';
 
 /** Cancelling a job. */

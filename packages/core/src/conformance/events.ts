@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 
 import type { Lease } from '../lease.ts';
 import type { StoreEvent } from '../store-event.ts';
-import type { Area } from './rule.ts';
-import { rule } from './rule.ts';
+import { type Area, rule } from './rule.ts';
 import { HOST, linkOf, type Scenario } from './scenario.ts';
 import { endsWithin } from './within.ts';
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 
 import type { WorkerReport } from '../fleet.ts';
-import type { Area } from './rule.ts';
-import { rule } from './rule.ts';
+import { type Area, rule } from './rule.ts';
 
 const CALM_MS = 60_000;
 

@@ -19,7 +19,7 @@
  * needs; a store may take them as options of the same names. After each rule the counters of every job are compared
  * with its records.
  *
- * Rules about time wait for 30 to 60 milliseconds, one for two seconds. A store whose clock a test can move by hand
+ * Rules about time wait for 30 to 60 milliseconds, a few for 300, one for two seconds. A store whose clock is moved by hand
  * passes `elapse` and waits for nothing; the few rules that take minutes are run for such stores only.
  *
  * ```ts

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 
-import type { Area } from './rule.ts';
-import { rule } from './rule.ts';
+import { type Area, rule } from './rule.ts';
 import type { Scenario } from './scenario.ts';
 
 /** How leases end, and who still has a say then. */

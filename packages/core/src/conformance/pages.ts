@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 
 import { InvalidCursorError } from '../errors.ts';
 import type { Page, PageOptions } from '../page.ts';
-import type { Area } from './rule.ts';
-import { rule } from './rule.ts';
+import { type Area, rule } from './rule.ts';
 import { linkOf, newJob, urlsOf } from './scenario.ts';
 
 /** Long lists. */

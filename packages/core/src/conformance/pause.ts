@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 
 import type { PauseTarget } from '../store.ts';
-import type { Area } from './rule.ts';
-import { rule } from './rule.ts';
+import { type Area, rule } from './rule.ts';
 import { HOST, type Scenario } from './scenario.ts';
 
 /** Pausing and resuming. */

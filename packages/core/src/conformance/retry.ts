@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 
-import type { Area } from './rule.ts';
-import { rule } from './rule.ts';
+import { type Area, rule } from './rule.ts';
 import type { Scenario } from './scenario.ts';
 
 const urls = ['https://a.example/0', 'https://a.example/1', 'https://a.example/2', 'https://a.example/3'];

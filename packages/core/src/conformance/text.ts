@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 
 import type { Metadata } from '../job.ts';
-import type { Area } from './rule.ts';
-import { rule } from './rule.ts';
+import { type Area, rule } from './rule.ts';
 import { newJob } from './scenario.ts';
 
 const texts: Readonly<Record<string, string>> = {

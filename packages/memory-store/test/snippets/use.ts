@@ -14,5 +14,5 @@ export async function ferry(source: Source, host: Host, urls: readonly string[])
   await uploader.stop();
   await store.close();
   // #endregion use
-  return job.complete;
+  return job?.complete ?? 0;
 }
