@@ -22,6 +22,7 @@ const source = createHttpSource({ allow: ['127.0.0.1'] });
 const host = createImgurHost({ clientId: 'bench', apiUrl });
 const uploader = new Uploader({ store: new MemoryStore(), source, host, concurrency: Number(concurrency) });
 uploader.start();
+const closing = new AbortController();
 
 const calls = { ferry };
 
@@ -29,6 +30,7 @@ const calls = { ferry };
 export type LargeBodyUploader = typeof calls;
 
 answerCalls(calls, async () => {
+  closing.abort();
   await uploader.stop({ timeoutMs: 0 });
   await Promise.all([source.close(), host.close()]);
 });
@@ -40,7 +42,7 @@ async function ferry(urls: readonly string[]): Promise<LargeBodiesRun> {
   const stopwatch = startStopwatch();
   try {
     const { jobId } = await uploader.submit(urls);
-    const job = await uploader.finished(jobId);
+    const job = await uploader.finished(jobId, { signal: closing.signal });
     if (job?.complete !== urls.length)
       throw new Error(`${job?.complete} of ${urls.length} bodies have a link`);
     return { ...stopwatch(), baseBytes, sampledPeakBytes: samples.stop(), peakBytes: maxRssBytes() };

@@ -18,6 +18,7 @@ const uploader = new Uploader({ store: new MemoryStore(), source, host, concurre
 const server = createServer(toNodeHandler(createFetchHandler(uploader)));
 const url = await listen(server);
 uploader.start();
+const closing = new AbortController();
 let stopwatch = startStopwatch();
 
 const calls = {
@@ -33,12 +34,13 @@ const calls = {
 export type Service = typeof calls;
 
 answerCalls(calls, async () => {
+  closing.abort();
   await Promise.all([closeServer(server), uploader.stop()]);
   await Promise.all([source.close(), host.close()]);
 });
 
 /** Waits for a job and tells what was taken since it began. */
 async function finished(jobId: string): Promise<Taken & { readonly complete: number }> {
-  const job = await uploader.finished(jobId);
+  const job = await uploader.finished(jobId, { signal: closing.signal });
   return { ...stopwatch(), complete: job?.complete ?? 0 };
 }
