@@ -33,7 +33,10 @@ export type PauseReason = 'exhausted' | 'rate-limited' | 'overloaded' | 'credent
 export interface BudgetState {
   /** How many more uploads may be claimed now: the tightest bucket, less what is in flight. `undefined`: no limit is known. */
   readonly allowed: number | undefined;
-  /** While it is empty: for how long, at most, and why. */
+  /**
+   * While the host itself allows nothing: for how long, at most, and why. Not set while the last of it is merely in
+   * flight, or those who hold it would wait for one another.
+   */
   readonly paused: { readonly forMs: number; readonly reason: PauseReason } | undefined;
   /** What is known of each bucket; one that was never read, or whose window has ended, is left out. */
   readonly buckets: readonly (BucketReading & { readonly inFlight: number })[];
@@ -49,7 +52,8 @@ export interface BudgetState {
  *   because replies overtake one another. A bucket of the scope that was unknown and is not mentioned counts as
  *   without a limit from then on.
  * - A claim takes one from every bucket of its scope. Settling or releasing gives it back, then charges what was
- *   really sent (`posts`). A lease that expired is charged one, because its holder can not be asked.
+ *   really sent (`posts`). A lease that expired is charged all that it took, because its holder can not be
+ *   asked.
  */
 export interface Budget {
   /**

@@ -102,7 +102,8 @@ export interface Store {
   cancel(jobId: string): Promise<{ readonly job: JobSummary; readonly jobFinished: boolean } | undefined>;
 
   /**
-   * Runs a job's failed uploads once more: all, or those selected. The job is in progress again, `finishedAt` null;
+   * Runs a job's failed uploads once more: all, or those selected. The job is in progress again (also one that was
+   * cancelled before it started), `finishedAt` null;
    * their count of attempts begins anew and their last failure is kept until the next. When nothing matches nothing
    * changes. `undefined` when the job is unknown.
    */
