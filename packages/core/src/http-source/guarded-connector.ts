@@ -74,11 +74,6 @@ export class GuardedConnector {
     }
   }
 
-  /** Gives up every connection under way. */
-  close(): void {
-    for (const origin of [...this.#connecting.keys()]) this.#abandon(origin);
-  }
-
   #dialerFor(port: number): buildConnector.connector {
     const known = this.#dialers.get(port);
     if (known !== undefined) return known;

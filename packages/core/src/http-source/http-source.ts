@@ -33,16 +33,15 @@ const keepAliveTimeoutMs = 4_000;
 
 class GuardedHttpSource implements HttpSource {
   readonly maxHeldBytes: number;
-  readonly #connector: GuardedConnector;
   readonly #agent: Agent;
   readonly #opener: Opener;
   #closed: Promise<void> | undefined;
 
   constructor(options: ResolvedHttpSourceOptions) {
     this.maxHeldBytes = options.maxHeldBytes;
-    this.#connector = new GuardedConnector(options);
+    const connector = new GuardedConnector(options);
     this.#agent = new Agent({
-      connect: this.#connector.connect,
+      connect: connector.connect,
       connections: options.connectionsPerOrigin,
       pipelining: 1,
       allowH2: false,
@@ -54,7 +53,7 @@ class GuardedHttpSource implements HttpSource {
     this.#opener = {
       options,
       dispatcher: this.#agent,
-      connector: this.#connector,
+      connector,
       heldBytes: new HeldBytes(options.maxHeldBytes),
       headers: requestHeaders(options.userAgent),
     };
@@ -74,9 +73,7 @@ class GuardedHttpSource implements HttpSource {
   async #end(): Promise<void> {
     const reason = new TransferError('source_unreachable', 'the source was closed');
     this.#opener.heldBytes.close(reason);
-    const destroyed = this.#agent.destroy(reason);
-    this.#connector.close();
-    await destroyed;
+    await this.#agent.destroy(reason);
   }
 }
 

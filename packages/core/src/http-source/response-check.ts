@@ -73,7 +73,7 @@ function tokens(header: string | readonly string[] | undefined): readonly string
 
 function announcedBytes(headers: ResponseHeaders): number | undefined {
   const length = headers['content-length'];
-  if (length === undefined || headers['transfer-encoding'] !== undefined) return undefined;
+  if (length === undefined) return undefined;
   if (typeof length !== 'string' || !/^\d{1,15}$/.test(length))
     throw new TransferError('bad_response', 'the source announced a length that is no number');
   return Number(length);

@@ -90,8 +90,13 @@ describe('a signal that aborts', () => {
 
   test('throws from a stream that has all its bytes but was not read', async () => {
     const aborter = new AbortController();
-    const server = await serve((_, response) => response.end(pngOf(300_000)));
-    const image = await open(sourceOf(), server.url, { signal: aborter.signal });
+    const server = await serve((_, response) => {
+      response.writeHead(200, { 'content-length': 30_000 });
+      response.write(pngOf(30_000).subarray(0, 5_000));
+      setTimeout(() => response.end(pngOf(30_000).subarray(5_000)), 10);
+    });
+    const image = await open(sourceOf({ smallBytes: 0 }), server.url, { signal: aborter.signal });
+    await new Promise((resolve) => setTimeout(resolve, 40));
     aborter.abort(reason);
     await expect(bytesOf(image)).rejects.toBe(reason);
   });

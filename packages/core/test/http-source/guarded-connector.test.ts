@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 
 import { describe, expect, test } from 'vitest';
 
-import { createAddressRule } from '../../src/http-source/address-rule.ts';
+import { type AddressRule, createAddressRule } from '../../src/http-source/address-rule.ts';
 import { createAllowList } from '../../src/http-source/allow-list.ts';
 import { GuardedConnector, type Resolve } from '../../src/http-source/guarded-connector.ts';
 import { serve, serveCanary } from './loopback.ts';
@@ -11,8 +11,9 @@ const resolve: Resolve = () => {
   throw new Error('a literal address needs no lookup');
 };
 
-function connect(hostname: string, port: number): Promise<Socket> {
-  const addresses = createAddressRule(createAllowList(['127.0.0.1']), new Set([80, 443]));
+const onlyLoopback = createAddressRule(createAllowList(['127.0.0.1']), new Set([80, 443]));
+
+function connect(hostname: string, port: number, addresses: AddressRule = onlyLoopback): Promise<Socket> {
   const connector = new GuardedConnector({ addresses, resolve, connectTimeoutMs: 1_000 });
   return new Promise((done, refuse) =>
     connector.connect(
@@ -36,6 +37,23 @@ describe('the connector, whatever led to it', () => {
     const socket = await connect(hostname, server.port);
     expect(socket.remoteAddress).toMatch(/127\.0\.0\.1$/);
     socket.destroy();
+    await server.idle();
+  });
+
+  test('gives up a connection whose peer is not what was judged', async () => {
+    const server = await serve(() => {});
+    let judged = 0;
+    const forgetful: AddressRule = {
+      publicOnly: false,
+      isPublicPort: () => false,
+      mayDial: () => {
+        judged += 1;
+        return judged === 1;
+      },
+    };
+    await expect(connect('127.0.0.1', server.port, forgetful)).rejects.toMatchObject({
+      code: 'blocked_address',
+    });
     await server.idle();
   });
 });

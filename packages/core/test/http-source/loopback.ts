@@ -1,6 +1,11 @@
 import { once } from 'node:events';
-import { createServer as createHttpServer, type RequestListener } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http';
+import { constants, createSecureServer } from 'node:http2';
 import { type AddressInfo, createServer as createRawServer, type Server, type Socket } from 'node:net';
 
 import { onTestFinished } from 'vitest';
@@ -24,12 +29,18 @@ export function serve(handler: RequestListener, address = '127.0.0.1'): Promise<
   return listen(createHttpServer({ keepAliveTimeout: 60_000 }, handler), 'http', address);
 }
 
-/** Serves HTTPS with the certificate of the fixtures. */
+/** Serves HTTPS with the certificate of the fixtures, in HTTP/2 to those who offer it. */
 export function serveTls(
   handler: RequestListener,
   keyAndCert: { key: Buffer; cert: Buffer },
 ): Promise<Loopback> {
-  return listen(createTlsServer(keyAndCert, handler), 'https', '127.0.0.1');
+  const server = createSecureServer({ ...keyAndCert, allowHTTP1: true });
+  server.on('request', (request, response) => {
+    if (request.httpVersion === '2.0') response.stream.close(constants.NGHTTP2_HTTP_1_1_REQUIRED);
+    else
+      handler(request as unknown as IncomingMessage, response as unknown as ServerResponse<IncomingMessage>);
+  });
+  return listen(server, 'https', '127.0.0.1');
 }
 
 /** Serves whatever the listener writes, once the request has come. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { describe, expect, test } from 'vitest';
@@ -186,5 +187,15 @@ describe('a redirect', () => {
     const [first] = server.sockets;
     if (first !== undefined && !first.destroyed) await new Promise((resolve) => first.once('close', resolve));
     expect(first?.bytesWritten).toBeLessThan(8_000_000);
+  });
+
+  test('with a body that never ends does not keep its connection', async () => {
+    const server = await serve((request, response) => {
+      if (request.url === '/there') response.end(png);
+      else response.writeHead(302, { location: '/there' }).write('moved');
+    });
+    expect((await open(sourceOf(), server.url)).type).toBe('image/png');
+    const [first] = server.sockets;
+    if (first?.destroyed === false) await once(first, 'close');
   });
 });

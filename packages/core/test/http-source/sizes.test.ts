@@ -233,11 +233,11 @@ describe('bytes that are held', () => {
   });
 
   test('are waited for without counting as idle time or against the total', async () => {
-    const source = sourceOf({ maxHeldBytes: capBytes, idleTimeoutMs: 40, totalTimeoutMs: 80 });
+    const source = sourceOf({ maxHeldBytes: capBytes, idleTimeoutMs: 100, totalTimeoutMs: 200 });
     const server = await serveRaw((socket) => void unsized['until the end'](socket, pngOf(600_000)));
     const first = await open(source, server.url);
     const second = open(source, server.url);
-    await new Promise((resolve) => setTimeout(resolve, 120));
+    await new Promise((resolve) => setTimeout(resolve, 250));
     first.dispose();
     expect((await second).bytes).toBe(600_000);
   });
