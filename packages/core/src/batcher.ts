@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 interface Waiting<Request, Answer> {
   readonly request: Request;
   readonly resolve: (answer: Answer) => void;
@@ -5,8 +7,8 @@ interface Waiting<Request, Answer> {
 }
 
 /**
- * Shares calls: what is added while one call is on its way goes together in the next. Answers come back to each
- * adder; when a call rejects, so does everything that went with it.
+ * Shares calls: what is added in one turn of the event loop goes together, and so does what is added while a call is
+ * on its way. Answers come back to each adder; when a call rejects, so does everything that went with it.
  */
 export class Batcher<Request, Answer> {
   readonly #send: (requests: readonly Request[]) => Promise<readonly Answer[]>;
@@ -32,6 +34,7 @@ export class Batcher<Request, Answer> {
 
   async #run(): Promise<void> {
     this.#sending = true;
+    await nextTurn();
     while (this.#waiting.length > 0) await this.#sendOne(this.#waiting.splice(0, this.#most));
     this.#sending = false;
   }

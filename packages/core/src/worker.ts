@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 
 import pLimit, { type LimitFunction } from 'p-limit';
 
@@ -120,13 +120,19 @@ export class Worker {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {
-        if (this.#free() === 0) await this.#change.promise;
+        if (this.#free() === 0) await this.#slotsFree();
         else await this.#claimOrWait();
       } catch (error) {
         this.#tell('error', { error, during: 'claiming uploads' });
         await sleep(restAfterErrorMs, undefined, { signal }).catch(() => {});
       }
     }
+  }
+
+  /** Uploads that end in the same turn share the claim that fills their slots. */
+  async #slotsFree(): Promise<void> {
+    await this.#change.promise;
+    await nextTurn();
   }
 
   #free(): number {

@@ -18,33 +18,37 @@ function heldBatcher(most = 10) {
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('a batcher', () => {
-  it('sends the first at once and what comes meanwhile together', async () => {
+  it('sends together what is added in one turn, and what comes while that is on its way', async () => {
     const { batcher, calls } = heldBatcher();
-    const answers = [1, 2, 3].map((n) => batcher.add(n));
-    expect(calls.map(({ requests }) => requests)).toEqual([[1]]);
-    calls[0]?.answer(['one']);
+    const early = [1, 2].map((n) => batcher.add(n));
     await turn();
-    expect(calls[1]?.requests).toEqual([2, 3]);
-    calls[1]?.answer(['two', 'three']);
-    expect(await Promise.all(answers)).toEqual(['one', 'two', 'three']);
+    const late = [3, 4].map((n) => batcher.add(n));
+    await turn();
+    expect(calls.map(({ requests }) => requests)).toEqual([[1, 2]]);
+    calls[0]?.answer(['one', 'two']);
+    expect(await Promise.all(early)).toEqual(['one', 'two']);
+    await turn();
+    expect(calls[1]?.requests).toEqual([3, 4]);
+    calls[1]?.answer(['three', 'four']);
+    expect(await Promise.all(late)).toEqual(['three', 'four']);
   });
 
   it('sends no more in one call than it may', async () => {
     const { batcher, calls } = heldBatcher(2);
-    const answers = [1, 2, 3, 4].map((n) => batcher.add(n));
-    calls[0]?.answer(['a']);
+    const answers = [1, 2, 3].map((n) => batcher.add(n));
     await turn();
-    calls[1]?.answer(['b', 'c']);
+    calls[0]?.answer(['a', 'b']);
     await turn();
-    calls[2]?.answer(['d']);
-    expect(await Promise.all(answers)).toEqual(['a', 'b', 'c', 'd']);
-    expect(calls.map(({ requests }) => requests)).toEqual([[1], [2, 3], [4]]);
+    calls[1]?.answer(['c']);
+    expect(await Promise.all(answers)).toEqual(['a', 'b', 'c']);
+    expect(calls.map(({ requests }) => requests)).toEqual([[1, 2], [3]]);
   });
 
   it('rejects what went with a call that failed, and goes on', async () => {
-    const { batcher, calls } = heldBatcher();
+    const { batcher, calls } = heldBatcher(1);
     const first = batcher.add(1);
     const second = batcher.add(2);
+    await turn();
     const wrong = new Error('gone');
     calls[0]?.fail(wrong);
     await expect(first).rejects.toBe(wrong);
@@ -55,6 +59,7 @@ describe('a batcher', () => {
   it('refuses answers that do not fit the requests', async () => {
     const { batcher, calls } = heldBatcher();
     const first = batcher.add(1);
+    await turn();
     calls[0]?.answer([]);
     await expect(first).rejects.toThrow('1 requests were sent and 0 answers came');
   });
