@@ -69,11 +69,19 @@ class LeaseAttendant {
     tell('upload:started', this.#event);
   }
 
-  /** That a bucket is empty can not wait until the outcome is on its way: other workers are about to post. */
+  /**
+   * That a bucket is empty can not wait until the outcome is on its way: other workers are about to post. A hint all
+   * the same, because the reading goes with the outcome too: a store that is away must not cost the outcome.
+   */
   async #tellBudget({ readings }: TransferResult): Promise<void> {
-    const { store } = this.#attendance.options;
-    for (const reading of readings)
-      if (reading.buckets.some(({ remaining }) => remaining <= 0)) await store.budget.observe(reading);
+    const { options, tell } = this.#attendance;
+    try {
+      for (const reading of readings)
+        if (reading.buckets.some(({ remaining }) => remaining <= 0))
+          await options.store.budget.observe(reading);
+    } catch (error) {
+      tell('error', { error, during: 'telling the budget, which is told again with the outcome' });
+    }
   }
 
   async #settle({ outcome, posts, readings }: Result<'settled'>): Promise<Attended> {
@@ -113,15 +121,16 @@ class LeaseAttendant {
     return 'released';
   }
 
-  /** A drain hands back; so does a lease that could not be kept, which is no fault of the upload. */
+  /**
+   * A drain hands back; so does a lease that could not be kept, which is no fault of the upload. One that is lost is
+   * told of as well: how many POSTs were sent is known here and nowhere else.
+   */
   async #aborted({ reason, posts, possiblyDuplicated, readings }: Result<'aborted'>): Promise<Attended> {
-    const lost = reason instanceof LeaseLost ? reason.reason : undefined;
-    if (lost === undefined || lost === 'unknown')
-      await this.#attendance.outbox.release(
-        { lease: this.#lease, delayMs: 0, countAttempt: false, posts, possiblyDuplicated },
-        readings,
-      );
-    return lost === undefined ? 'released' : this.#lost(lost);
+    await this.#attendance.outbox.release(
+      { lease: this.#lease, delayMs: 0, countAttempt: false, posts, possiblyDuplicated },
+      readings,
+    );
+    return reason instanceof LeaseLost ? this.#lost(reason.reason) : 'released';
   }
 
   async #lost(reason: LostReason, outcome?: Outcome): Promise<Attended> {

@@ -13,6 +13,11 @@ export class HostWatch {
     this.#tell = tell;
   }
 
+  /** What was last told is a pause. */
+  get isPaused(): boolean {
+    return this.#reason !== undefined;
+  }
+
   /** Looks at the budget and tells what has changed since it last looked. */
   async look(): Promise<void> {
     const { store, host } = this.#options;

@@ -18,6 +18,8 @@ export async function jobFinished(
     [Symbol.asyncIterator]();
   try {
     for (let next = events.next(); ; next = events.next()) {
+      // Looked at below; until then a stream that breaks is no unhandled rejection.
+      next.catch(() => {});
       const job = await store.get(jobId);
       if (job === undefined || job.status === 'complete') return job;
       await untilConcerned(jobId, events, next);

@@ -86,7 +86,7 @@ export function resolveOptions(options: UploaderOptions): ResolvedOptions {
 }
 
 /** The longest delay a Node timer can hold, in milliseconds; a longer one would fire at once. */
-const longestTimerMs = 2 ** 31 - 1;
+export const longestTimerMs: number = 2 ** 31 - 1;
 
 /** Refuses what is not a whole number in a range. */
 export function whole(option: string, value: number, least: number, most: number = longestTimerMs): number {

@@ -63,8 +63,18 @@ export class Pulse {
   }
 
   async #beat(): Promise<void> {
-    const { options, obey } = this.#parts;
-    for (const command of await options.store.fleet.beat(this.#report(), options.heartbeatMs)) obey(command);
+    const { options } = this.#parts;
+    for (const command of await options.store.fleet.beat(this.#report(), options.heartbeatMs))
+      this.#obey(command);
+  }
+
+  /** Each command comes once, so one that can not be obeyed must not take the others with it. */
+  #obey(command: WorkerCommand): void {
+    try {
+      this.#parts.obey(command);
+    } catch (error) {
+      this.#parts.tell('error', { error, during: `obeying the command to ${command.type}` });
+    }
   }
 
   #report(): WorkerReport {

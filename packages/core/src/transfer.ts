@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pRetry, { type RetryContext } from 'p-retry';
 
 import { attemptDelayMs } from './backoff.ts';
-import type { BudgetReading } from './budget.ts';
+import type { BudgetReading, BudgetScope } from './budget.ts';
+import { StoreUnavailableError } from './errors.ts';
 import type { Failure } from './failure.ts';
 import type { HostUpload } from './host.ts';
 import type { CompleteOutcome, FailedOutcome, ImageFacts } from './job.ts';
@@ -74,6 +75,8 @@ class Transfer {
   /** The whole image has left and the reply has not come. */
   #unanswered = false;
   #possiblyDuplicated = false;
+  /** It was the store that said the host allows nothing, so the store will also say when it does. */
+  #refused = false;
 
   constructor(lease: Lease, options: ResolvedOptions, watcher: TransferWatcher, signal: AbortSignal) {
     this.#lease = lease;
@@ -103,6 +106,7 @@ class Transfer {
 
   /** Open, look whether the host allows it, send. */
   async #try(): Promise<void> {
+    this.#refused = false;
     try {
       const image = await this.#open();
       await this.#askBudget();
@@ -122,18 +126,26 @@ class Transfer {
     return this.#image;
   }
 
-  /** The first POST is part of the claim; a block that came meanwhile holds for it too. */
+  /** A store that is away is no fault of the upload: it waits, as for a host that allows nothing. */
   async #askBudget(): Promise<void> {
-    const { store, host } = this.#options;
+    const { host } = this.#options;
     if (host.budget === undefined) return;
-    const { paused } = await store.budget.read(host.budget);
-    if (paused !== undefined)
-      throw new TransferError(
-        'host_rate_limited',
-        `${host.name} allows no uploads for now (${paused.reason})`,
-      );
-    if (this.#posts > 0 && !(await store.budget.charge(this.#lease)))
-      throw new TransferError('host_rate_limited', `${host.name} allows no further try for now`);
+    try {
+      this.#refused = !(await this.#isAllowed(host.budget));
+    } catch (cause) {
+      if (!(cause instanceof StoreUnavailableError)) throw cause;
+      throw new TransferError('host_rate_limited', 'the store could not be asked what the host allows', {
+        cause,
+      });
+    }
+    if (this.#refused) throw new TransferError('host_rate_limited', `${host.name} allows no upload for now`);
+  }
+
+  /** The first POST is part of the claim; a block that came meanwhile holds for it too. */
+  async #isAllowed(scope: BudgetScope): Promise<boolean> {
+    const { budget } = this.#options.store;
+    const { paused } = await budget.read(scope);
+    return paused === undefined && (this.#posts === 0 || (await budget.charge(this.#lease)));
   }
 
   async #send(image: SourceImage): Promise<HostUpload> {
@@ -226,7 +238,7 @@ class Transfer {
     if (error.retry === 'wait')
       return {
         status: 'again',
-        delayMs: Math.max(askedMs, this.#hostPauseMs()),
+        delayMs: Math.max(askedMs, this.#hostPauseMs(error)),
         countAttempt: false,
         failure,
       } as const;
@@ -236,9 +248,12 @@ class Transfer {
     return { status: 'again', delayMs, countAttempt: true, failure } as const;
   }
 
-  /** A host with a budget holds its uploads back by that; one without must not be asked again at once. */
-  #hostPauseMs(): number {
-    return this.#options.host.budget === undefined ? this.#options.attemptDelayMs : 0;
+  /** Where the budget knows of the pause it holds the uploads back; else the host must not be asked again at once. */
+  #hostPauseMs({ reading }: TransferError): number {
+    const told =
+      reading?.buckets.some(({ remaining, resetInMs }) => remaining <= 0 && resetInMs > 0) ?? false;
+    const held = this.#options.host.budget !== undefined && (this.#refused || told);
+    return held ? 0 : this.#options.attemptDelayMs;
   }
 
   #told(): TransferFacts {

@@ -131,7 +131,8 @@ export class Uploader {
 
   /**
    * Stops working in good order: claims nothing more, lets transfers finish for `timeoutMs` (default
-   * `drainTimeoutMs`), hands back the rest without burning an attempt. Jobs can still be submitted and read.
+   * `drainTimeoutMs`; `Infinity` for as long as they take), hands back the rest without burning an attempt. Jobs can
+   * still be submitted and read. @throws InvalidOptionError
    */
   stop(options: { readonly timeoutMs?: number } = {}): Promise<void> {
     return this.#worker.stop(options.timeoutMs);

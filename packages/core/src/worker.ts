@@ -9,7 +9,7 @@ import type { WorkerCommand } from './fleet.ts';
 import { HeldLeases } from './held-leases.ts';
 import { HostWatch } from './host-watch.ts';
 import type { Lease } from './lease.ts';
-import { type ResolvedOptions, whole } from './options.ts';
+import { longestTimerMs, type ResolvedOptions, whole } from './options.ts';
 import { Outbox } from './outbox.ts';
 import { Pulse, type WorkerState } from './pulse.ts';
 import type { EndedUpload } from './queue.ts';
@@ -112,7 +112,9 @@ export class Worker {
    * nothing is left. Burns no attempt. Stopping twice is stopping once, with the time-out of the first.
    */
   stop(timeoutMs: number = this.#options.drainTimeoutMs): Promise<void> {
-    this.#stopped ??= this.#drain(timeoutMs);
+    this.#stopped ??= this.#drain(
+      timeoutMs === Number.POSITIVE_INFINITY ? longestTimerMs : whole('timeoutMs', timeoutMs, 0),
+    );
     return this.#stopped;
   }
 
@@ -143,8 +145,9 @@ export class Worker {
 
   async #claimOrWait(): Promise<void> {
     const { asked, claimed, nextInMs } = await this.#claim();
+    // A worker that is never idle has to notice the end of a pause too.
+    if (claimed < asked || this.#hostWatch.isPaused) await this.#hostWatch.look();
     if (claimed === asked) return;
-    await this.#hostWatch.look();
     await this.#wait(nextInMs);
   }
 
@@ -213,7 +216,11 @@ export class Worker {
       this.#held.abortAll(new WorkerStops());
       if (!(await within(handBackMs, idle))) this.#giveUp();
     }
-    await this.#pulse.stop();
+    if (!(await within(handBackMs, this.#pulse.stop())))
+      this.#tell('error', {
+        error: new Error('the store did not answer in time'),
+        during: 'leaving the fleet',
+      });
   }
 
   async #idle(): Promise<void> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { StoreUnavailableError } from '../src/errors.ts';
 import { silentLogger } from '../src/logger.ts';
 import { type ResolvedOptions, resolveOptions } from '../src/options.ts';
 import {
@@ -198,6 +199,23 @@ describe('a transfer', () => {
     bench.host.always(new TransferError('host_unavailable', 'busy'));
     expect(await bench.run()).toMatchObject({ status: 'again', countAttempt: false, posts: 2 });
     expect(bench.store.callsOf('budget.charge')).toHaveLength(2);
+  });
+
+  it('is not asked of a host at once again when nobody knows for how long it allows nothing', async () => {
+    const bench = new Bench({ budget: ['b'], script: { budget: { read: () => Promise.resolve(unpaused) } } });
+    bench.host.always(new TransferError('host_rate_limited', 'too fast'));
+    expect(await bench.run()).toMatchObject({ status: 'again', countAttempt: false, delayMs: 1_000 });
+  });
+
+  it('waits, and fails nothing, when the store can not be asked what the host allows', async () => {
+    const read = (): Promise<never> => Promise.reject(new StoreUnavailableError('away'));
+    const bench = new Bench({ budget: ['b'], script: { budget: { read } } });
+    expect(await bench.run(aLease({ ...lease, attempt: 3 }))).toMatchObject({
+      status: 'again',
+      countAttempt: false,
+      delayMs: 1_000,
+      posts: 0,
+    });
   });
 
   it('counts no POST that never left', async () => {

@@ -144,6 +144,22 @@ describe('finished', () => {
     }
   });
 
+  it('lets no stream that breaks become an unhandled rejection', async () => {
+    const unhandled: unknown[] = [];
+    const hear = (reason: unknown): void => void unhandled.push(reason);
+    process.on('unhandledRejection', hear);
+    const { uploader } = setUp({
+      get: () => new Promise((resolve) => setTimeout(() => resolve(complete), 10)),
+      // biome-ignore lint/correctness/useYield: it breaks before it has anything to tell
+      events: async function* () {
+        throw new Error('broken');
+      },
+    });
+    expect(await uploader.finished('j')).toBe(complete);
+    process.off('unhandledRejection', hear);
+    expect(unhandled).toEqual([]);
+  });
+
   it('rejects with the reason of its signal', async () => {
     const { uploader, store } = telling([], [running]);
     const abort = new AbortController();

@@ -274,6 +274,91 @@ describe('a worker', () => {
     await worker.stop();
   });
 
+  it('keeps the link when the store is away for what the reply told of the limits', async () => {
+    const reading = { scope: ['b'], buckets: [{ bucket: 'b', remaining: 0, resetInMs: 60_000 }] };
+    const observe = (): Promise<never> => Promise.reject(new StoreUnavailableError('away'));
+    const { worker, store, host, names } = setUp({
+      claims: [{ ...nothing, leases: leases(1) }],
+      script: { budget: { observe } },
+    });
+    host.always({ reading });
+    await worker.tick();
+    await worker.stop(1_000);
+    expect(store.callsOf('settle')[0]?.args).toMatchObject([
+      [{ outcome: { status: 'complete', link: 'https://img.example/1' } }],
+      [reading],
+    ]);
+    expect(names()).toContain('upload:completed');
+  });
+
+  it('tells the store what a cancelled transfer had sent', async () => {
+    const { worker, store, source } = setUp({ claims: [{ ...nothing, leases: leases(1) }] });
+    const hold = source.hold();
+    await worker.tick();
+    await hold.waitFor(1);
+    worker.abortJob('job-1');
+    await worker.stop(1_000);
+    expect(store.callsOf('queue.release').flatMap(({ args }) => args[0])).toMatchObject([
+      { posts: 0, possiblyDuplicated: false, countAttempt: false },
+    ]);
+  });
+
+  it('obeys the commands after one that can not be obeyed', async () => {
+    const commands: WorkerCommand[] = [{ type: 'resize', slots: 0 }, { type: 'drain' }];
+    const { worker, store, told } = setUp({
+      script: { fleet: { beat: () => Promise.resolve(commands.splice(0)) } },
+    });
+    worker.start();
+    await store.waitFor('fleet.leave');
+    await worker.stop();
+    expect(told).toMatchObject([{ name: 'error', event: { during: 'obeying the command to resize' } }]);
+  });
+
+  it('stops although the fleet does not answer', async () => {
+    const { worker, store, told } = setUp({ script: { fleet: { beat: () => new Promise(() => {}) } } });
+    worker.start();
+    await store.waitFor('fleet.beat');
+    await worker.stop(0);
+    expect(told).toMatchObject([{ name: 'error', event: { during: 'leaving the fleet' } }]);
+  });
+
+  it('tells the end of a job although the store was away for a moment', async () => {
+    let reads = 0;
+    const { worker, names } = setUp({
+      claims: [{ ...nothing, leases: leases(1) }],
+      script: {
+        settle: () => Promise.resolve([{ status: 'settled', jobFinished: true }]),
+        get: () => {
+          reads += 1;
+          return reads === 1
+            ? Promise.reject(new StoreUnavailableError('away'))
+            : Promise.resolve(aJobSummary());
+        },
+      },
+    });
+    await worker.tick();
+    await worker.stop(1_000);
+    expect(names()).toContain('job:finished');
+  });
+
+  it('takes no time to drain that a timer can not hold', () => {
+    expect(() => setUp().worker.stop(-1)).toThrow(
+      'timeoutMs is -1; it must be a whole number from 0 to 2147483647',
+    );
+  });
+
+  it('drains for as long as it takes when it is told so', async () => {
+    const { worker, host, names } = setUp({ claims: [{ ...nothing, leases: leases(1) }] });
+    const hold = host.hold();
+    await worker.tick();
+    await hold.waitFor(1);
+    const stopped = worker.stop(Number.POSITIVE_INFINITY);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    hold.release();
+    await stopped;
+    expect(names()).toContain('upload:completed');
+  });
+
   it('can not start again once it was stopped', async () => {
     const { worker } = setUp();
     await worker.stop();

@@ -40,6 +40,7 @@ class NodeBridge {
 
   async handle(incoming: NodeRequest, outgoing: ServerResponse, next: Next | undefined): Promise<void> {
     try {
+      if (outgoing.socket === null) await turnOf(outgoing);
       const answer = await this.#answer(httpRequestOf(incoming, outgoing));
       if (answer.unrouted && next !== undefined) next();
       else await sendAnswer(answer, incoming, outgoing);
@@ -61,4 +62,12 @@ class NodeBridge {
     if (isOurs(problem)) this.#logger.error({ error }, 'a request could not be answered');
     await sendAnswer(problemAnswer(problem), incoming, outgoing);
   }
+}
+
+/**
+ * Answers to pipelined requests leave in order, so nothing is done for one before its turn: thousands of requests on
+ * one connection would otherwise fill the memory with answers that nobody reads. Who is gone has no turn.
+ */
+function turnOf(outgoing: ServerResponse): Promise<unknown> {
+  return new Promise((resolve) => outgoing.once('socket', resolve));
 }

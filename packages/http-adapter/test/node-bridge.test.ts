@@ -285,6 +285,26 @@ describe('the way to an endpoint', () => {
     expect(paths).toHaveLength(6);
   });
 
+  it('begins with a pipelined request when its turn has come, and with none of a client who is gone', async () => {
+    const begun: string[] = [];
+    const first = Promise.withResolvers<void>();
+    const listening = await serve(
+      toNodeHandler(async (request: Request) => {
+        begun.push(new URL(request.url).pathname);
+        if (begun.length === 1) await first.promise;
+        return new Response('ok');
+      }),
+    );
+    const raw = await client(listening);
+    raw.send(['/1', '/2', '/3'].map((path) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`).join(''));
+    while (begun.length === 0) await nextTurn();
+    for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+    expect(begun).toEqual(['/1']);
+    first.resolve();
+    await raw.until(/ok.*ok.*ok/s);
+    expect(begun).toEqual(['/1', '/2', '/3']);
+  });
+
   it('is not open to TRACE, also through a wrapped handler', async () => {
     const handler = handlerOf();
     for (const mounted of [handler, (request: Request) => handler(request)]) {

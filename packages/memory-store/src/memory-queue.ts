@@ -83,7 +83,7 @@ export class MemoryQueue implements Queue {
     for (const release of releases) {
       const standing = this.standing(release.lease);
       if (standing.status === 'held') this.#giveBack(standing.held, release, now);
-      else this.closeCancelled(release.lease, release.posts);
+      else this.closeCancelled(release.lease, release.posts, release.possiblyDuplicated);
     }
     this.#parts.budget.apply(observed);
     this.#parts.wakeUps.allChanged();
@@ -153,9 +153,20 @@ export class MemoryQueue implements Queue {
   }
 
   /** The holder of a cancelled lease has told what it had sent. */
-  closeCancelled(lease: Lease, posts: number): void {
+  closeCancelled(lease: Lease, posts: number, possiblyDuplicated: boolean = false): void {
     const held = this.#parts.leases.find(lease);
-    if (held?.state === 'cancelled') this.close(held, posts);
+    if (held?.state !== 'cancelled') return;
+    this.close(held, posts);
+    if (possiblyDuplicated) this.#parts.ledger.expireCancelled(held);
+  }
+
+  /** Cancels what is unsettled of a job. */
+  cancel(job: JobRecord, now: number): void {
+    const overdue = [...job.held].filter(({ state }) => state === 'expired');
+    this.#parts.ledger.cancel(job, now);
+    // They have no deadline any more: the next claim charges them, unless their holders tell before.
+    for (const held of overdue) this.host(job.host).deadlines.set(held, now);
+    this.place(job);
   }
 
   /** Sorts the leases that ran out: their uploads can be claimed again, or end. */

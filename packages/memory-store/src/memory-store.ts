@@ -151,10 +151,7 @@ export class MemoryStore implements Store {
     const job = this.#job(jobId);
     if (job === undefined) return undefined;
     const jobFinished = job.finishedAt === null;
-    if (jobFinished) {
-      this.#ledger.cancel(job, this.#now());
-      this.#queue.place(job);
-    }
+    if (jobFinished) this.#queue.cancel(job, this.#now());
     return { job: job.summary(), jobFinished };
   }
 

@@ -24,8 +24,8 @@ export type ResolvedOptions = Required<MemoryStoreOptions>;
 export function resolveOptions(options: MemoryStoreOptions): ResolvedOptions {
   const { retentionMs = 7 * DAY_MS, maxEvents = 10_000, maxLinks = Number.POSITIVE_INFINITY } = options;
   const { clock = steadyTime } = options;
-  if (!(retentionMs >= 0))
-    throw new InvalidOptionError('retentionMs', `is ${retentionMs}; it must be a number from 0`);
+  if (!(retentionMs >= 1))
+    throw new InvalidOptionError('retentionMs', `is ${retentionMs}; it must be a number from 1`);
   refuseUnlessCount('maxEvents', maxEvents);
   if (maxLinks !== Number.POSITIVE_INFINITY) refuseUnlessCount('maxLinks', maxLinks);
   return { retentionMs, maxEvents, maxLinks, clock };

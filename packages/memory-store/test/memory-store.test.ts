@@ -6,8 +6,8 @@ import { MemoryStore } from '../src/index.ts';
 const job: NewJob = { id: 'job', urls: ['https://a.example'], host: 'host', options: { title: 'a' } };
 
 it.each([
-  [{ retentionMs: -1 }, 'retentionMs is -1; it must be a number from 0'],
-  [{ retentionMs: Number.NaN }, 'retentionMs is NaN; it must be a number from 0'],
+  [{ retentionMs: -1 }, 'retentionMs is -1; it must be a number from 1'],
+  [{ retentionMs: Number.NaN }, 'retentionMs is NaN; it must be a number from 1'],
   [{ maxEvents: 0 }, 'maxEvents is 0; it must be a whole number from 1'],
   [{ maxLinks: 1.5 }, 'maxLinks is 1.5; it must be a whole number from 1'],
 ])('an option that can not work is refused: %j', (options, message) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import { client, countsOf, observe, reads, scope } from './budget-steps.ts';
 import { type Area, rule } from './rule.ts';
 import { linkOf } from './scenario.ts';
 
@@ -23,6 +24,20 @@ export const cancel: Area = {
         [undefined, 'source_status', 'cancelled', 'cancelled', 'cancelled'],
       );
     }),
+    rule(
+      'a lease that ran out before its job was cancelled gives back what it took of the budget',
+      async (scenario) => {
+        const jobId = await scenario.create(1);
+        await observe(scenario, { [client]: 5 });
+        assert.equal((await scenario.leases(1, { budget: scope, leaseMs: 40 })).length, 1);
+        await scenario.store.pause({ jobId });
+        await scenario.elapse(60);
+        await scenario.leases(1, { budget: scope, leaseMs: 40 });
+        await scenario.store.cancel(jobId);
+        await scenario.leases(1, { budget: scope, leaseMs: 40 });
+        await reads(scenario, ({ buckets }) => assert.deepEqual(countsOf(buckets), [[4, 0]]));
+      },
+    ),
     rule('what is cancelled has ended at that time', async (scenario) => {
       const jobId = await scenario.create(2);
       await scenario.lease();

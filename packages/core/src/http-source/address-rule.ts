@@ -1,4 +1,4 @@
-import type { AllowList } from './allow-list.ts';
+import type { AddressList } from './address-list.ts';
 import { isPublicAddress } from './public-address.ts';
 
 /** Which addresses may be dialled on which ports. */
@@ -10,11 +10,22 @@ export interface AddressRule {
   mayDial(address: string, port: number): boolean;
 }
 
-/** Public addresses on the given ports; allowed addresses on any. */
-export function createAddressRule(allow: AllowList, ports: ReadonlySet<number>): AddressRule {
+/** What an address rule is made of. */
+export interface AddressRuleParts {
+  /** May be dialled on any port although they are not public. */
+  readonly allow: AddressList;
+  /** Are never dialled, whatever name leads to them. */
+  readonly deny: AddressList;
+  /** Where public addresses may be dialled. */
+  readonly ports: ReadonlySet<number>;
+}
+
+/** Public addresses on the given ports, allowed addresses on any, denied ones on none. */
+export function createAddressRule({ allow, deny, ports }: AddressRuleParts): AddressRule {
   return {
     publicOnly: allow.empty,
     isPublicPort: (port) => ports.has(port),
-    mayDial: (address, port) => allow.has(address) || (ports.has(port) && isPublicAddress(address)),
+    mayDial: (address, port) =>
+      !deny.has(address) && (allow.has(address) || (ports.has(port) && isPublicAddress(address))),
   };
 }

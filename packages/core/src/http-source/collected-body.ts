@@ -42,7 +42,7 @@ export class CollectedBody {
     this.bytes += chunk.length;
     if (chunk.length >= smallChunkBytes) {
       this.#closeBlock();
-      this.#chunks.push(chunk);
+      this.#chunks.push(ownBytes(chunk));
     } else this.#copy(chunk);
   }
 
@@ -62,4 +62,9 @@ export class CollectedBody {
       this.#chunks.push(this.#block.subarray(this.#blockStart, this.#blockEnd));
     this.#blockStart = this.#blockEnd;
   }
+}
+
+/** A view keeps all of the buffer behind it, and a source can see to it that this is many times the view. */
+function ownBytes(chunk: Uint8Array): Uint8Array {
+  return chunk.length * 2 < chunk.buffer.byteLength ? new Uint8Array(chunk) : chunk;
 }

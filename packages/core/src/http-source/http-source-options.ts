@@ -1,10 +1,11 @@
 import { lookup } from 'node:dns';
+import { isIP } from 'node:net';
 
 import { InvalidOptionError } from '../errors.ts';
 import { whole } from '../options.ts';
 import { version } from '../version.ts';
+import { createAddressList } from './address-list.ts';
 import { type AddressRule, createAddressRule } from './address-rule.ts';
-import { createAllowList } from './allow-list.ts';
 import type { Resolve } from './guarded-connector.ts';
 import { canonicalHost } from './source-url.ts';
 
@@ -65,12 +66,19 @@ export interface ResolvedHttpSourceOptions
 export function resolveHttpSourceOptions(options: HttpSourceOptions): ResolvedHttpSourceOptions {
   const totalTimeoutMs = whole('totalTimeoutMs', options.totalTimeoutMs ?? 120_000, 1);
   const largeTotalTimeoutMs = options.largeTotalTimeoutMs ?? Math.max(600_000, totalTimeoutMs);
+  const denyHosts = list('denyHosts', options.denyHosts ?? []).map(deniedHost);
   return {
-    addresses: createAddressRule(
-      createAllowList(list('allow', options.allow ?? [])),
-      new Set(list('ports', options.ports ?? [80, 443]).map((port) => whole('ports', port, 1, 65_535))),
-    ),
-    denyHosts: new Set(list('denyHosts', options.denyHosts ?? []).map(deniedHost)),
+    addresses: createAddressRule({
+      allow: createAddressList('allow', list('allow', options.allow ?? [])),
+      deny: createAddressList(
+        'denyHosts',
+        denyHosts.map(withoutBrackets).filter((host) => isIP(host) !== 0),
+      ),
+      ports: new Set(
+        list('ports', options.ports ?? [80, 443]).map((port) => whole('ports', port, 1, 65_535)),
+      ),
+    }),
+    denyHosts: new Set(denyHosts),
     connectTimeoutMs: whole('connectTimeoutMs', options.connectTimeoutMs ?? 10_000, 1),
     headersTimeoutMs: whole('headersTimeoutMs', options.headersTimeoutMs ?? 10_000, 1),
     idleTimeoutMs: whole('idleTimeoutMs', options.idleTimeoutMs ?? 15_000, 1),
@@ -88,6 +96,10 @@ export function resolveHttpSourceOptions(options: HttpSourceOptions): ResolvedHt
 function list<T>(option: string, value: readonly T[]): readonly T[] {
   if (!Array.isArray(value)) throw new InvalidOptionError(option, 'is not a list');
   return value;
+}
+
+function withoutBrackets(host: string): string {
+  return host.replace(/^\[|\]$/g, '');
 }
 
 function deniedHost(host: unknown): string {

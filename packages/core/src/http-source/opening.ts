@@ -104,8 +104,9 @@ export class Opening {
     if (this.#body.bytes > capBytes) throw tooLarge(`more than ${capBytes} bytes`, capBytes);
     this.#reservation?.shrinkTo(this.#body.bytes);
     const chunks = this.#body.chunks();
-    if (!hasImageEnd(type, chunks))
-      throw new TransferError('truncated', `the ${type} ends before its own end mark`);
+    const complete = await hasImageEnd(type, chunks);
+    this.#signal.throwIfAborted();
+    if (!complete) throw new TransferError('truncated', `the ${type} ends before its own end mark`);
     return this.#image(type, this.#body.bytes, chunks);
   }
 

@@ -11,6 +11,12 @@ export type Address = ipaddr.IPv4 | ipaddr.IPv6;
  */
 export function parseAddress(text: string): Address | undefined {
   if (isIP(text) === 0) return undefined;
+  const address = parseLiteral(text);
+  return address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
+}
+
+/** Reads an address that is known to be one, as it is spelled: mapped IPv4 stays IPv6. */
+export function parseLiteral(text: string): Address {
   // ipaddr.js takes `::1.2.3.4`, which is ::/96, for the mapped form.
-  return ipaddr.process(text.replace(/^::(?=\d+\.)/, '0:0:0:0:0:0:'));
+  return ipaddr.parse(text.replace(/^::(?=\d+\.)/, '0:0:0:0:0:0:'));
 }

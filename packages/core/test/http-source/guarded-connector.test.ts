@@ -2,8 +2,8 @@ import type { Socket } from 'node:net';
 
 import { describe, expect, test } from 'vitest';
 
+import { createAddressList } from '../../src/http-source/address-list.ts';
 import { type AddressRule, createAddressRule } from '../../src/http-source/address-rule.ts';
-import { createAllowList } from '../../src/http-source/allow-list.ts';
 import { GuardedConnector, type Resolve } from '../../src/http-source/guarded-connector.ts';
 import { serve, serveCanary } from './loopback.ts';
 
@@ -11,7 +11,11 @@ const resolve: Resolve = () => {
   throw new Error('a literal address needs no lookup');
 };
 
-const onlyLoopback = createAddressRule(createAllowList(['127.0.0.1']), new Set([80, 443]));
+const onlyLoopback = createAddressRule({
+  allow: createAddressList('allow', ['127.0.0.1']),
+  deny: createAddressList('denyHosts', []),
+  ports: new Set([80, 443]),
+});
 
 function connect(hostname: string, port: number, addresses: AddressRule = onlyLoopback): Promise<Socket> {
   const connector = new GuardedConnector({ addresses, resolve, connectTimeoutMs: 1_000 });

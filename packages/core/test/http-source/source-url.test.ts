@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest';
 
+import { createAddressList } from '../../src/http-source/address-list.ts';
 import { createAddressRule } from '../../src/http-source/address-rule.ts';
-import { createAllowList } from '../../src/http-source/allow-list.ts';
 import { canonicalHost, readSourceUrl, type UrlRule } from '../../src/http-source/source-url.ts';
 import { TransferError } from '../../src/transfer-error.ts';
 
 const ruleOf = (allow: string[] = [], denyHosts: string[] = []): UrlRule => ({
-  addresses: createAddressRule(createAllowList(allow), new Set([80, 443])),
+  addresses: createAddressRule({
+    allow: createAddressList('allow', allow),
+    deny: createAddressList('denyHosts', []),
+    ports: new Set([80, 443]),
+  }),
   denyHosts: new Set(denyHosts),
 });
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 
 import { InvalidOptionError } from '../../src/errors.ts';
-import { createAllowList } from '../../src/http-source/allow-list.ts';
+import { createAddressList } from '../../src/http-source/address-list.ts';
 
-describe('the allow list', () => {
+describe('a list of addresses', () => {
   test.each([
     ['10.1.2.3', '10.1.2.3', '10.1.2.4'],
     ['10.1.2.3/32', '10.1.2.3', '10.1.2.2'],
@@ -15,18 +15,21 @@ describe('the allow list', () => {
     ['127.0.0.1', '127.0.0.1', '::127.0.0.1'],
     ['::ffff:10.0.0.0/104', '10.9.9.9', '11.9.9.9'],
     ['::ffff:10.0.0.1', '::ffff:a00:1', '10.0.0.2'],
+    ['::127.0.0.1', '::7f00:1', '127.0.0.1'],
+    ['::127.0.0.0/104', '::7f00:1', '127.0.0.1'],
   ])('%s holds %s and not %s', (entry, inside, outside) => {
-    const allow = createAllowList([entry]);
+    const allow = createAddressList('allow', [entry]);
     expect(allow.has(inside)).toBe(true);
     expect(allow.has(outside)).toBe(false);
   });
 
   test('holds what any of its entries holds', () => {
-    const allow = createAllowList(['10.0.0.0/8', '::1']);
+    const allow = createAddressList('allow', ['10.0.0.0/8', '::1']);
     expect([allow.has('10.0.0.1'), allow.has('::1'), allow.has('8.8.8.8')]).toEqual([true, true, false]);
   });
 
-  test('holds no names', () => expect(createAllowList(['0.0.0.0/0', '::/0']).has('localhost')).toBe(false));
+  test('holds no names', () =>
+    expect(createAddressList('allow', ['0.0.0.0/0', '::/0']).has('localhost')).toBe(false));
 
   test.each([
     '',
@@ -44,5 +47,5 @@ describe('the allow list', () => {
     'http://10.0.0.1',
     '10.0.0.1:80',
     '/8',
-  ])('refuses %j', (entry) => expect(() => createAllowList([entry])).toThrow(InvalidOptionError));
+  ])('refuses %j', (entry) => expect(() => createAddressList('allow', [entry])).toThrow(InvalidOptionError));
 });

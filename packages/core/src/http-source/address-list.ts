@@ -3,20 +3,20 @@ import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 import { InvalidOptionError } from '../errors.ts';
-import { type Address, parseAddress } from './parse-address.ts';
+import { type Address, parseAddress, parseLiteral } from './parse-address.ts';
 
-/** The addresses that may be fetched although they are not public. */
-export interface AllowList {
+/** A list of addresses and ranges of them. */
+export interface AddressList {
   readonly empty: boolean;
   has(address: string): boolean;
 }
 
 /**
- * Reads the `allow` option: addresses and CIDRs.
+ * Reads an option that lists addresses and CIDRs.
  * @throws InvalidOptionError for anything else, names and patterns included: what a name means is for others to say.
  */
-export function createAllowList(entries: readonly string[]): AllowList {
-  const ranges = entries.map(readEntry);
+export function createAddressList(option: string, entries: readonly string[]): AddressList {
+  const ranges = entries.map((entry) => readEntry(option, entry));
   return {
     empty: ranges.length === 0,
     has(text) {
@@ -28,10 +28,10 @@ export function createAllowList(entries: readonly string[]): AllowList {
 
 type Range = readonly [Address, prefixBits: number];
 
-function readEntry(entry: unknown): Range {
+function readEntry(option: string, entry: unknown): Range {
   const range = typeof entry === 'string' ? readRange(entry.trim()) : undefined;
   if (range === undefined)
-    throw new InvalidOptionError('allow', `holds ${JSON.stringify(entry)}; it must be an address or a CIDR`);
+    throw new InvalidOptionError(option, `holds ${JSON.stringify(entry)}; it must be an address or a CIDR`);
   return range;
 }
 
@@ -41,7 +41,7 @@ function readRange(entry: string): Range | undefined {
   if (family === 0 || rest.length > 0) return undefined;
   const widest = family === 4 ? 32 : 128;
   const prefixBits = bits === undefined ? widest : readPrefix(bits, widest);
-  return prefixBits === undefined ? undefined : unmapped(ipaddr.parse(text), prefixBits);
+  return prefixBits === undefined ? undefined : unmapped(parseLiteral(text), prefixBits);
 }
 
 function readPrefix(bits: string, widest: number): number | undefined {

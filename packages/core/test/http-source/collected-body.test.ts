@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+
+import { CollectedBody } from '../../src/http-source/collected-body.ts';
+import type { HttpExchange } from '../../src/http-source/http-exchange.ts';
+
+test('a body that is held keeps no more memory than twice its bytes, however its chunks came', async () => {
+  // What a socket reads is 64 KiB at a time, and chunk extensions can leave little of that to be body.
+  const left = Array.from({ length: 100 }, () => new Uint8Array(65_536).subarray(0, 4_096));
+  const exchange = { read: () => Promise.resolve(left.shift()) } as unknown as HttpExchange;
+  const body = new CollectedBody();
+  await body.readTo(Number.POSITIVE_INFINITY, exchange);
+  const kept = new Set(body.chunks().map(({ buffer }) => buffer));
+  const keptBytes = [...kept].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  expect(body.bytes).toBe(409_600);
+  expect(keptBytes).toBeLessThanOrEqual(2 * body.bytes);
+});
