@@ -51,6 +51,7 @@ async function gifEnds(cursor: Cursor): Promise<boolean> {
   cursor.skip(10);
   cursor.skip(2 + colourTableBytes(cursor.byte()));
   for (;;) {
+    if (cursor.isTired) await cursor.rest();
     const block = cursor.byte();
     if (block === 0x3b) return true;
     if (block === 0x21) cursor.skip(1);
