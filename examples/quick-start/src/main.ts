@@ -8,7 +8,7 @@ import { startImgurStandIn } from '@imgferry/core/testing';
 import { createFetchHandler, toNodeHandler } from '@imgferry/http-adapter';
 import { MemoryStore } from '@imgferry/memory-store';
 
-// To try it without Imgur: with a Client-ID of your own, leave out the stand-in, `apiUrl` and `allow`.
+// This talks to a stand-in for Imgur. For Imgur itself give your Client-ID, and leave out `imgur`, `apiUrl` and `allow`.
 const imgur = await startImgurStandIn();
 const host = createImgurHost({ clientId: 'any', apiUrl: imgur.url });
 const source = createHttpSource({ allow: ['127.0.0.1'] });

@@ -19,7 +19,15 @@ export class Secrets {
 
   /** Longest first: one secret may be the beginning of another. */
   redact(text: string): string {
-    const longestFirst = [...this.#known].sort((a, b) => b.length - a.length);
+    const longestFirst = [...this.#known].flatMap(spellings).sort((a, b) => b.length - a.length);
     return longestFirst.reduce((clean, secret) => clean.replaceAll(secret, '[secret]'), text);
   }
+}
+
+/** As a gateway may echo a header: as it is, percent-encoded, or in base64 with the scheme before it. */
+function spellings(secret: string): readonly string[] {
+  const inBase64 = ['Client-ID', 'Bearer'].map((scheme) =>
+    Buffer.from(`${scheme} ${secret}`).toString('base64').replace(/=+$/, ''),
+  );
+  return [secret, encodeURIComponent(secret), ...inBase64];
 }
