@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import type { BudgetState } from '../src/budget.ts';
 import { StoreUnavailableError } from '../src/errors.ts';
 import type { Tell } from '../src/event-hub.ts';
 import type { WorkerCommand } from '../src/fleet.ts';
@@ -339,6 +340,29 @@ describe('a worker', () => {
     await worker.tick();
     await worker.stop(1_000);
     expect(names()).toContain('job:finished');
+  });
+
+  it('tells that a host has resumed although it is never idle', async () => {
+    const budgeted = createFakeHost({ budget: ['b'] });
+    const hold = budgeted.hold();
+    const exhausted = { allowed: 0, paused: { forMs: 5_000, reason: 'exhausted' }, buckets: [] } as const;
+    const states: BudgetState[] = [exhausted];
+    const { worker, names } = setUp({
+      host: budgeted,
+      concurrency: 1,
+      claims: [nothing, { ...nothing, leases: leases(1) }],
+      script: {
+        budget: {
+          read: () => Promise.resolve(states.shift() ?? { allowed: 9, paused: undefined, buckets: [] }),
+        },
+        queue: { wait: () => Promise.resolve() },
+      },
+    });
+    worker.start();
+    await hold.waitFor(1);
+    expect(names().filter((name) => name.startsWith('host:'))).toEqual(['host:paused', 'host:resumed']);
+    hold.release();
+    await worker.stop(1_000);
   });
 
   it('takes no time to drain that a timer can not hold', () => {
