@@ -128,9 +128,9 @@ export class Opening {
     return this.#maxBytes[type] ?? 0;
   }
 
-  /** A refused answer may run out for its connection's sake, but not one that is too long already. */
+  /** A refused answer may run out, if it is short, for its connection's sake. */
   #giveUp(error: unknown): void {
-    if (error instanceof TransferError && error.code !== 'too_large') this.#exchange?.discard();
+    if (error instanceof TransferError) this.#exchange?.discard();
     this.#dispose();
   }
 

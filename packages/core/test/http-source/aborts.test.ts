@@ -110,6 +110,24 @@ describe('a signal that aborts', () => {
   });
 });
 
+test('a request whose signal aborts while it waits for a connection is never sent', async () => {
+  const asked: (string | undefined)[] = [];
+  const aborter = new AbortController();
+  const server = await serve((request, response) => {
+    asked.push(request.url);
+    if (asked.length > 1) return void response.end(pngOf());
+    aborter.abort(reason);
+    setTimeout(() => response.end(pngOf()), 10);
+  });
+  const source = sourceOf({ connectionsPerOrigin: 1 });
+  const first = open(source, `${server.url}/first`);
+  const second = open(source, `${server.url}/second`, { signal: aborter.signal });
+  const third = open(source, `${server.url}/third`);
+  await expect(second).rejects.toBe(reason);
+  await Promise.all([first, third]);
+  expect(asked).toEqual(['/first', '/third']);
+});
+
 describe('an image that is disposed of', () => {
   test('ends its connection when it was not read, however often', async () => {
     const server = await serveRaw((socket) => {
@@ -152,6 +170,22 @@ describe('connections', () => {
     expect(server.sockets.length).toBeLessThanOrEqual(2);
   });
 
+  test('are used again after an error whose body comes late', async () => {
+    let ended = Promise.resolve<unknown>(undefined);
+    const server = await serve((_, response) => {
+      ended = once(response, 'finish');
+      response.writeHead(404, { 'content-length': 4 }).write('go');
+      setTimeout(() => response.end('ne'), 10);
+    });
+    const source = sourceOf();
+    for (let count = 0; count < 3; count += 1) {
+      expect((await failureOf(open(source, server.url))).code).toBe('source_status');
+      await Promise.race([ended, server.idle()]);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(server.sockets).toHaveLength(1);
+  });
+
   test('are never more to one origin than allowed', async () => {
     const server = await serve((_, response) => response.end(pngOf()));
     const source = sourceOf({ connectionsPerOrigin: 3 });
@@ -178,6 +212,20 @@ describe('a source that is closed', () => {
     await Promise.all([source.close(), source.close()]);
     await server.idle();
     await source.close();
+  });
+
+  test('fails what waits for bytes that an image still holds', async () => {
+    const source = sourceOf({ maxHeldBytes: limits.maxBytes['image/png'] });
+    const server = await serveRaw((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      socket.end(pngOf(600_000));
+    });
+    await open(source, server.url);
+    const waiting = failureOf(open(source, server.url));
+    while (server.sockets.length < 2) await nextTurn();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    await source.close();
+    expect((await waiting).message).toBe('the source was closed');
   });
 
   test('opens nothing more', async () => {
