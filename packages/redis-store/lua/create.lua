@@ -1,0 +1,59 @@
+#!lua
+-- requires: clock, keys, totals, events, jobs, queue
+-- Keeps a job and makes its uploads claimable. The URLs come with this call, or were staged before.
+-- ARGV: id, host, total, info (JSON or ''), idempotency key or '', fingerprint, ttlMs, maxWaiting or -1, maxEvents,
+-- '1' to only ask whether it would be accepted, then the URLs, at most 1,000; none when they were staged.
+-- Answers { status, job }.
+local id, host, total, info = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
+local idempotency, fingerprint, ttl_ms, max_waiting = ARGV[5], ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
+max_events = tonumber(ARGV[9])
+for suffix, wanted in pairs({ meta = 'hash', jobs = 'zset', live = 'zset', staging = 'zset', staged = 'hash',
+  ['round:' .. host] = 'zset', ['idem:' .. idempotency] = 'string', ['j:' .. id .. ':u:0'] = 'list' }) do
+  require_type(suffix, wanted)
+end
+check_totals() check_events()
+
+local known = idempotency ~= '' and redis.call('GET', key('idem:' .. idempotency))
+if known then
+  local expires_at, mark, job_id = string.match(known, '^(%d+) (%S*) (.*)$')
+  if tonumber(expires_at) > now() then
+    if mark ~= fingerprint then return { 'conflict' } end
+    local job = find_job(job_id)
+    if job then return { 'existing', answer_job(job) } end
+  end
+end
+local before = find_job(id)
+if before then return { 'existing', answer_job(before) } end
+local waiting = tonumber(redis.call('HGET', key('totals'), 'waiting') or '0')
+if max_waiting >= 0 and waiting + total > max_waiting then return { 'full' } end
+if ARGV[10] == '1' then return { 'welcome' } end
+if #ARGV == 10 and redis.call('LLEN', key('j:' .. id .. ':u:' .. math.floor((total - 1) / URLS_A_LIST))) == 0 then
+  return { 'unstaged' }
+end
+
+if redis.call('EXISTS', key('j:' .. id)) == 1 then redis.call('DEL', key('j:' .. id), key('j:' .. id .. ':u:0')) end
+local job = read_job(id) or { id = id }
+for _, name in ipairs(job_numbers) do job[name] = 0 end
+for _, name in ipairs(job_texts) do job[name] = '' end
+job.host, job.total, job.waiting, job.createdAt = host, total, total, now()
+job.keyExpiresAt = idempotency ~= '' and now() + ttl_ms or 0
+job.position = redis.call('HINCRBY', key('meta'), 'position', 1)
+if info ~= '' then
+  job.info = '1'
+  redis.call('SET', job_key(job, ':info'), info)
+end
+add_job(job)
+if #ARGV > 10 then redis.call('RPUSH', job_key(job, ':u:0'), unpack(ARGV, 11)) end
+redis.call('ZREM', key('staging'), id)
+redis.call('HDEL', key('staged'), id)
+if idempotency ~= '' then
+  redis.call('SET', key('idem:' .. idempotency), whole(job.keyExpiresAt) .. ' ' .. fingerprint .. ' ' .. id, 'PX', whole(ttl_ms))
+end
+redis.call('ZADD', key('jobs'), job.position, id)
+redis.call('ZADD', key('live'), whole(job.createdAt), id)
+count('jobsCreated', 1) count('uploadsCreated', total) count('waiting', total)
+tell({ type = 'job:created', jobId = id, job = summary_of(job) })
+redis.call('ZADD', key('round:' .. host), redis.call('HINCRBY', key('meta'), 'turn', 1), id)
+flush_jobs() flush_totals() flush_events()
+redis.call('PUBLISH', key('wake'), host)
+return { 'created', answer_job(job) }

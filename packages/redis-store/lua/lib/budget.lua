@@ -1,0 +1,151 @@
+-- What the host still allows: a hash for each bucket, read once in a step and written back once at its end.
+local PROBE_MS = 2000
+local BUCKET_KEPT_MS = 7 * 24 * 3600 * 1000
+local buckets = {}
+local told_pauses = {}
+
+local function bucket_of(name)
+  local bucket = buckets[name]
+  if bucket then return bucket end
+  require_type('bucket:' .. name, 'hash')
+  local f = redis.call('HMGET', key('bucket:' .. name),
+    'inFlight', 'window', 'remaining', 'limit', 'resetAt', 'reason', 'probeToken', 'probeEndsAt')
+  bucket = {
+    name = name, inFlight = tonumber(f[1] or '0'), window = f[2] or '', remaining = tonumber(f[3] or '0'),
+    limit = tonumber(f[4] or '-1'), resetAt = tonumber(f[5] or '0'), reason = f[6] or '',
+    probeToken = tonumber(f[7] or '0'), probeEndsAt = tonumber(f[8] or '0'),
+  }
+  buckets[name] = bucket
+  return bucket
+end
+-- Nothing has been read of it, or its window has ended.
+local function is_unknown(bucket)
+  if bucket.window == 'limited' and bucket.resetAt <= now() then
+    bucket.window = ''
+    bucket.limit = -1
+    bucket.reason = ''
+  end
+  return bucket.window == ''
+end
+-- How many more uploads may be claimed; one that is unknown lets a probe go. nil: without a limit.
+local function allowed_by(bucket)
+  if is_unknown(bucket) then
+    return (bucket.probeToken == 0 or bucket.probeEndsAt <= now()) and 1 or 0
+  end
+  if bucket.window ~= 'limited' then return nil end
+  return math.max(0, bucket.remaining - bucket.inFlight)
+end
+local function free_at(bucket)
+  local allowed = allowed_by(bucket)
+  if allowed == nil or allowed > 0 then return now() end
+  if bucket.window == 'limited' then return bucket.resetAt end
+  return bucket.probeToken > 0 and bucket.probeEndsAt or now()
+end
+-- In the tightest bucket of a scope: how many (nil: no limit), and when there are more.
+local function allowance(scope)
+  local count, free = nil, now()
+  for _, name in ipairs(scope) do
+    local bucket = bucket_of(name)
+    local allowed = allowed_by(bucket)
+    if allowed ~= nil then count = math.min(count or allowed, allowed) end
+    free = math.max(free, free_at(bucket))
+  end
+  return count, free
+end
+-- The pause that lasts longest, while the host itself allows nothing.
+local function pause_of(scope)
+  local for_ms, reason = 0, nil
+  for _, name in ipairs(scope) do
+    local bucket = bucket_of(name)
+    if not is_unknown(bucket) and bucket.window == 'limited' and bucket.remaining <= 0
+      and bucket.resetAt - now() > for_ms then
+      for_ms = bucket.resetAt - now()
+      reason = bucket.reason ~= '' and bucket.reason or 'exhausted'
+    end
+  end
+  return for_ms, reason
+end
+-- Tells host:paused and host:resumed once each, when the first step after the change notices it.
+local function tell_pause(scope, host)
+  if #scope == 0 then return end
+  local name = table.concat(scope, '\n')
+  local known = told_pauses[name] or redis.call('HGET', key('pauses'), name)
+  local known_host = known and string.sub(known, 2)
+  if host and known_host ~= host then
+    known, known_host = '-' .. host, host
+    redis.call('HSET', key('pauses'), name, known)
+  end
+  if not known then return end
+  local for_ms, reason = pause_of(scope)
+  local paused = reason ~= nil
+  if (string.sub(known, 1, 1) == '+') ~= paused then
+    known = (paused and '+' or '-') .. known_host
+    redis.call('HSET', key('pauses'), name, known)
+    tell(paused and { type = 'host:paused', host = known_host, reason = reason, forMs = for_ms }
+      or { type = 'host:resumed', host = known_host })
+  end
+  told_pauses[name] = known
+end
+local function take_budget(scope, token)
+  for _, name in ipairs(scope) do
+    local bucket = bucket_of(name)
+    if is_unknown(bucket) then
+      bucket.probeToken = token
+      bucket.probeEndsAt = now() + PROBE_MS
+    end
+    bucket.inFlight = bucket.inFlight + 1
+  end
+end
+-- What a claim took comes back, less what was really sent. A probe that told nothing makes way for the next.
+local function give_back(scope, token, taken, posts)
+  for _, name in ipairs(scope) do
+    local bucket = bucket_of(name)
+    bucket.inFlight = math.max(0, bucket.inFlight - taken)
+    if bucket.window == 'limited' then bucket.remaining = math.max(0, bucket.remaining - posts) end
+    if bucket.probeToken == token then bucket.probeToken = 0 end
+  end
+end
+local function read_bucket(bucket, reading)
+  local remaining = math.max(0, math.floor(reading.remaining))
+  local reset_at = now() + math.ceil(reading.resetInMs)
+  local known = not is_unknown(bucket) and bucket.window == 'limited'
+  bucket.probeToken = 0
+  if known and (bucket.remaining < remaining
+    or (bucket.remaining == remaining and bucket.resetAt > reset_at)) then return end
+  bucket.window = 'limited'
+  bucket.remaining = remaining
+  bucket.resetAt = reset_at
+  bucket.limit = reading.limit or (known and bucket.limit) or -1
+  bucket.reason = reading.reason or ''
+end
+-- Takes over what replies told, after what was sent for them has been charged: they have counted it already.
+local function observe(readings)
+  for _, reading in ipairs(readings) do
+    local told = {}
+    for _, each in ipairs(reading.buckets) do
+      told[each.bucket] = true
+      read_bucket(bucket_of(each.bucket), each)
+    end
+    for _, name in ipairs(reading.scope) do
+      local bucket = bucket_of(name)
+      if not told[name] and is_unknown(bucket) then
+        bucket.probeToken = 0
+        bucket.window = 'unlimited'
+      end
+    end
+    tell_pause(reading.scope)
+  end
+end
+local function flush_budget()
+  for name, bucket in pairs(buckets) do
+    local where = key('bucket:' .. name)
+    if is_unknown(bucket) and bucket.inFlight == 0 and bucket.probeToken == 0 then
+      redis.call('DEL', where)
+    else
+      redis.call('HSET', where, 'inFlight', whole(bucket.inFlight), 'window', bucket.window,
+        'remaining', whole(bucket.remaining), 'limit', whole(bucket.limit), 'resetAt', whole(bucket.resetAt),
+        'reason', bucket.reason, 'probeToken', whole(bucket.probeToken), 'probeEndsAt', whole(bucket.probeEndsAt))
+      redis.call('PEXPIRE', where, whole(math.max(0, bucket.resetAt - now()) + BUCKET_KEPT_MS))
+    end
+  end
+end

@@ -1,0 +1,104 @@
+-- Jobs: a hash each, read once in a step and written back once at its end.
+local job_cache, job_order = {}, {}
+local job_numbers = {
+  'total', 'createdAt', 'startedAt', 'finishedAt', 'forgetAt', 'keyExpiresAt', 'waiting', 'claimed', 'complete',
+  'failed', 'duplicated', 'next', 'againFirst', 'againLast', 'position', 'cancelToken',
+  'marks', 'lastRetry', 'lastCancel', 'retryBeforeCancel', 'cancelBeforeRetry', 'cancelledAt',
+}
+local job_texts = { 'host', 'paused', 'cancelled', 'retried', 'cancelledBy', 'retriedBy', 'info' }
+local job_lists = { [':failed'] = 'list', [':expired'] = 'list', [':delayed'] = 'zset', [':held'] = 'zset' }
+
+local function job_key(job, suffix)
+  return key('j:' .. job.id .. suffix)
+end
+
+-- A field that the hash lacks is 0 or an empty text.
+local function read_job(id)
+  local fields = redis.call('HGETALL', key('j:' .. id))
+  if #fields == 0 then return nil end
+  local job = { id = id, stored = {} }
+  for at = 1, #fields, 2 do job.stored[fields[at]] = fields[at + 1] end
+  for _, name in ipairs(job_numbers) do job[name] = tonumber(job.stored[name] or '0') end
+  for _, name in ipairs(job_texts) do job[name] = job.stored[name] or '' end
+  return job
+end
+
+-- A job that is known at this time, nil otherwise.
+local function find_job(id)
+  local job = job_cache[id]
+  if job == nil then
+    job = read_job(id) or false
+    if job then
+      for suffix, wanted in pairs(job_lists) do require_type('j:' .. id .. suffix, wanted) end
+      job_order[#job_order + 1] = job
+    end
+    job_cache[id] = job
+  end
+  if job and job.finishedAt > 0 and job.forgetAt <= now() then return nil end
+  return job or nil
+end
+
+local function add_job(job)
+  job.stored = {}
+  job_cache[job.id] = job
+  job_order[#job_order + 1] = job
+end
+
+-- Writes back what has changed of every job that was read.
+local function flush_jobs()
+  for _, job in ipairs(job_order) do
+    local changes = {}
+    for _, name in ipairs(job_numbers) do
+      local value = whole(job[name] or 0)
+      if value ~= (job.stored[name] or '0') then
+        changes[#changes + 1] = name
+        changes[#changes + 1] = value
+      end
+    end
+    for _, name in ipairs(job_texts) do
+      local value = job[name] or ''
+      if value ~= (job.stored[name] or '') then
+        changes[#changes + 1] = name
+        changes[#changes + 1] = value
+      end
+    end
+    if #changes > 0 then redis.call('HSET', key('j:' .. job.id), unpack(changes)) end
+  end
+end
+
+local function status_of(job)
+  if job.finishedAt > 0 then return 'complete' end
+  if job.startedAt == 0 and job.retried == '' then return 'pending' end
+  return 'in-progress'
+end
+
+-- What the job asks of the host and what the application has attached, as the JSON that was handed in.
+local function info_of(job)
+  if job.info == '' then return '' end
+  return redis.call('GET', job_key(job, ':info')) or ''
+end
+
+-- A job as others may read it: for events, and flat for answers.
+local function summary_of(job)
+  return {
+    id = job.id, host = job.host, status = status_of(job), createdAt = job.createdAt,
+    startedAt = job.startedAt > 0 and job.startedAt or cjson.null,
+    finishedAt = job.finishedAt > 0 and job.finishedAt or cjson.null,
+    total = job.total, waiting = job.waiting, claimed = job.claimed, complete = job.complete, failed = job.failed,
+    possiblyDuplicated = job.duplicated, paused = job.paused ~= '', cancelled = job.cancelled ~= '',
+    info = info_of(job),
+  }
+end
+local function answer_job(job)
+  return {
+    job.id, job.host, status_of(job), job.createdAt, job.startedAt, job.finishedAt, job.total, job.waiting,
+    job.claimed, job.complete, job.failed, job.duplicated, job.paused, job.cancelled, info_of(job),
+  }
+end
+
+-- URLs are kept in lists of a thousand, so that finding one costs the same in every job.
+local URLS_A_LIST = 1000
+local function url_of(job, index)
+  local list = math.floor(index / URLS_A_LIST)
+  return redis.call('LINDEX', job_key(job, ':u:' .. list), index % URLS_A_LIST) or ''
+end

@@ -1,0 +1,57 @@
+-- Leases: what is known of each token that is out, and who waits for what in a job.
+local lease_cache = {}
+
+local function pack_lease(lease)
+  return cmsgpack.pack({ lease.jobId, lease.index, lease.host, lease.scope, lease.taken, lease.expired, lease.started,
+    lease.charge })
+end
+local function lease_of(token)
+  if lease_cache[token] == nil then
+    local packed = redis.call('HGET', key('leases'), whole(token))
+    local f = packed and cmsgpack.unpack(packed)
+    lease_cache[token] = f and { token = token, jobId = f[1], index = f[2], host = f[3], scope = f[4], taken = f[5],
+      expired = f[6], started = f[7], charge = f[8] } or false
+  end
+  return lease_cache[token]
+end
+local function save_lease(lease)
+  lease_cache[lease.token] = lease
+  redis.call('HSET', key('leases'), whole(lease.token), pack_lease(lease))
+end
+-- Ends the store's side of a lease: what it had taken of the budget goes back, less what was sent.
+local function close_lease(lease, posts)
+  lease_cache[lease.token] = false
+  redis.call('HDEL', key('leases'), whole(lease.token))
+  redis.call('ZREM', key('deadlines:' .. lease.host), whole(lease.token))
+  give_back(lease.scope, lease.token, lease.taken, posts)
+end
+-- Whether a cancel has taken it away.
+local function is_cancelled(job, token)
+  return token <= job.cancelToken
+end
+-- Whose upload a lease that somebody shows is by now: 'held', 'settled', or why it is lost; with the lease and record.
+local function standing(job_id, index, token)
+  local lease = lease_of(token)
+  if lease and (lease.jobId ~= job_id or lease.index ~= index) then lease = false end
+  local job = find_job(job_id)
+  if not job or index >= job.total then return 'unknown', job, lease end
+  local record = record_of(job, index)
+  if lease then
+    if is_cancelled(job, token) then return 'cancelled', job, lease, record end
+    return 'held', job, lease, record
+  end
+  if record.settledToken == token then return 'settled', job, lease, record end
+  if record.token > token then return 'replaced', job, lease, record end
+  return record.cancelledToken == token and 'cancelled' or 'unknown', job, lease, record
+end
+-- A cancelled lease ends; `posted`: its holder may have stored the image all the same.
+local function close_cancelled(job, lease, posts, posted)
+  close_lease(lease, posts)
+  if not (posted and job) then return end
+  local record = touch(job, lease.index)
+  if record.status == COMPLETE and not record.duplicated then
+    job.duplicated = job.duplicated + 1
+    count('possiblyDuplicated', 1)
+  end
+  record.duplicated = true
+end

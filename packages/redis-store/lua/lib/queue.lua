@@ -1,0 +1,142 @@
+-- Where a job waits for its turn. Uploads that never ran are those from the cursor `next` on; those that run again are
+-- in `:expired` (tokens of leases that ran out), `:delayed` (by time) and the parts `:again:<n>`.
+local MAX_EXPIRIES = 3
+local POISON = { 'poison', MAX_EXPIRIES .. ' leases of this upload ran out before anything came of it' }
+
+local function move(job, from, to, by)
+  job[from] = job[from] - by
+  job[to] = job[to] + by
+  if from == 'waiting' or from == 'claimed' then count(from, -by) end
+  if to == 'waiting' or to == 'claimed' then count(to, by) end
+end
+-- The oldest lease of a job that ran out and is nobody's yet. Those settled or extended since are passed over.
+local function first_expired(job)
+  while true do
+    local token = redis.call('LINDEX', job_key(job, ':expired'), 0)
+    if not token then return nil end
+    local lease = lease_of(tonumber(token))
+    if lease and lease.expired and not is_cancelled(job, lease.token) then return lease end
+    redis.call('LPOP', job_key(job, ':expired'))
+  end
+end
+local function next_delay(job)
+  local first = redis.call('ZRANGE', job_key(job, ':delayed'), 0, 0, 'WITHSCORES')
+  return first[1] and tonumber(first[1]), first[2] and tonumber(first[2])
+end
+local function leave_round(job)
+  redis.call('ZREM', key('round:' .. job.host), job.id)
+  redis.call('ZREM', key('delayed:' .. job.host), job.id)
+end
+-- Puts a job where it belongs after a change of it. `behind`: it has had its turn.
+local function place(job, behind)
+  if job.paused ~= '' or job.finishedAt > 0 then return leave_round(job) end
+  local claimable, at = job.next < job.total or job.againFirst < job.againLast, nil
+  if not claimable then
+    local _, due = next_delay(job)
+    claimable = first_expired(job) ~= nil or (due ~= nil and due <= now())
+    at = due
+  end
+  if claimable then
+    redis.call('ZREM', key('delayed:' .. job.host), job.id)
+    if behind or not redis.call('ZSCORE', key('round:' .. job.host), job.id) then
+      redis.call('ZADD', key('round:' .. job.host), redis.call('HINCRBY', key('meta'), 'turn', 1), job.id)
+    end
+    return true
+  end
+  redis.call('ZREM', key('round:' .. job.host), job.id)
+  if at then redis.call('ZADD', key('delayed:' .. job.host), at, job.id)
+  else redis.call('ZREM', key('delayed:' .. job.host), job.id) end
+  return false
+end
+-- Appends a key of indexes, a list or a sorted set, to what runs again.
+local function run_part_again(job, suffix)
+  if redis.call('EXISTS', job_key(job, suffix)) == 0 then return end
+  redis.call('RENAME', job_key(job, suffix), job_key(job, ':again:' .. whole(job.againLast)))
+  job.againLast = job.againLast + 1
+end
+local function take_again(job)
+  while job.againFirst < job.againLast do
+    local where = job_key(job, ':again:' .. whole(job.againFirst))
+    local is_list = redis.call('TYPE', where).ok == 'list'
+    local index = is_list and redis.call('LPOP', where) or redis.call('ZPOPMIN', where)[1]
+    if redis.call('EXISTS', where) == 0 then job.againFirst = job.againFirst + 1 end
+    if index then return tonumber(index) end
+  end
+end
+-- Whose turn it is in a job, and the lease that ran out if it had one: what ran before goes first.
+local function take_next(job)
+  local lease = first_expired(job)
+  if lease then
+    redis.call('LPOP', job_key(job, ':expired'))
+    return lease.index, lease
+  end
+  local index, due = next_delay(job)
+  if index and due <= now() then
+    redis.call('ZREM', job_key(job, ':delayed'), index)
+    return index
+  end
+  index = take_again(job)
+  if index then return index end
+  if job.next >= job.total then return nil end
+  job.next = job.next + 1
+  return job.next - 1
+end
+local function retention_of(job)
+  return math.max(job.finishedAt + retention_ms, job.keyExpiresAt)
+end
+local function finish(job)
+  job.finishedAt = now()
+  job.forgetAt = retention_of(job)
+  redis.call('ZREM', key('live'), job.id)
+  redis.call('SREM', key('delaying'), job.id)
+  redis.call('ZADD', key('expiry'), whole(job.forgetAt), job.id)
+  count('jobsFinished', 1)
+  leave_round(job)
+  tell({ type = 'job:finished', jobId = job.id, job = summary_of(job) })
+end
+local function finish_if_done(job)
+  if job.waiting + job.claimed > 0 then return false end
+  finish(job)
+  return true
+end
+local function failure_of(pair)
+  return { code = pair[1], message = pair[2] }
+end
+-- An upload has failed for good.
+local function upload_failed(job, index, failure)
+  redis.call('RPUSH', job_key(job, ':failed'), index)
+  count('uploadsFailed', 1)
+  count_minute(0, 1, 0)
+  tell({ type = 'upload:failed', jobId = job.id, index = index, url = url_of(job, index), failure = failure_of(failure) })
+end
+-- A lease ran out and is taken over: whoever held it may have posted.
+local function take_over(job, lease)
+  close_lease(lease, lease.taken)
+  local record = touch(job, lease.index)
+  record.expiries = record.expiries + 1
+  record.duplicated = true
+  count('leasesExpired', 1)
+  redis.call('ZREM', job_key(job, ':held'), lease.index)
+  return record
+end
+-- In how long a claim may find something: 0 is now, nil when nothing would happen by itself.
+local function next_in(host, scope)
+  local ready
+  if redis.call('EXISTS', key('round:' .. host)) == 1 then ready = now()
+  else
+    for _, name in ipairs({ 'delayed:', 'deadlines:' }) do
+      local first = redis.call('ZRANGE', key(name .. host), 0, 0, 'WITHSCORES')
+      if first[2] then ready = math.min(ready or math.huge, tonumber(first[2])) end
+    end
+  end
+  if not ready then return nil end
+  local _, free = allowance(scope)
+  return math.max(0, math.max(ready, free) - now())
+end
+local function is_paused(host)
+  return redis.call('SISMEMBER', key('paused'), 'queue') == 1
+    or redis.call('SISMEMBER', key('paused'), 'host:' .. host) == 1
+end
+local function wake(what)
+  redis.call('PUBLISH', key('wake'), what)
+end

@@ -1,0 +1,40 @@
+#!lua flags=allow-oom
+-- requires: clock, keys, totals, minutes, events, jobs, records, budget, leases, queue
+-- Gives leases back. One that is no longer held is passed over.
+-- ARGV: releases (JSON: { job, index, token, posts, delayMs, countAttempt, failure, possiblyDuplicated }), readings
+-- (JSON), maxEvents
+local releases, readings = cjson.decode(ARGV[1]), cjson.decode(ARGV[2])
+max_events = tonumber(ARGV[3])
+for suffix, wanted in pairs({ meta = 'hash', leases = 'hash', delaying = 'set' }) do require_type(suffix, wanted) end
+check_totals() check_events()
+for _, release in ipairs(releases) do standing(release.job, release.index, release.token) end
+
+local hosts = {}
+local function give_back_upload(job, lease, release)
+  local index, record = lease.index, touch(job, lease.index)
+  close_lease(lease, release.posts)
+  redis.call('ZREM', job_key(job, ':held'), index)
+  move(job, 'claimed', 'waiting', 1)
+  record.status = WAITING
+  if not release.countAttempt then record.attempts = record.attempts - 1 end
+  record.duplicated = record.duplicated or release.possiblyDuplicated or false
+  redis.call('ZADD', job_key(job, ':delayed'), whole(now() + math.ceil(release.delayMs)), index)
+  redis.call('SADD', key('delaying'), job.id)
+  if release.failure then
+    record.failure = { release.failure.code, release.failure.message }
+    count('uploadsRetried', 1)
+    tell({ type = 'upload:retried', jobId = job.id, index = index, url = url_of(job, index),
+      failure = release.failure, delayMs = release.delayMs })
+  end
+  place(job)
+  hosts[job.host] = true
+end
+for _, release in ipairs(releases) do
+  local status, job, lease = standing(release.job, release.index, release.token)
+  if status == 'held' then give_back_upload(job, lease, release)
+  elseif lease then close_cancelled(job, lease, release.posts, release.possiblyDuplicated) end
+end
+observe(readings)
+flush_records() flush_jobs() flush_budget() flush_totals() flush_events()
+if #readings > 0 then wake('*') else for host in pairs(hosts) do wake(host) end end
+return 1

@@ -1,0 +1,68 @@
+#!lua flags=allow-oom
+-- requires: clock, keys, totals, minutes, events, jobs, records, budget, leases, queue
+-- Records outcomes, each with its counters, its link and its event.
+-- ARGV: requests (JSON: { job, index, token, posts, outcome }), readings (JSON), retentionMs, maxEvents, maxLinks or 0
+-- Answers for each request { status, jobFinished }.
+local requests, readings = cjson.decode(ARGV[1]), cjson.decode(ARGV[2])
+retention_ms, max_events = tonumber(ARGV[3]), tonumber(ARGV[4])
+local max_links = tonumber(ARGV[5])
+for suffix, wanted in pairs({ meta = 'hash', leases = 'hash', links = 'list', live = 'zset', expiry = 'zset',
+  delaying = 'set' }) do require_type(suffix, wanted) end
+check_totals() check_minutes() check_events()
+for _, request in ipairs(requests) do standing(request.job, request.index, request.token) end
+
+local function complete(job, index, record, outcome)
+  record.status, record.failure, record.link, record.finishedAt = COMPLETE, false, outcome.link, now()
+  record.duplicated = record.duplicated or outcome.possiblyDuplicated or false
+  redis.call('RPUSH', key('links'), outcome.link)
+  if outcome.deleteHash then redis.call('RPUSH', job_key(job, ':hashes'), cmsgpack.pack({ index, outcome.deleteHash })) end
+  count('uploadsComplete', 1)
+  count('bytes', outcome.bytes)
+  count_minute(1, 0, outcome.bytes)
+  if record.duplicated then
+    job.duplicated = job.duplicated + 1
+    count('possiblyDuplicated', 1)
+  end
+  tell({ type = 'upload:completed', jobId = job.id, index = index, url = url_of(job, index), link = outcome.link })
+end
+local function settle(job, lease, outcome)
+  local index, record = lease.index, touch(job, lease.index)
+  redis.call('ZREM', job_key(job, ':held'), index)
+  record.bytes, record.type = outcome.bytes or false, outcome.type or false
+  record.width, record.height = outcome.width or false, outcome.height or false
+  move(job, 'claimed', outcome.status, 1)
+  if outcome.status == 'complete' then complete(job, index, record, outcome)
+  else
+    local failure = { outcome.failure.code, outcome.failure.message }
+    fail_record(record, failure, now())
+    upload_failed(job, index, failure)
+  end
+  local finished = finish_if_done(job)
+  record.settledToken, record.finished = lease.token, finished and 1 or 0
+  return finished and 1 or 0
+end
+
+local answers = {}
+for at, request in ipairs(requests) do
+  local status, job, lease, record = standing(request.job, request.index, request.token)
+  if status == 'held' then
+    close_lease(lease, request.posts)
+    answers[at] = { 'settled', settle(job, lease, request.outcome) }
+  elseif status == 'settled' then answers[at] = { 'settled', record.finished }
+  else
+    if lease then close_cancelled(job, lease, request.posts, request.outcome.possiblyDuplicated) end
+    count('settlesLost', 1)
+    answers[at] = { status, 0 }
+  end
+end
+observe(readings)
+if max_links > 0 then
+  local over = redis.call('LLEN', key('links')) - max_links
+  if over > 0 then
+    redis.call('LTRIM', key('links'), over, -1)
+    redis.call('HINCRBY', key('meta'), 'linksDropped', over)
+  end
+end
+flush_records() flush_jobs() flush_budget() flush_totals() flush_minutes() flush_events()
+if #readings > 0 then wake('*') end
+return answers
