@@ -1,5 +1,7 @@
 -- Every key is the declared prefix and a suffix, so all of them are in one slot.
 local prefix = KEYS[1]
+-- Set by the steps that need them.
+local retention_ms, max_events
 local function key(suffix)
   return prefix .. suffix
 end

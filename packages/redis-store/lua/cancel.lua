@@ -1,0 +1,35 @@
+#!lua
+-- requires: clock, keys, totals, minutes, events, jobs, records, budget, leases, queue
+-- Cancels a job by one mark; how many uploads it has makes no difference.
+-- ARGV: job id, request id, retentionMs, maxEvents
+-- Answers { job, jobFinished } or nothing.
+local job = find_job(ARGV[1])
+retention_ms, max_events = tonumber(ARGV[3]), tonumber(ARGV[4])
+if not job then return false end
+if job.finishedAt > 0 then return { answer_job(job), job.cancelledBy == ARGV[2] and 1 or 0 } end
+require_type('j:' .. job.id .. ':cut', 'zset')
+check_totals() check_minutes() check_events()
+
+local unsettled = job.waiting + job.claimed
+-- Leases that ran out have no deadline any more: the next claim charges them, unless their holders tell before.
+while true do
+  local tokens = redis.call('LPOP', job_key(job, ':expired'), 100)
+  if not tokens then break end
+  for _, token in ipairs(tokens) do
+    local lease = lease_of(tonumber(token))
+    if lease and lease.expired then redis.call('ZADD', key('deadlines:' .. job.host), whole(now()), token) end
+  end
+end
+add_mark(job, 'cancel')
+job.cancelToken = tonumber(redis.call('HGET', key('meta'), 'token') or '0')
+-- What is held now runs again if all of the job does.
+if redis.call('EXISTS', job_key(job, ':held')) == 1 then redis.call('RENAME', job_key(job, ':held'), job_key(job, ':cut')) end
+move(job, 'waiting', 'failed', job.waiting)
+move(job, 'claimed', 'failed', job.claimed)
+job.cancelled, job.cancelledBy = '1', ARGV[2]
+count('uploadsFailed', unsettled)
+count_minute(0, unsettled, 0)
+finish(job)
+flush_jobs() flush_totals() flush_minutes() flush_events()
+wake(job.host)
+return { answer_job(job), 1 }

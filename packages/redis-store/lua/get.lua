@@ -1,0 +1,5 @@
+#!lua flags=no-writes
+-- requires: clock, keys, jobs
+-- A job without its uploads. ARGV: job id
+local job = find_job(ARGV[1])
+return job and answer_job(job)

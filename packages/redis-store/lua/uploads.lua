@@ -1,0 +1,44 @@
+#!lua flags=no-writes
+-- requires: clock, keys, totals, jobs, records
+-- A part of a job's uploads. ARGV: job id, first index, how many at most, status or '', how many to look at
+-- Answers { job, index to go on from or -1, uploads, marks, length of `:failed` }.
+local job = find_job(ARGV[1])
+if not job then return false end
+local index, limit, wanted, looks = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
+local paused = job.paused ~= '' or redis.call('SISMEMBER', key('paused'), 'queue') == 1
+  or redis.call('SISMEMBER', key('paused'), 'host:' .. job.host) == 1
+
+local urls, urls_of, packed, packed_of = {}, nil, {}, nil
+local function read(at)
+  local list = math.floor(at / RECORDS_A_LIST)
+  if packed_of ~= list then
+    packed_of, packed = list, redis.call('LRANGE', job_key(job, ':r:' .. list), 0, -1)
+  end
+  local record = unpack_record(job, packed[at % RECORDS_A_LIST + 1])
+  apply_marks(job, record)
+  return record
+end
+local function url_at(at)
+  local part = math.floor(at / RECORDS_A_LIST)
+  if urls_of ~= part then
+    local first = part * RECORDS_A_LIST % URLS_A_LIST
+    urls_of = part
+    urls = redis.call('LRANGE', job_key(job, ':u:' .. math.floor(at / URLS_A_LIST)), first, first + RECORDS_A_LIST - 1)
+  end
+  return urls[at % RECORDS_A_LIST + 1]
+end
+local uploads = {}
+while index < job.total and looks > 0 do
+  local record = read(index)
+  local status = STATUS_NAMES[record.status]
+  if wanted == '' or wanted == status then
+    if #uploads == limit then break end
+    uploads[#uploads + 1] = { index, url_at(index), status, record.link, record.failure and record.failure[1],
+      record.failure and record.failure[2], record.attempts, record.bytes, record.type, record.width, record.height,
+      record.duplicated and 1 or 0, paused and record.status == WAITING and 1 or 0, record.startedAt, record.finishedAt }
+  end
+  index = index + 1
+  looks = looks - 1
+end
+return { answer_job(job), index < job.total and index or -1, uploads, job.marks,
+  redis.call('LLEN', job_key(job, ':failed')) }
