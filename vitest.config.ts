@@ -28,6 +28,10 @@ export default defineConfig({
         setupFiles: ['./tests/setup/nock.ts'],
       }),
       project('memory-store', ['packages/memory-store/test/**/*.test.ts']),
+      project('redis-store', ['packages/redis-store/test/**/*.test.ts'], {
+        globalSetup: ['./tests/setup/redis.ts'],
+        testTimeout: 30_000,
+      }),
       project('http-adapter', ['packages/http-adapter/test/**/*.test.ts']),
       project('scripts', ['scripts/test/**/*.test.ts']),
       project('examples', ['examples/*/test/**/*.test.ts'], { testTimeout: 30_000, hookTimeout: 30_000 }),

@@ -1,0 +1,5 @@
+#!lua flags=allow-oom
+-- requires: clock, keys, workers
+-- Forgets a worker. ARGV: id
+drop_worker(ARGV[1])
+return 1

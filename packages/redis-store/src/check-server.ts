@@ -1,0 +1,38 @@
+import { Cluster, type Redis } from 'ioredis';
+
+import type { Logger } from '@imgferry/core';
+import { RedisSetupError } from './redis-error.ts';
+
+const SCHEMA = 1;
+
+/**
+ * Looks whether this Redis can be trusted with jobs: new enough, no replica, and nothing that throws keys away when
+ * memory is short. @throws RedisSetupError
+ */
+export async function checkServer(client: Redis | Cluster, prefix: string, logger: Logger): Promise<void> {
+  const nodes = client instanceof Cluster ? client.nodes('master') : [client];
+  for (const node of nodes) checkInfo(readInfo(await node.info()), logger);
+  const schema = Number(await client.hget(`${prefix}meta`, 'schema'));
+  if (schema > SCHEMA)
+    throw new RedisSetupError(`the keys are of schema ${schema}; this version knows ${SCHEMA}: update it`);
+}
+
+/** Judges what INFO says of one server. */
+export function checkInfo(info: ReadonlyMap<string, string>, logger: Logger): void {
+  const version = info.get('valkey_version') ?? info.get('redis_version') ?? '0';
+  if (Number.parseInt(version, 10) < 7)
+    throw new RedisSetupError(`Redis is ${version}; it must be 7.0 or later, or Valkey`);
+  const policy = info.get('maxmemory_policy') ?? 'noeviction';
+  if (policy !== 'noeviction')
+    throw new RedisSetupError(`maxmemory-policy is ${policy}, which loses jobs; it must be noeviction`);
+  const role = info.get('role') ?? 'master';
+  if (role !== 'master') throw new RedisSetupError(`this Redis is a ${role}; jobs need the master`);
+  if (info.get('aof_enabled') !== '1')
+    logger.info({}, 'Redis keeps no append-only file: what it was told last is lost when it stops hard');
+}
+
+/** The facts of an INFO reply by name. */
+export function readInfo(reply: string): ReadonlyMap<string, string> {
+  const facts = reply.split(/\r?\n/).filter((line) => line.includes(':') && !line.startsWith('#'));
+  return new Map(facts.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]));
+}

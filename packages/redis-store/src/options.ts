@@ -1,0 +1,69 @@
+import type { Cluster, Redis } from 'ioredis';
+
+import { defaultLogger, InvalidOptionError, type Logger } from '@imgferry/core';
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** What a {@link RedisStore} is made with. */
+export interface RedisStoreOptions {
+  /** Where Redis is, as `redis://127.0.0.1:6379` or `rediss://…`. Give this or `client`. */
+  readonly url?: string;
+  /** A client of yours. The store never closes it; connections that it opens besides, it does. */
+  readonly client?: Redis | Cluster;
+  /** What all keys begin with, in braces: `{imgferry}:`. @default 'imgferry' */
+  readonly namespace?: string;
+  /** For how long a finished job is kept, in milliseconds. Its links stay. @default 7 days */
+  readonly retentionMs?: number;
+  /** About how many events are kept for those who come back after a while. @default 10_000 */
+  readonly maxEvents?: number;
+  /** How many links are kept, the newest. @default unlimited */
+  readonly maxLinks?: number;
+  /** After how long a step that Redis has not answered is given up, in milliseconds. @default 1_500 */
+  readonly timeoutMs?: number;
+  /** Hears of trouble that no caller is there for. @default warnings and errors to the console */
+  readonly logger?: Logger;
+}
+
+/** The same with nothing left open. */
+export interface ResolvedOptions {
+  readonly connectTo: { readonly url: string } | { readonly client: Redis | Cluster };
+  readonly namespace: string;
+  readonly retentionMs: number;
+  readonly maxEvents: number;
+  readonly maxLinks: number;
+  readonly timeoutMs: number;
+  readonly logger: Logger;
+}
+
+/** Fills in the defaults and refuses what can not work. @throws InvalidOptionError */
+export function resolveOptions(options: RedisStoreOptions): ResolvedOptions {
+  const { namespace = 'imgferry', retentionMs = 7 * DAY_MS, maxEvents = 10_000 } = options;
+  const { maxLinks = Number.POSITIVE_INFINITY, timeoutMs = 1_500, logger = defaultLogger } = options;
+  refuseUnless(/^[^{}\p{Cc}]{1,200}$/u.test(namespace), 'namespace', 'must be 1 to 200 characters without braces');
+  refuseUnless(retentionMs >= 1, 'retentionMs', `is ${retentionMs}; it must be a number from 1`);
+  refuseUnlessCount('maxEvents', maxEvents);
+  if (maxLinks !== Number.POSITIVE_INFINITY) refuseUnlessCount('maxLinks', maxLinks);
+  refuseUnlessCount('timeoutMs', timeoutMs);
+  return { connectTo: connectTo(options), namespace, retentionMs, maxEvents, maxLinks, timeoutMs, logger };
+}
+
+function connectTo({ url, client }: RedisStoreOptions): ResolvedOptions['connectTo'] {
+  refuseUnless((url === undefined) !== (client === undefined), 'url', 'or client must be given, and not both');
+  if (client !== undefined) {
+    refuseUnless(!client.options.keyPrefix, 'client', 'has a keyPrefix; use namespace instead');
+    return { client };
+  }
+  const isRedis = /^rediss?:$/.test(URL.parse(url ?? '')?.protocol ?? '');
+  // The URL itself is not repeated: it may hold a password.
+  refuseUnless(isRedis, 'url', 'must begin with redis:// or rediss://');
+  return { url: url ?? '' };
+}
+
+function refuseUnlessCount(option: string, value: number): void {
+  const isCount = Number.isSafeInteger(value) && value >= 1;
+  refuseUnless(isCount, option, `is ${value}; it must be a whole number from 1`);
+}
+
+function refuseUnless(holds: boolean, option: string, fact: string): void {
+  if (!holds) throw new InvalidOptionError(option, fact);
+}

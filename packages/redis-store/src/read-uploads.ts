@@ -1,0 +1,41 @@
+import { InvalidCursorError, type PageOptions, type Upload, type UploadPage, type UploadStatus } from '@imgferry/core';
+import type { Connection } from './connection.ts';
+import { decodeCursor, encodeCursor, pageLimit } from './cursor.ts';
+import { decodeJob, type JobAnswer } from './decode-job.ts';
+import { decodeUpload, type UploadAnswer } from './decode-upload.ts';
+
+/** How many uploads one step looks at, so that none holds up the others. */
+const LOOKS = 2_000;
+
+/** What the step `uploads` answers. */
+export type UploadsAnswer = readonly [
+  job: JobAnswer,
+  next: number,
+  uploads: readonly UploadAnswer[],
+  marks: number,
+  failedLength: number,
+];
+
+/** A page of a job's uploads. A page that has to look at many to find a few is read in several steps. */
+export async function readUploads(
+  connection: Connection,
+  jobId: string,
+  page: PageOptions & { readonly status?: UploadStatus },
+): Promise<UploadPage | undefined> {
+  const limit = pageLimit(page);
+  const list = `uploads ${jobId}`;
+  const items: Upload[] = [];
+  let start = page.cursor === undefined ? 0 : decodeCursor(list, page.cursor);
+  for (;;) {
+    const args = [jobId, start, limit - items.length, page.status ?? '', LOOKS];
+    const answer = (await connection.run('uploads', args)) as UploadsAnswer | null;
+    if (answer === null) return undefined;
+    const [jobAnswer, next, uploads] = answer;
+    const job = decodeJob(jobAnswer);
+    if (start > job.total) throw new InvalidCursorError();
+    items.push(...uploads.map((upload) => decodeUpload(jobId, upload)));
+    if (next < 0) return { items, next: undefined, job };
+    if (items.length === limit) return { items, next: encodeCursor(list, next), job };
+    start = next;
+  }
+}

@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Budget, BudgetReading, BudgetScope, BudgetState, Lease, PauseReason } from '@imgferry/core';
+import type { Connection } from './connection.ts';
+import type { ResolvedOptions } from './options.ts';
+
+const FRESH_MS = 1_000;
+
+type BucketAnswer = readonly [
+  bucket: string,
+  remaining: number,
+  limit: number,
+  resetInMs: number,
+  reason: string,
+  inFlight: number,
+];
+type BudgetAnswer = readonly [forMs: number, reason: string, buckets: readonly BucketAnswer[]];
+
+interface Copy {
+  readonly readAt: number;
+  readonly state: Promise<BudgetState>;
+}
+
+/** What the host still allows, as far as replies to anyone have told. */
+export class RedisBudget implements Budget {
+  readonly #connection: Connection;
+  readonly #options: ResolvedOptions;
+  /** What was read last of each scope, for at most a second: it is asked for before every POST. */
+  readonly #copies = new Map<string, Copy>();
+
+  constructor(connection: Connection, options: ResolvedOptions) {
+    this.#connection = connection;
+    this.#options = options;
+  }
+
+  read(scope: BudgetScope): Promise<BudgetState> {
+    const name = JSON.stringify(scope);
+    const known = this.#copies.get(name);
+    if (known !== undefined && performance.now() - known.readAt < FRESH_MS) return known.state;
+    const state = this.#read(name);
+    this.#copies.set(name, { readAt: performance.now(), state });
+    state.catch(() => this.forget());
+    return state;
+  }
+
+  async observe(reading: BudgetReading): Promise<void> {
+    this.forget();
+    await this.#connection.run('observe', [JSON.stringify([reading]), this.#options.maxEvents]);
+    this.forget();
+  }
+
+  async charge({ jobId, index, token }: Lease): Promise<boolean> {
+    this.forget();
+    return (await this.#connection.run('charge', [jobId, index, token, randomUUID()])) === 1;
+  }
+
+  /** Somebody has changed something: what was read last is no longer true. */
+  forget(): void {
+    this.#copies.clear();
+  }
+
+  async #read(scope: string): Promise<BudgetState> {
+    const answer = (await this.#connection.run('budget', [scope])) as BudgetAnswer;
+    const [forMs, reason, answers] = answer;
+    const buckets = answers.map(describeBucket);
+    const left = buckets.map(({ remaining, inFlight }) => Math.max(0, remaining - inFlight));
+    return {
+      allowed: left.length === 0 ? undefined : Math.min(...left),
+      paused: forMs > 0 ? { forMs, reason: reason as PauseReason } : undefined,
+      buckets,
+    };
+  }
+}
+
+function describeBucket(answer: BucketAnswer): BudgetState['buckets'][number] {
+  const [bucket, remaining, limit, resetInMs, reason, inFlight] = answer;
+  return {
+    bucket,
+    remaining,
+    resetInMs,
+    inFlight,
+    ...(limit < 0 ? {} : { limit }),
+    ...(reason === '' ? {} : { reason: reason as PauseReason }),
+  };
+}

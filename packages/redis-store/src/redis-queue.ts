@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+
+import type {
+  BudgetReading,
+  BudgetScope,
+  Claimed,
+  ClaimOptions,
+  EndedUpload,
+  FailureCode,
+  Lease,
+  LostReason,
+  Queue,
+  Release,
+} from '@imgferry/core';
+import type { Connection } from './connection.ts';
+import { decodeInfo } from './decode-job.ts';
+import type { ResolvedOptions } from './options.ts';
+import type { RedisBudget } from './redis-budget.ts';
+import type { WakeUps } from './wake-ups.ts';
+
+type LeaseAnswer = readonly [
+  jobId: string,
+  index: number,
+  url: string,
+  attempt: number,
+  expiries: number,
+  token: number,
+  jobStarted: number,
+  info: string,
+];
+type EndedAnswer = readonly [
+  jobId: string,
+  index: number,
+  url: string,
+  attempt: number,
+  code: FailureCode,
+  message: string,
+  jobFinished: number,
+];
+type ClaimAnswer = readonly [leases: readonly LeaseAnswer[], nextInMs: number, ended: readonly EndedAnswer[]];
+
+/** A numbered line of requests, one under way at a time: a claim that was not answered is asked for again. */
+interface Slot {
+  readonly name: string;
+  number: number;
+}
+
+/** What a lease is to the steps. */
+export function leaseRequest({ jobId, index, token }: Lease): { job: string; index: number; token: number } {
+  return { job: jobId, index, token };
+}
+
+/** Who may work on what. */
+export class RedisQueue implements Queue {
+  readonly #connection: Connection;
+  readonly #options: ResolvedOptions;
+  readonly #budget: RedisBudget;
+  readonly #wakeUps: WakeUps;
+  readonly #instance: string = randomUUID();
+  readonly #freeSlots = new Map<string, Slot[]>();
+  #slots = 0;
+
+  constructor(connection: Connection, options: ResolvedOptions, budget: RedisBudget, wakeUps: WakeUps) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#budget = budget;
+    this.#wakeUps = wakeUps;
+  }
+
+  async claim({ host, limit, leaseMs, workerId, budget = [] }: ClaimOptions): Promise<Claimed> {
+    const { retentionMs, maxEvents } = this.#options;
+    const owner = `${host} ${workerId}`;
+    const slot = this.#freeSlots.get(owner)?.pop() ?? this.#newSlot();
+    const scope = JSON.stringify(budget);
+    try {
+      const args = [host, limit, leaseMs, scope, slot.name, slot.number, retentionMs, maxEvents];
+      const answer = (await this.#connection.run('claim', args)) as ClaimAnswer;
+      slot.number += 1;
+      return describeClaim(answer);
+    } finally {
+      this.#freeSlots.set(owner, [...(this.#freeSlots.get(owner) ?? []), slot]);
+    }
+  }
+
+  async extend(
+    leases: readonly Lease[],
+    leaseMs: number,
+  ): Promise<readonly { readonly lease: Lease; readonly reason: LostReason }[]> {
+    if (leases.length === 0) return [];
+    const places = leases.flatMap(({ jobId, index, token }) => [jobId, index, token]);
+    const answers = (await this.#connection.run('extend', [leaseMs, ...places])) as readonly string[];
+    return leases.flatMap((lease, place) => {
+      const answer = answers[place];
+      return answer === 'held' ? [] : [{ lease, reason: answer as LostReason }];
+    });
+  }
+
+  async release(releases: readonly Release[], observed: readonly BudgetReading[] = []): Promise<void> {
+    if (observed.length > 0) this.#budget.forget();
+    const requests = releases.map(({ lease, ...facts }) => ({ ...leaseRequest(lease), ...facts }));
+    const args = [JSON.stringify(requests), JSON.stringify(observed), this.#options.maxEvents];
+    await this.#connection.run('release', args);
+  }
+
+  async wait(options: {
+    readonly host: string;
+    readonly budget?: BudgetScope;
+    readonly timeoutMs: number;
+    readonly signal: AbortSignal;
+  }): Promise<void> {
+    const { host, budget = [], timeoutMs, signal } = options;
+    const look = async (): Promise<number | undefined> => {
+      const inMs = (await this.#connection.run('look', [host, JSON.stringify(budget)])) as number;
+      return inMs < 0 ? undefined : inMs;
+    };
+    await this.#wakeUps.wait(host, timeoutMs, signal, look);
+  }
+
+  #newSlot(): Slot {
+    this.#slots += 1;
+    return { name: `${this.#instance}:${this.#slots}`, number: 1 };
+  }
+}
+
+function describeClaim([leases, nextInMs, ended]: ClaimAnswer): Claimed {
+  return {
+    leases: leases.map(describeLease),
+    nextInMs: nextInMs < 0 ? undefined : nextInMs,
+    ended: ended.map(describeEnded),
+  };
+}
+
+function describeLease(answer: LeaseAnswer): Lease {
+  const [jobId, index, url, attempt, expiries, token, jobStarted, info] = answer;
+  return { jobId, index, url, attempt, expiries, token, jobStarted: jobStarted === 1, ...decodeInfo(info) };
+}
+
+function describeEnded([jobId, index, url, attempt, code, message, jobFinished]: EndedAnswer): EndedUpload {
+  return { jobId, index, url, attempt, failure: { code, message }, jobFinished: jobFinished === 1 };
+}

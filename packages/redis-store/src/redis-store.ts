@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto';
+
+import {
+  type Budget,
+  type BudgetReading,
+  type Created,
+  type DeleteHash,
+  type Fleet,
+  InvalidCursorError,
+  type JobSummary,
+  type NewJob,
+  type Page,
+  type PageOptions,
+  type PauseTarget,
+  type Queue,
+  type RetrySelection,
+  type Settlement,
+  type SettleRequest,
+  StateError,
+  type Stats,
+  type Store,
+  type StoreEvent,
+  type UploadPage,
+  type UploadStatus,
+} from '@imgferry/core';
+import { Connection } from './connection.ts';
+import { createJob } from './create-job.ts';
+import { decodeCursor, encodeCursor, pageLimit } from './cursor.ts';
+import { decodeJob, type JobAnswer } from './decode-job.ts';
+import { EventLog } from './event-log.ts';
+import { type RedisStoreOptions, type ResolvedOptions, resolveOptions } from './options.ts';
+import { readStats, type StatsAnswer } from './read-stats.ts';
+import { readUploads } from './read-uploads.ts';
+import { RedisBudget } from './redis-budget.ts';
+import { RedisFleet } from './redis-fleet.ts';
+import { leaseRequest, RedisQueue } from './redis-queue.ts';
+import { retryChosen } from './retry-chosen.ts';
+import { WakeUps } from './wake-ups.ts';
+
+const HASHES_A_CALL = 1_000;
+
+type SettleAnswer = readonly (readonly [status: 'settled' | 'replaced' | 'cancelled' | 'unknown', finished: number])[];
+type ListAnswer = readonly [last: number, jobs: readonly (readonly [position: number, job: JobAnswer])[]];
+type LinksAnswer = readonly [first: number, end: number, links: readonly string[]];
+type HashAnswer = readonly (readonly [index: number, link: string, deleteHash: string])[];
+
+/**
+ * Keeps jobs and their queue in Redis, where all processes that name the same namespace share them. Every method is
+ * one Lua script, so a process that dies leaves no half of a step.
+ *
+ * Opens its connection with the first call. {@link ready} tells whether that Redis can be worked on.
+ */
+export class RedisStore implements Store {
+  readonly queue: Queue;
+  readonly budget: Budget;
+  readonly fleet: Fleet;
+  readonly #options: ResolvedOptions;
+  readonly #connection: Connection;
+  readonly #events: EventLog;
+  readonly #wakeUps: WakeUps;
+  #closed = false;
+
+  /** Opens nothing. @throws InvalidOptionError */
+  constructor(options: RedisStoreOptions) {
+    this.#options = resolveOptions(options);
+    this.#connection = new Connection(this.#options);
+    const budget = new RedisBudget(this.#connection, this.#options);
+    this.#wakeUps = new WakeUps(this.#connection, () => budget.forget());
+    this.#events = new EventLog(this.#connection);
+    this.queue = new RedisQueue(this.#connection, this.#options, budget, this.#wakeUps);
+    this.budget = budget;
+    this.fleet = new RedisFleet(this.#connection);
+  }
+
+  /**
+   * Resolves once Redis was reached and found fit. Every other method waits for the same.
+   * @throws RedisSetupError when this Redis would lose jobs, with the reason
+   * @throws StoreUnavailableError when it can not be reached
+   */
+  ready(): Promise<void> {
+    return this.#connection.ready();
+  }
+
+  create(job: NewJob): Promise<Created> {
+    return createJob(this.#connection, job, this.#options.maxEvents);
+  }
+
+  async get(jobId: string): Promise<JobSummary | undefined> {
+    return jobOrNone(await this.#connection.run('get', [jobId]));
+  }
+
+  uploads(
+    jobId: string,
+    page: PageOptions & { readonly status?: UploadStatus } = {},
+  ): Promise<UploadPage | undefined> {
+    return readUploads(this.#connection, jobId, page);
+  }
+
+  async list(page: PageOptions = {}): Promise<Page<JobSummary>> {
+    const limit = pageLimit(page);
+    const before = page.cursor === undefined ? '' : decodeCursor('jobs', page.cursor);
+    const answer = (await this.#connection.run('list', [before, limit])) as ListAnswer | null;
+    if (answer === null) throw new InvalidCursorError();
+    const jobs = answer[1].slice(0, limit);
+    const last = jobs.at(-1)?.[0];
+    return {
+      items: jobs.map(([, job]) => decodeJob(job)),
+      next: answer[1].length > limit && last !== undefined ? encodeCursor('jobs', last) : undefined,
+    };
+  }
+
+  async links(page: PageOptions = {}): Promise<Page<string>> {
+    const limit = pageLimit(page);
+    const start = page.cursor === undefined ? 0 : decodeCursor('links', page.cursor);
+    const [first, end, items] = (await this.#connection.run('links', [start, limit])) as LinksAnswer;
+    if (start > end) throw new InvalidCursorError();
+    const next = first + items.length;
+    return { items, next: next < end ? encodeCursor('links', next) : undefined };
+  }
+
+  async deleteHashes(jobId: string): Promise<readonly DeleteHash[]> {
+    const found: DeleteHash[] = [];
+    for (;;) {
+      const args = [jobId, found.length, HASHES_A_CALL];
+      const answer = (await this.#connection.run('hashes', args)) as HashAnswer;
+      found.push(...answer.map(([index, link, deleteHash]) => ({ index, link, deleteHash })));
+      if (answer.length < HASHES_A_CALL) return found.sort((a, b) => a.index - b.index);
+    }
+  }
+
+  async settle(
+    requests: readonly SettleRequest[],
+    observed: readonly BudgetReading[] = [],
+  ): Promise<readonly Settlement[]> {
+    const { retentionMs, maxEvents, maxLinks } = this.#options;
+    const sent = requests.map(({ lease, outcome, posts }) => ({ ...leaseRequest(lease), posts, outcome }));
+    const most = maxLinks === Number.POSITIVE_INFINITY ? 0 : maxLinks;
+    const args = [JSON.stringify(sent), JSON.stringify(observed), retentionMs, maxEvents, most];
+    const answers = (await this.#connection.run('settle', args)) as SettleAnswer;
+    return answers.map(([status, finished]) =>
+      status === 'settled' ? { status, jobFinished: finished === 1 } : { status: 'lost', reason: status },
+    );
+  }
+
+  async cancel(
+    jobId: string,
+  ): Promise<{ readonly job: JobSummary; readonly jobFinished: boolean } | undefined> {
+    const { retentionMs, maxEvents } = this.#options;
+    const args = [jobId, randomUUID(), retentionMs, maxEvents];
+    const answer = (await this.#connection.run('cancel', args)) as readonly [JobAnswer, number] | null;
+    return answer === null ? undefined : { job: decodeJob(answer[0]), jobFinished: answer[1] === 1 };
+  }
+
+  async retry(jobId: string, which: RetrySelection = {}): Promise<JobSummary | undefined> {
+    if (which.urls !== undefined || which.codes !== undefined) return retryChosen(this.#connection, jobId, which);
+    return jobOrNone(await this.#connection.run('retry', [jobId, randomUUID(), '', 0, 0]));
+  }
+
+  pause(what: PauseTarget): Promise<boolean> {
+    return this.#setPaused(what, '1');
+  }
+
+  resume(what: PauseTarget): Promise<boolean> {
+    return this.#setPaused(what, '');
+  }
+
+  async stats(): Promise<Stats> {
+    return readStats((await this.#connection.run('stats', [])) as StatsAnswer);
+  }
+
+  events(options: { readonly after?: string; readonly signal: AbortSignal }): AsyncIterable<StoreEvent> {
+    if (this.#closed) throw new StateError('the Redis store is closed');
+    return this.#events.follow(options.after, options.signal);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#events.close();
+    await this.#connection.close();
+    this.#wakeUps.wakeAll();
+  }
+
+  async #setPaused(what: PauseTarget, paused: string): Promise<boolean> {
+    const [kind, name] = what === 'queue' ? ['queue', ''] : 'host' in what ? ['host', what.host] : ['job', what.jobId];
+    return (await this.#connection.run('pause', [kind ?? '', name ?? '', paused, this.#options.maxEvents])) === 1;
+  }
+}
+
+function jobOrNone(answer: unknown): JobSummary | undefined {
+  return answer === null ? undefined : decodeJob(answer as JobAnswer);
+}

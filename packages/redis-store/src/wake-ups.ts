@@ -1,0 +1,76 @@
+import type { Connection } from './connection.ts';
+
+// The longest delay a timer takes; a longer one would fire at once.
+const MAX_TIMER_MS = 2_147_483_647;
+
+interface Waiter {
+  readonly host: string;
+  readonly end: () => void;
+}
+
+/** Hears from Redis that something may be claimable. A hint: whoever waits has a time-out as well. */
+export class WakeUps {
+  readonly #connection: Connection;
+  readonly #waiters = new Set<Waiter>();
+  readonly #changed: () => void;
+  #subscribed: Promise<void> | undefined;
+
+  /** `changed` is called with everything that is heard. */
+  constructor(connection: Connection, changed: () => void) {
+    this.#connection = connection;
+    this.#changed = changed;
+  }
+
+  /** Resolves when the host is named, at the latest after `inMs` asks for it, after the time-out, or on abort. */
+  async wait(host: string, timeoutMs: number, signal: AbortSignal, look: () => Promise<number | undefined>): Promise<void> {
+    const woken = Promise.withResolvers<void>();
+    const waiter = { host, end: () => woken.resolve() };
+    const timer = setTimeout(waiter.end, Math.min(timeoutMs, MAX_TIMER_MS));
+    let soon: NodeJS.Timeout | undefined;
+    signal.addEventListener('abort', waiter.end);
+    this.#waiters.add(waiter);
+    if (signal.aborted) waiter.end();
+    try {
+      await Promise.race([woken.promise, this.#listen()]);
+      const inMs = signal.aborted ? 0 : await Promise.race([woken.promise, look()]);
+      if (typeof inMs === 'number') soon = setTimeout(waiter.end, Math.min(inMs, MAX_TIMER_MS));
+      await woken.promise;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      clearTimeout(timer);
+      clearTimeout(soon);
+      signal.removeEventListener('abort', waiter.end);
+      this.#waiters.delete(waiter);
+    }
+  }
+
+  /** Begins to hear, once. */
+  listen(): Promise<void> {
+    return this.#listen();
+  }
+
+  /** Ends all waits. */
+  wakeAll(): void {
+    this.#changed();
+    for (const { end } of [...this.#waiters]) end();
+  }
+
+  #listen(): Promise<void> {
+    this.#subscribed ??= this.#subscribe().catch((error: unknown) => {
+      this.#subscribed = undefined;
+      throw error;
+    });
+    return this.#subscribed;
+  }
+
+  async #subscribe(): Promise<void> {
+    // After a connection was lost something may have been said that nobody heard.
+    const client = await this.#connection.dedicated(() => this.wakeAll());
+    client.on('message', (_channel: string, host: string) => {
+      this.#changed();
+      for (const waiter of [...this.#waiters]) if (host === '*' || host === waiter.host) waiter.end();
+    });
+    await client.subscribe(`${this.#connection.prefix}wake`);
+  }
+}
