@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
@@ -18,7 +19,7 @@ const NO_REDIS =
 
 /** Gives the tests a Redis: the one of REDIS_URL, else one of their own on a free port. */
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
-  const given = process.env['REDIS_URL'];
+  const given = process.env.REDIS_URL;
   if (given !== undefined && given !== '') {
     project.provide('redisUrl', given);
     return undefined;
@@ -37,7 +38,7 @@ export default async function setup(project: TestProject): Promise<(() => Promis
 }
 
 function redisBinary(): string {
-  const names = [process.env['REDIS_SERVER_BIN'] ?? '', 'redis-server', 'valkey-server'];
+  const names = [process.env.REDIS_SERVER_BIN ?? '', 'redis-server', 'valkey-server'];
   const found = names.find((name) => name !== '' && runs(name, '--version'));
   if (found !== undefined) return found;
   if (process.platform === 'linux' && process.getuid?.() === 0 && runs('apt-get', '--version')) {

@@ -1,5 +1,5 @@
 #!lua
--- requires: clock, keys, totals, events, jobs, queue
+-- requires: clock, keys, totals, events, jobs, sweep
 -- Keeps a job and makes its uploads claimable. The URLs come with this call, or were staged before.
 -- ARGV: id, host, total, info (JSON or ''), idempotency key or '', fingerprint, ttlMs, maxWaiting or -1, maxEvents,
 -- '1' to only ask whether it would be accepted, then the URLs, at most 1,000; none when they were staged.
@@ -31,8 +31,13 @@ if #ARGV == 10 and redis.call('LLEN', key('j:' .. id .. ':u:' .. math.floor((tot
   return { 'unstaged' }
 end
 
-if redis.call('EXISTS', key('j:' .. id)) == 1 then redis.call('DEL', key('j:' .. id), key('j:' .. id .. ':u:0')) end
-local job = read_job(id) or { id = id }
+-- A job of this id that is over may have left some of its lists.
+if redis.call('EXISTS', key('j:' .. id)) == 1 then forget(id) end
+if redis.call('EXISTS', key('trash')) == 1 then
+  for list = 0, math.ceil(total / 100) - 1 do redis.call('UNLINK', key('j:' .. id .. ':r:' .. list)) end
+  if #ARGV > 10 then redis.call('UNLINK', key('j:' .. id .. ':u:0')) end
+end
+local job = { id = id }
 for _, name in ipairs(job_numbers) do job[name] = 0 end
 for _, name in ipairs(job_texts) do job[name] = '' end
 job.host, job.total, job.waiting, job.createdAt = host, total, total, now()

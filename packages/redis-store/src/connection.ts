@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 
-import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 
 import { StateError, StoreUnavailableError } from '@imgferry/core';
 import { checkServer } from './check-server.ts';
@@ -36,7 +36,9 @@ export class Connection {
     this.#options = options;
     this.prefix = `{${options.namespace}}:`;
     this.#client =
-      'client' in options.connectTo ? options.connectTo.client : new Redis(options.connectTo.url, this.#settings());
+      'client' in options.connectTo
+        ? options.connectTo.client
+        : new Redis(options.connectTo.url, this.#settings());
     if ('url' in options.connectTo) this.#own(this.#client);
   }
 
@@ -57,14 +59,14 @@ export class Connection {
     }
   }
 
-  /** A connection for one purpose, which ends with this. `onReady` is called after each time it was made. */
-  async dedicated(onReady: () => void): Promise<Client> {
+  /** A connection for one purpose, which ends with this. `again` is called each time it was made anew. */
+  async dedicated(again: () => void): Promise<Client> {
     if (this.#closed) throw new StateError('the Redis store is closed');
     const client =
       this.#client instanceof Cluster ? this.#client.duplicate() : this.#client.duplicate(this.#settings());
     this.#own(client);
-    client.on('ready', onReady);
     await this.#connected(client);
+    client.on('ready', again);
     return client;
   }
 
@@ -76,7 +78,7 @@ export class Connection {
     for (const client of this.#opened) client.disconnect();
   }
 
-  #settings(): RedisOptions {
+  #settings() {
     return {
       lazyConnect: true,
       // What can not be sent now must not be done later, when its caller was told that it failed.
@@ -84,8 +86,9 @@ export class Connection {
       enableAutoPipelining: true,
       maxRetriesPerRequest: null,
       connectTimeout: this.#options.timeoutMs,
-      retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 5), longestRestMs) * (0.5 + Math.random() / 2),
-      reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 2 : false),
+      retryStrategy: (times: number) =>
+        Math.min(50 * 2 ** Math.min(times, 5), longestRestMs) * (0.5 + Math.random() / 2),
+      reconnectOnError: (error: Error) => (error.message.startsWith('READONLY') ? (2 as const) : false),
     };
   }
 

@@ -12,7 +12,8 @@ export function decodeCursor(list: string, cursor: string): number {
   const text = Buffer.from(cursor, 'base64url').toString();
   const digits = text.startsWith(`${list} `) ? text.slice(list.length + 1) : '';
   // Decoding is lenient and encoding is not, so one place has one cursor.
-  if (!/^\d{1,15}$/.test(digits) || encodeCursor(list, Number(digits)) !== cursor) throw new InvalidCursorError();
+  if (!/^\d{1,15}$/.test(digits) || encodeCursor(list, Number(digits)) !== cursor)
+    throw new InvalidCursorError();
   return Number(digits);
 }
 

@@ -81,7 +81,9 @@ export class EventLog {
 /** The events of an entry that come after a place. */
 function eventsOf([id, fields]: Entry, after: Place): readonly StoreEvent[] {
   const at = Number(fields[3]);
-  const changes = JSON.parse(fields[5] ?? '[]') as readonly (StoreEvent & { job?: JobSummary & { info: string } })[];
+  const changes = JSON.parse(fields[5] ?? '[]') as readonly (StoreEvent & {
+    job?: JobSummary & { info: string };
+  })[];
   const first = id === after.entry ? after.change + 1 : 0;
   return changes.slice(first).map((change, offset) => {
     const { job } = change;
@@ -105,7 +107,11 @@ function parseId(id: string): Place | undefined {
 function isGap({ entry, change }: Place, trimmedTo: string, last: string): boolean {
   if (entry === '') return true;
   if (entry === '0-0') return false;
-  return isBefore(last, entry) || isBefore(entry, trimmedTo) || (entry === trimmedTo && change < Number.MAX_SAFE_INTEGER);
+  return (
+    isBefore(last, entry) ||
+    isBefore(entry, trimmedTo) ||
+    (entry === trimmedTo && change < Number.MAX_SAFE_INTEGER)
+  );
 }
 
 /** Whether an entry is older than another. */

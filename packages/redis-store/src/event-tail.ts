@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Cluster, Redis } from 'ioredis';
+
 import { StateError } from '@imgferry/core';
 import type { Connection } from './connection.ts';
 import { isBefore } from './event-log.ts';
@@ -69,7 +70,8 @@ export class EventTail {
         this.#client ??= this.#connection.dedicated(() => {});
         await this.#look(await this.#client);
       } catch {
-        if ((await this.#client?.then(({ status }) => status).catch(() => 'end')) === 'end') this.#client = undefined;
+        if ((await this.#client?.then(({ status }) => status).catch(() => 'end')) === 'end')
+          this.#client = undefined;
         if (!this.closed) await sleep(REST_MS, undefined, { ref: false });
       }
     }

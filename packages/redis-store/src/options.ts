@@ -39,7 +39,11 @@ export interface ResolvedOptions {
 export function resolveOptions(options: RedisStoreOptions): ResolvedOptions {
   const { namespace = 'imgferry', retentionMs = 7 * DAY_MS, maxEvents = 10_000 } = options;
   const { maxLinks = Number.POSITIVE_INFINITY, timeoutMs = 1_500, logger = defaultLogger } = options;
-  refuseUnless(/^[^{}\p{Cc}]{1,200}$/u.test(namespace), 'namespace', 'must be 1 to 200 characters without braces');
+  refuseUnless(
+    /^[^{}\p{Cc}]{1,200}$/u.test(namespace),
+    'namespace',
+    'must be 1 to 200 characters without braces',
+  );
   refuseUnless(retentionMs >= 1, 'retentionMs', `is ${retentionMs}; it must be a number from 1`);
   refuseUnlessCount('maxEvents', maxEvents);
   if (maxLinks !== Number.POSITIVE_INFINITY) refuseUnlessCount('maxLinks', maxLinks);
@@ -48,7 +52,11 @@ export function resolveOptions(options: RedisStoreOptions): ResolvedOptions {
 }
 
 function connectTo({ url, client }: RedisStoreOptions): ResolvedOptions['connectTo'] {
-  refuseUnless((url === undefined) !== (client === undefined), 'url', 'or client must be given, and not both');
+  refuseUnless(
+    (url === undefined) !== (client === undefined),
+    'url',
+    'or client must be given, and not both',
+  );
   if (client !== undefined) {
     refuseUnless(!client.options.keyPrefix, 'client', 'has a keyPrefix; use namespace instead');
     return { client };

@@ -35,9 +35,13 @@ export function readStats(answer: StatsAnswer): Stats {
       oldestMs: oldestMs < 0 ? null : oldestMs,
       liveJobs,
       paused: paused.includes('queue'),
-      pausedHosts: paused.filter((name) => name.startsWith('host:')).map((name) => name.slice('host:'.length)),
+      pausedHosts: paused
+        .filter((name) => name.startsWith('host:'))
+        .map((name) => name.slice('host:'.length)),
     },
-    minutes: pairs(minutes).map(readMinute).sort((a, b) => a.at - b.at),
+    minutes: pairs(minutes)
+      .map(readMinute)
+      .sort((a, b) => a.at - b.at),
   };
 }
 

@@ -1,4 +1,10 @@
-import { InvalidCursorError, type PageOptions, type Upload, type UploadPage, type UploadStatus } from '@imgferry/core';
+import {
+  InvalidCursorError,
+  type PageOptions,
+  type Upload,
+  type UploadPage,
+  type UploadStatus,
+} from '@imgferry/core';
 import type { Connection } from './connection.ts';
 import { decodeCursor, encodeCursor, pageLimit } from './cursor.ts';
 import { decodeJob, type JobAnswer } from './decode-job.ts';

@@ -30,7 +30,11 @@ export class RedisFleet implements Fleet {
 
   async command(target: { readonly workerId: string } | 'all', command: WorkerCommand): Promise<number> {
     const workerId = target === 'all' ? '' : target.workerId;
-    return (await this.#connection.run('command', [workerId, JSON.stringify(command), randomUUID()])) as number;
+    return (await this.#connection.run('command', [
+      workerId,
+      JSON.stringify(command),
+      randomUUID(),
+    ])) as number;
   }
 }
 

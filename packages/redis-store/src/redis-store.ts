@@ -39,7 +39,10 @@ import { WakeUps } from './wake-ups.ts';
 
 const HASHES_A_CALL = 1_000;
 
-type SettleAnswer = readonly (readonly [status: 'settled' | 'replaced' | 'cancelled' | 'unknown', finished: number])[];
+type SettleAnswer = readonly (readonly [
+  status: 'settled' | 'replaced' | 'cancelled' | 'unknown',
+  finished: number,
+])[];
 type ListAnswer = readonly [last: number, jobs: readonly (readonly [position: number, job: JobAnswer])[]];
 type LinksAnswer = readonly [first: number, end: number, links: readonly string[]];
 type HashAnswer = readonly (readonly [index: number, link: string, deleteHash: string])[];
@@ -152,7 +155,8 @@ export class RedisStore implements Store {
   }
 
   async retry(jobId: string, which: RetrySelection = {}): Promise<JobSummary | undefined> {
-    if (which.urls !== undefined || which.codes !== undefined) return retryChosen(this.#connection, jobId, which);
+    if (which.urls !== undefined || which.codes !== undefined)
+      return retryChosen(this.#connection, jobId, which);
     return jobOrNone(await this.#connection.run('retry', [jobId, randomUUID(), '', 0, 0]));
   }
 
@@ -181,8 +185,11 @@ export class RedisStore implements Store {
   }
 
   async #setPaused(what: PauseTarget, paused: string): Promise<boolean> {
-    const [kind, name] = what === 'queue' ? ['queue', ''] : 'host' in what ? ['host', what.host] : ['job', what.jobId];
-    return (await this.#connection.run('pause', [kind ?? '', name ?? '', paused, this.#options.maxEvents])) === 1;
+    const [kind, name] =
+      what === 'queue' ? ['queue', ''] : 'host' in what ? ['host', what.host] : ['job', what.jobId];
+    return (
+      (await this.#connection.run('pause', [kind ?? '', name ?? '', paused, this.#options.maxEvents])) === 1
+    );
   }
 }
 

@@ -22,7 +22,12 @@ export class WakeUps {
   }
 
   /** Resolves when the host is named, at the latest after `inMs` asks for it, after the time-out, or on abort. */
-  async wait(host: string, timeoutMs: number, signal: AbortSignal, look: () => Promise<number | undefined>): Promise<void> {
+  async wait(
+    host: string,
+    timeoutMs: number,
+    signal: AbortSignal,
+    look: () => Promise<number | undefined>,
+  ): Promise<void> {
     const woken = Promise.withResolvers<void>();
     const waiter = { host, end: () => woken.resolve() };
     const timer = setTimeout(waiter.end, Math.min(timeoutMs, MAX_TIMER_MS));

@@ -21,14 +21,16 @@ local function empty_trash()
   local packed = redis.call('LPOP', key('trash'))
   if not packed then return end
   local entry = cmsgpack.unpack(packed)
+  -- An id that is used again keeps the lists of its new job.
+  local kept = math.ceil(tonumber(redis.call('HGET', key('j:' .. entry[1]), 'total') or '0') / 100)
   local keys = {}
-  while entry[2] >= 0 and #keys < SWEEP_KEYS do
+  while entry[2] >= kept and #keys < SWEEP_KEYS do
     keys[#keys + 1] = key('j:' .. entry[1] .. ':r:' .. entry[2])
     if entry[2] % 10 == 0 then keys[#keys + 1] = key('j:' .. entry[1] .. ':u:' .. math.floor(entry[2] / 10)) end
     entry[2] = entry[2] - 1
   end
   if #keys > 0 then redis.call('UNLINK', unpack(keys)) end
-  if entry[2] >= 0 then redis.call('LPUSH', key('trash'), cmsgpack.pack(entry)) end
+  if entry[2] >= kept then redis.call('LPUSH', key('trash'), cmsgpack.pack(entry)) end
 end
 local function sweep()
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', key('expiry'), '-inf', now(), 'LIMIT', 0, SWEEP_JOBS)) do forget(id) end

@@ -1,0 +1,156 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { inspect } from 'node:util';
+
+import { Redis } from 'ioredis';
+import { afterEach, expect, inject, it } from 'vitest';
+
+import { InvalidOptionError, type NewJob, StoreUnavailableError, silentLogger } from '@imgferry/core';
+import { checkInfo, readInfo } from '../src/check-server.ts';
+import { RedisSetupError, RedisStore, type RedisStoreOptions } from '../src/index.ts';
+
+const open: { close(): Promise<void> }[] = [];
+
+afterEach(async () => {
+  for (const each of open.splice(0)) await each.close();
+});
+
+function storeOf(options: RedisStoreOptions): RedisStore {
+  const store = new RedisStore({
+    namespace: `test-${crypto.randomUUID()}`,
+    logger: silentLogger,
+    ...options,
+  });
+  open.push(store);
+  return store;
+}
+
+function aJob(): NewJob {
+  return { id: crypto.randomUUID(), urls: ['https://a.example/1.png'], host: 'host', options: {} };
+}
+
+/** A way to the Redis of the tests that can be made to swallow what comes back, or to cut. */
+async function aProxy(): Promise<{ url: string; swallow: boolean; cut(): void; close(): Promise<void> }> {
+  const sockets = new Set<Socket>();
+  const target = new URL(inject('redisUrl'));
+  const server = createServer((near) => {
+    const far = connect(Number(target.port), target.hostname);
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on('error', () => {}).on('close', () => sockets.delete(socket));
+    }
+    const swallows = (): boolean => proxy.swallow && doomed.has(near);
+    doomed.add(near);
+    near.on('data', (chunk) => far.write(chunk)).on('close', () => far.destroy());
+    far.on('data', (chunk) => swallows() || near.write(chunk)).on('close', () => near.destroy());
+  }).listen(0, '127.0.0.1');
+  const doomed = new WeakSet<Socket>();
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const cut = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
+  const proxy = {
+    url: `redis://127.0.0.1:${port}`,
+    swallow: false,
+    cut,
+    async close() {
+      cut();
+      server.close();
+    },
+  };
+  open.push(proxy);
+  return proxy;
+}
+
+it('a Redis that is not there is told of within two seconds, and no password with it', async () => {
+  const store = storeOf({ url: 'redis://user:hunter2@127.0.0.1:1' });
+  const before = performance.now();
+  const error: unknown = await store.create(aJob()).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(StoreUnavailableError);
+  expect(performance.now() - before).toBeLessThan(2_500);
+  expect(inspect(error, { depth: 10 }) + inspect(store, { depth: 10 })).not.toContain('hunter2');
+});
+
+it('a connection that was cut is made again, and a step whose reply was lost is answered', async () => {
+  const proxy = await aProxy();
+  const store = storeOf({ url: proxy.url, timeoutMs: 5_000 });
+  await store.ready();
+  proxy.swallow = true;
+  const job = aJob();
+  const created = store.create(job);
+  proxy.swallow = true;
+  setTimeout(() => {
+    proxy.swallow = false;
+    proxy.cut();
+  }, 200);
+  expect(['created', 'existing']).toContain((await created).status);
+  expect((await store.get(job.id))?.total).toBe(1);
+});
+
+it('a step that Redis does not answer is given up in time', async () => {
+  const proxy = await aProxy();
+  const store = storeOf({ url: proxy.url, timeoutMs: 300 });
+  await store.ready();
+  proxy.swallow = true;
+  await expect(store.get('job')).rejects.toThrow('Redis did not answer in time');
+});
+
+it('a store that nobody uses any more keeps no process alive once it is closed', async () => {
+  const program = `
+    import { RedisStore } from ${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)};
+    const store = new RedisStore({ url: ${JSON.stringify(inject('redisUrl'))}, namespace: 'test-${crypto.randomUUID()}' });
+    await store.ready();
+    await store.queue.wait({ host: 'host', timeoutMs: 50, signal: AbortSignal.timeout(1_000) });
+    await store.close();
+  `;
+  const child: ChildProcess = spawn(
+    process.execPath,
+    ['--conditions=@imgferry/source', '--input-type=module', '-e', program],
+    { stdio: 'inherit' },
+  );
+  expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
+it.each([
+  ['redis_version:6.2.1', 'Redis is 6.2.1; it must be 7.0 or later, or Valkey'],
+  ['redis_version:7.0.0\r\nmaxmemory_policy:allkeys-lru', 'maxmemory-policy is allkeys-lru'],
+  ['redis_version:7.0.0\r\nrole:slave', 'this Redis is a slave'],
+])('a Redis of which INFO says %j is refused with the reason', (info, reason) => {
+  expect(() => checkInfo(readInfo(info), silentLogger)).toThrow(reason);
+});
+
+it('a Redis that evicts is refused before the first job', async () => {
+  const port = 20_000 + Math.floor(Math.random() * 20_000);
+  const options = [
+    '--port',
+    `${port}`,
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--maxmemory-policy',
+    'allkeys-lru',
+  ];
+  const binary = spawnSync('redis-server', ['--version']).status === 0 ? 'redis-server' : 'valkey-server';
+  const server = spawn(binary, options, { stdio: 'ignore' });
+  try {
+    const store = storeOf({ url: `redis://127.0.0.1:${port}`, timeoutMs: 10_000 });
+    await expect(store.create(aJob())).rejects.toThrow(RedisSetupError);
+  } finally {
+    server.kill('SIGKILL');
+  }
+});
+
+it.each([
+  [{}, 'url'],
+  [{ url: 'http://127.0.0.1' }, 'url'],
+  [{ url: 'redis://127.0.0.1', namespace: 'a{b' }, 'namespace'],
+  [{ url: 'redis://127.0.0.1', retentionMs: 0 }, 'retentionMs'],
+  [{ client: new Redis({ lazyConnect: true, keyPrefix: 'a:' }) }, 'client'],
+])('options that can not work are refused (%#)', (options, option) => {
+  expect(() => new RedisStore(options)).toThrow(InvalidOptionError);
+  expect(() => new RedisStore(options)).toThrow(option);
+});

@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+
+import { Redis } from 'ioredis';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+
+import type { Lease, NewJob } from '@imgferry/core';
+import { RedisStore } from '../src/index.ts';
+
+const HOST = 'host';
+const CLAIM = { host: HOST, limit: 10, leaseMs: 60_000, workerId: 'worker' };
+
+let namespace: string;
+let redis: Redis;
+let store: RedisStore;
+
+beforeEach(() => {
+  namespace = `test-${randomUUID()}`;
+  redis = new Redis(inject('redisUrl'));
+  store = new RedisStore({ url: inject('redisUrl'), namespace });
+});
+
+afterEach(async () => {
+  await store.close();
+  redis.disconnect();
+});
+
+function jobOf(count: number): NewJob {
+  const urls = Array.from(
+    { length: count },
+    (_, index) => `https://a.example/${'picture'.repeat(5)}/${index}.jpg`,
+  );
+  return { id: randomUUID(), urls, host: HOST, options: {} };
+}
+
+function settle(from: RedisStore, leases: readonly Lease[]): ReturnType<RedisStore['settle']> {
+  return from.settle(
+    leases.map((lease) => ({
+      lease,
+      outcome: {
+        status: 'complete',
+        link: `https://i.imgur.com/${String(lease.token).padStart(7, 'a')}.jpg`,
+        deleteHash: 'aaaaabbbbbccccc',
+        bytes: 123_456,
+        type: 'image/jpeg',
+        width: 1_024,
+        height: 768,
+      },
+      posts: 1,
+    })),
+  );
+}
+
+async function leasesOf(from: RedisStore, limit: number): Promise<readonly Lease[]> {
+  return (await from.queue.claim({ ...CLAIM, limit })).leases;
+}
+
+it('a script cache that was flushed is filled again', async () => {
+  await store.create(jobOf(2));
+  await redis.script('FLUSH');
+  expect((await leasesOf(store, 2)).length).toBe(2);
+});
+
+it('a key of the wrong type stops a settle as a whole', async () => {
+  const job = jobOf(1);
+  await store.create(job);
+  const leases = await leasesOf(store, 1);
+  await redis.set(`{${namespace}}:links`, 'not a list');
+  await expect(settle(store, leases)).rejects.toThrow(/links is a string; it must be a list/);
+  expect(await store.get(job.id)).toMatchObject({ claimed: 1, complete: 0 });
+  await redis.del(`{${namespace}}:links`);
+  expect(await settle(store, leases)).toEqual([{ status: 'settled', jobFinished: true }]);
+});
+
+it('a client that was passed in stays open, and works for the store', async () => {
+  const lent = new RedisStore({ client: redis, namespace });
+  await lent.create(jobOf(1));
+  await lent.close();
+  expect(await redis.ping()).toBe('PONG');
+  expect((await leasesOf(store, 1)).length).toBe(1);
+});
+
+it('a claim that was not answered is answered with the same leases when it is asked again', async () => {
+  await store.create(jobOf(3));
+  const answers = await Promise.all([0, 1].map(() => claimAs('slot', 1, 2)));
+  expect(answers[1]).toEqual(answers[0]);
+  expect((await leasesOf(store, 5)).length).toBe(1);
+});
+
+it('what several processes claim at once is claimed once', async () => {
+  const job = jobOf(500);
+  await store.create(job);
+  const others = Array.from({ length: 4 }, () => new RedisStore({ url: inject('redisUrl'), namespace }));
+  const claimed: number[] = [];
+  await Promise.all(
+    others.map(async (other) => {
+      for (let leases = await leasesOf(other, 7); leases.length > 0; leases = await leasesOf(other, 7)) {
+        claimed.push(...leases.map(({ index }) => index));
+        await settle(other, leases);
+      }
+      await other.close();
+    }),
+  );
+  expect(claimed.sort((a, b) => a - b)).toEqual(job.urls.map((_, index) => index));
+  expect(await store.get(job.id)).toMatchObject({ status: 'complete', complete: 500 });
+});
+
+it('a wait in one process ends with a job that another one creates', async () => {
+  const other = new RedisStore({ url: inject('redisUrl'), namespace });
+  const woken = store.queue.wait({ host: HOST, timeoutMs: 20_000, signal: AbortSignal.timeout(25_000) });
+  const before = performance.now();
+  await other.create(jobOf(1));
+  await woken;
+  expect(performance.now() - before).toBeLessThan(10_000);
+  await other.close();
+});
+
+describe('a job of 100,000 URLs', () => {
+  it('costs at most 80 bytes beside each URL while it waits, 200 with it at rest, and few round trips', async () => {
+    const job = jobOf(100_000);
+    const empty = await usedBytes();
+    await store.create(job);
+    const waiting = (await usedBytes()) - empty;
+    const urlBytes = job.urls.join('').length;
+    expect((waiting - urlBytes) / 100_000).toBeLessThanOrEqual(80);
+    const calls = await evalCalls();
+    for (let leases = await leasesOf(store, 64); leases.length > 0; leases = await leasesOf(store, 64)) {
+      await settle(store, leases);
+    }
+    expect(((await evalCalls()) - calls) / 100_000).toBeLessThan(0.1);
+    const atRest = (await usedBytes()) - empty;
+    // The URLs of this job are 67 bytes at most; what is trimmed by itself is no cost of theirs.
+    const events = Number(await redis.memory('USAGE', `{${namespace}}:events`));
+    expect((atRest - events) / 100_000).toBeLessThanOrEqual(200);
+    expect(await store.get(job.id)).toMatchObject({ status: 'complete', complete: 100_000 });
+  }, 60_000);
+});
+
+async function usedBytes(): Promise<number> {
+  return Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]);
+}
+
+async function evalCalls(): Promise<number> {
+  const stats = await redis.info('commandstats');
+  return Number(/cmdstat_evalsha:calls=(\d+)/.exec(stats)?.[1] ?? 0);
+}
+
+async function claimAs(slot: string, number: number, limit: number): Promise<unknown> {
+  const { luaSources } = await import('../src/lua-sources.ts');
+  return await redis.eval(
+    luaSources.claim,
+    1,
+    `{${namespace}}:`,
+    HOST,
+    limit,
+    60_000,
+    '[]',
+    slot,
+    number,
+    1e9,
+    1e4,
+  );
+}
