@@ -35,7 +35,11 @@ export default defineConfig({
       project('http-adapter', ['packages/http-adapter/test/**/*.test.ts']),
       project('scripts', ['scripts/test/**/*.test.ts']),
       project('examples', ['examples/*/test/**/*.test.ts'], { testTimeout: 30_000, hookTimeout: 30_000 }),
-      project('tests', ['tests/**/*.test.ts'], { testTimeout: 30_000, hookTimeout: 30_000 }),
+      project('tests', ['tests/**/*.test.ts'], {
+        globalSetup: ['./tests/setup/redis.ts'],
+        testTimeout: 30_000,
+        hookTimeout: 30_000,
+      }),
     ],
   },
 });

@@ -1,2 +1,2 @@
-/** Every step with the libraries that it names, as the text of a module. */
+/** Every library and every step, as the text of a module. */
 export function inlinedLua(): string;

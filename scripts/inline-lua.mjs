@@ -8,27 +8,33 @@ const store = join(dirname(fileURLToPath(import.meta.url)), '..', 'packages', 'r
 const lua = join(store, 'lua');
 const target = join(store, 'src', 'lua-sources.ts');
 
-/** Every step with the libraries that it names, as the text of a module. */
+/** Every library and every step, as the text of a module. */
 export function inlinedLua() {
-  const names = readdirSync(lua)
-    .filter((name) => name.endsWith('.lua'))
-    .map((name) => name.slice(0, -'.lua'.length))
-    .sort();
-  const entries = names.map((name) => `  ${name}: ${JSON.stringify(inline(name))},\n`).join('');
+  const libraries = namesIn(join(lua, 'lib')).map(
+    (name) =>
+      `  ${name}: ${JSON.stringify(statements(readFileSync(join(lua, 'lib', `${name}.lua`), 'utf8')))},\n`,
+  );
+  const steps = namesIn(lua).map((name) => `  ${name}: ${JSON.stringify(readStep(name))},\n`);
   return [
     '// Written by scripts/inline-lua.mjs from the files in lua/. Change those, then run it again.\n',
-    '/** The text of every step. */\n',
-    `export const luaSources = {\n${entries}} as const;\n`,
+    '/** What steps share, by name. */\n',
+    `export const luaLibraries = {\n${libraries.join('')}};\n`,
+    '/** Every step: how it begins, the libraries it needs in their order, and what it does. */\n',
+    `export const luaSteps = {\n${steps.join('')}} as const;\n`,
   ].join('');
 }
 
-function inline(name) {
+function namesIn(folder) {
+  const files = readdirSync(folder).filter((name) => name.endsWith('.lua'));
+  return files.map((name) => name.slice(0, -'.lua'.length)).sort();
+}
+
+function readStep(name) {
   const [shebang, requires, ...step] = readFileSync(join(lua, `${name}.lua`), 'utf8').split('\n');
   if (!shebang?.startsWith('#!lua')) throw new Error(`${name}.lua must begin with #!lua`);
   const libraries = /^-- requires: (.+)$/.exec(requires ?? '')?.[1]?.split(', ');
   if (libraries === undefined) throw new Error(`the second line of ${name}.lua must name what it requires`);
-  const texts = libraries.map((library) => readFileSync(join(lua, 'lib', `${library}.lua`), 'utf8'));
-  return [shebang, ...[...texts, step.join('\n')].flatMap(statements)].join('\n');
+  return { shebang, libraries, text: statements(step.join('\n')) };
 }
 
 /** What is left without comments, blank lines and indentation. */
@@ -36,7 +42,8 @@ function statements(text) {
   return text
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('--'));
+    .filter((line) => line !== '' && !line.startsWith('--'))
+    .join('\n');
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

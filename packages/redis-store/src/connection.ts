@@ -6,12 +6,9 @@ import { Cluster, Redis } from 'ioredis';
 import { StateError, StoreUnavailableError } from '@imgferry/core';
 import { checkServer } from './check-server.ts';
 import { keepAlive } from './keep-alive.ts';
-import { luaSources } from './lua-sources.ts';
 import type { ResolvedOptions } from './options.ts';
 import { redisError } from './redis-error.ts';
-
-/** The name of a step: a file in `lua/`. */
-export type StepName = keyof typeof luaSources;
+import { type StepName, stepText } from './step-text.ts';
 
 type Client = Redis | Cluster;
 
@@ -116,7 +113,7 @@ export class Connection {
       return await this.#client.evalsha(digestOf(step), ...sent);
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return await this.#client.eval(luaSources[step], ...sent);
+      return await this.#client.eval(stepText(step), ...sent);
     }
   }
 
@@ -147,7 +144,7 @@ export class Connection {
 function digestOf(step: StepName): string {
   const known = digests.get(step);
   if (known !== undefined) return known;
-  const digest = createHash('sha1').update(luaSources[step]).digest('hex');
+  const digest = createHash('sha1').update(stepText(step)).digest('hex');
   digests.set(step, digest);
   return digest;
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 
 import type { Lease, NewJob } from '@imgferry/core';
 import { RedisStore } from '../src/index.ts';
+import { stepText } from '../src/step-text.ts';
 
 const HOST = 'host';
 const CLAIM = { host: HOST, limit: 10, leaseMs: 60_000, workerId: 'worker' };
@@ -145,9 +146,8 @@ async function evalCalls(): Promise<number> {
 }
 
 async function claimAs(slot: string, number: number, limit: number): Promise<unknown> {
-  const { luaSources } = await import('../src/lua-sources.ts');
   return await redis.eval(
-    luaSources.claim,
+    stepText('claim'),
     1,
     `{${namespace}}:`,
     HOST,
