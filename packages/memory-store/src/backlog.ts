@@ -68,6 +68,12 @@ export class Backlog {
     this.#expired.push(lease);
   }
 
+  /** It was extended after all. */
+  unexpire(lease: HeldLease): void {
+    const place = this.#expired.indexOf(lease);
+    if (place >= 0) this.#expired.splice(place, 1);
+  }
+
   fail(index: number): void {
     this.#failed.push(index);
   }

@@ -73,7 +73,9 @@ export class MemoryQueue implements Queue {
     return leases.flatMap((lease) => {
       const standing = this.standing(lease);
       if (standing.status !== 'held') return [{ lease, reason: lostReason(standing) }];
-      this.#setDeadline(standing.held, now + leaseMs);
+      const { held } = standing;
+      if (held.state === 'expired') held.job.backlog.unexpire(held);
+      this.#setDeadline(held, now + leaseMs);
       return [];
     });
   }

@@ -10,6 +10,7 @@ for at = 2, #ARGV, 3 do
     if lease.expired then
       lease.expired = false
       save_lease(lease)
+      redis.call('LREM', job_key(job, ':expired'), 1, whole(lease.token))
     end
     redis.call('ZADD', key('deadlines:' .. lease.host), whole(now() + lease_ms), whole(lease.token))
   end

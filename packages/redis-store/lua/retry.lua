@@ -21,8 +21,8 @@ local function retry_all()
   local cancelled = job.cancelled ~= ''
   add_mark(job, 'retry')
   if cancelled then run_part_again(job, ':delayed') end
-  run_part_again(job, ':cut')
   run_part_again(job, ':failed')
+  run_part_again(job, ':cut')
   reopen()
 end
 -- In a cancelled job nothing but what was chosen can be claimed from now on.

@@ -3,9 +3,9 @@ local job_cache, job_order = {}, {}
 local job_numbers = {
   'total', 'createdAt', 'startedAt', 'finishedAt', 'forgetAt', 'keyExpiresAt', 'waiting', 'claimed', 'complete',
   'failed', 'duplicated', 'next', 'againFirst', 'againLast', 'position', 'cancelToken',
-  'marks', 'lastRetry', 'lastCancel', 'retryBeforeCancel', 'cancelBeforeRetry', 'cancelledAt',
+  'marks', 'lastRetry', 'lastCancel', 'retryBeforeCancel', 'cancelBeforeRetry',
 }
-local job_texts = { 'host', 'paused', 'cancelled', 'retried', 'cancelledBy', 'retriedBy', 'info' }
+local job_texts = { 'host', 'paused', 'cancelled', 'retried', 'cancelledBy', 'retriedBy', 'info', 'cancels' }
 local job_lists = { [':failed'] = 'list', [':expired'] = 'list', [':delayed'] = 'zset', [':held'] = 'zset' }
 
 local function job_key(job, suffix)

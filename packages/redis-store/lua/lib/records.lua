@@ -58,6 +58,15 @@ local function fail_record(record, failure, at)
   record.status, record.failure, record.finishedAt = FAILED, failure, at
 end
 
+-- When the first cancel after a mark was. Those since the job was last retried as a whole are kept, the newest of them.
+local LONGEST_CANCELS = 2000
+local function cancelled_at(job, since)
+  for mark, at in string.gmatch(job.cancels, '(%d+):(%d+) ') do
+    if tonumber(mark) > since then return tonumber(at) end
+  end
+  return job.finishedAt
+end
+
 -- Applies the marks that were set since a record was written. It comes to the same as applying them one by one; which
 -- of them were last, and last before the other kind, is all that has to be known.
 local function apply_marks(job, record)
@@ -82,13 +91,13 @@ local function apply_marks(job, record)
     local cancelled = job.retryBeforeCancel > since
     run_again(record)
     if cancelled then record.failure = CANCELLED end
-    if cancelled and job.lastCancel > job.lastRetry then fail_record(record, CANCELLED, job.cancelledAt) end
+    if cancelled and job.lastCancel > job.lastRetry then fail_record(record, CANCELLED, cancelled_at(job, since)) end
     return
   end
   if job.lastCancel <= since then return end
   if job.cancelBeforeRetry > since then run_again(record) end
   record.failure = CANCELLED
-  if job.lastCancel > job.lastRetry then fail_record(record, CANCELLED, job.cancelledAt) end
+  if job.lastCancel > job.lastRetry then fail_record(record, CANCELLED, cancelled_at(job, since)) end
 end
 
 local function add_mark(job, kind)
@@ -96,9 +105,11 @@ local function add_mark(job, kind)
   if kind == 'cancel' then
     job.retryBeforeCancel = job.lastRetry
     job.lastCancel = job.marks
-    job.cancelledAt = now()
+    job.cancels = job.cancels .. job.marks .. ':' .. whole(now()) .. ' '
+    while #job.cancels > LONGEST_CANCELS do job.cancels = string.gsub(job.cancels, '^%S+ ', '') end
   else
     job.cancelBeforeRetry = job.lastCancel
+    job.cancels = ''
     job.lastRetry = job.marks
   end
 end
