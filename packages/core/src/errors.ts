@@ -90,3 +90,32 @@ export class InvalidCursorError extends ImgferryError<'invalid_cursor'> {
     super('invalid_cursor', 'the cursor is not one that was given out here');
   }
 }
+
+/**
+ * The store no longer knows any of the jobs that this worker was working on: it was emptied, or replaced by another.
+ * Told once as an `error` event; the worker drops what it held and goes on with what is submitted from then on.
+ */
+export class StoreResetError extends ImgferryError<'store_reset'> {
+  override name = 'StoreResetError' as const;
+
+  constructor() {
+    super('store_reset', 'the store was emptied or replaced: it knows none of the jobs that were worked on');
+  }
+}
+
+/**
+ * This process did nothing for longer than a lease lasts: its event loop was blocked, or the process was frozen. Told as
+ * an `error` event; other workers may have taken up what it held.
+ */
+export class LoopLagError extends ImgferryError<'loop_lag'> {
+  override name = 'LoopLagError' as const;
+  readonly lateMs: number;
+
+  constructor(lateMs: number, leaseMs: number) {
+    super(
+      'loop_lag',
+      `a heartbeat came ${lateMs} ms late, and a lease lasts ${leaseMs} ms: the event loop was blocked or the process frozen`,
+    );
+    this.lateMs = lateMs;
+  }
+}

@@ -75,14 +75,20 @@ export class HeldLeases {
     for (const { controller } of this.#held.values()) controller.abort(reason);
   }
 
-  /** Extends all that is held. Rejects when the store can not be asked; whoever calls tells of that and goes on. */
-  async extend(): Promise<void> {
-    if (this.#held.size === 0) return;
+  /**
+   * Extends all that is held, and answers the leases of which the store knows nothing, when it knows nothing of any.
+   * Rejects when the store can not be asked; whoever calls tells of that and goes on.
+   */
+  async extend(): Promise<readonly Lease[]> {
+    const asked = this.#held.size;
+    if (asked === 0) return [];
     const sentAt = performance.now();
     try {
       const lost = await this.#extendOnce();
       this.#renew(sentAt);
       for (const { lease, reason } of lost) this.abort(lease, new LeaseLost(reason));
+      const unknown = lost.filter(({ reason }) => reason === 'unknown').map(({ lease }) => lease);
+      return unknown.length === asked ? unknown : [];
     } finally {
       this.#abortOverdue();
     }

@@ -11,14 +11,17 @@ export type {
   BudgetState,
   PauseReason,
 } from './budget.ts';
+export type { CommandTarget } from './check-command.ts';
 export {
   IdempotencyConflictError,
   ImgferryError,
   InvalidCursorError,
   InvalidOptionError,
   InvalidUrlsError,
+  LoopLagError,
   QueueFullError,
   StateError,
+  StoreResetError,
   StoreUnavailableError,
   type UrlProblem,
 } from './errors.ts';
@@ -32,6 +35,7 @@ export {
   type RetryRule,
 } from './failure.ts';
 export type { Fleet, WorkerCommand, WorkerInfo, WorkerReport } from './fleet.ts';
+export type { FollowOptions } from './follow.ts';
 export type { Host, HostLimits, HostUpload, HostUploadOptions } from './host.ts';
 export type {
   CompleteOutcome,

@@ -1,43 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { StoreUnavailableError } from './errors.ts';
+import { EventReader } from './event-reader.ts';
 import type { JobSummary } from './job.ts';
 import type { Store } from './store.ts';
-import type { StoreEvent } from './store-event.ts';
+
+/** What waiting for a job needs to know. */
+export interface JobFinishedParts {
+  readonly store: Store;
+  /** How often the state of the job is read although no event asks for it. */
+  readonly pollMs: number;
+  readonly signal?: AbortSignal;
+}
 
 /**
  * Waits for a job to be complete. Subscribes first, then reads the state, then waits: whatever happens between is
- * heard.
+ * heard. Reads it every `pollMs` all the same, and goes on waiting while the store is away.
  */
-export async function jobFinished(
-  jobId: string,
-  store: Store,
-  signal?: AbortSignal,
-): Promise<JobSummary | undefined> {
+export async function jobFinished(jobId: string, parts: JobFinishedParts): Promise<JobSummary | undefined> {
+  const { store, signal } = parts;
   signal?.throwIfAborted();
   const enough = new AbortController();
-  const events = store
-    .events({ signal: signal === undefined ? enough.signal : AbortSignal.any([signal, enough.signal]) })
-    [Symbol.asyncIterator]();
+  const either = signal === undefined ? enough.signal : AbortSignal.any([signal, enough.signal]);
+  const reader = new EventReader(store.events({ signal: either }));
   try {
-    for (let next = events.next(); ; next = events.next()) {
-      // Looked at below; until then a stream that breaks is no unhandled rejection.
-      next.catch(() => {});
-      const job = await store.get(jobId);
-      if (job === undefined || job.status === 'complete') return job;
-      await untilConcerned(jobId, events, next);
+    let job = await store.get(jobId);
+    while (job !== undefined && job.status !== 'complete') {
+      await untilConcerned(jobId, reader, parts);
       signal?.throwIfAborted();
+      job = await lookAgain(job, store);
     }
+    return job;
   } finally {
     enough.abort();
   }
 }
 
-/** Until an event says that the job has finished, or that events were missed, or the stream ends. */
+/** Until an event says that the job has finished, or that events were missed, or it is time to look anyway. */
 async function untilConcerned(
   jobId: string,
-  events: AsyncIterator<StoreEvent>,
-  first: Promise<IteratorResult<StoreEvent>>,
+  reader: EventReader,
+  { pollMs, signal }: JobFinishedParts,
 ): Promise<void> {
-  for (let result = await first; result.done !== true; result = await events.next()) {
-    const { value } = result;
-    if (value.type === 'gap' || (value.type === 'job:finished' && value.jobId === jobId)) return;
+  const until = performance.now() + pollMs;
+  while (signal?.aborted !== true) {
+    const leftMs = Math.max(0, until - performance.now());
+    const read = await reader.read(leftMs);
+    if (read.status === 'quiet') return;
+    if (read.status === 'ended') return rest(leftMs, signal);
+    const { event } = read;
+    if (event.type === 'gap' || (event.type === 'job:finished' && event.jobId === jobId)) return;
+    if (leftMs === 0) return;
+  }
+}
+
+async function rest(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  await sleep(ms, undefined, signal === undefined ? {} : { signal }).catch(() => {});
+}
+
+async function lookAgain(job: JobSummary, store: Store): Promise<JobSummary | undefined> {
+  try {
+    return await store.get(job.id);
+  } catch (error) {
+    if (error instanceof StoreUnavailableError) return job;
+    throw error;
   }
 }

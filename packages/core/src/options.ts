@@ -65,7 +65,7 @@ export function resolveOptions(options: UploaderOptions): ResolvedOptions {
     store,
     source,
     host,
-    concurrency: whole('concurrency', options.concurrency ?? 8, 1, 10_000),
+    concurrency: whole('concurrency', options.concurrency ?? 8, 1, maxSlots),
     leaseMs,
     heartbeatMs: heartbeat(options.heartbeatMs ?? Math.max(1, Math.floor(leaseMs / 3)), leaseMs),
     maxAttempts: whole('maxAttempts', options.maxAttempts ?? 3, 1, 100),
@@ -84,6 +84,9 @@ export function resolveOptions(options: UploaderOptions): ResolvedOptions {
     logger: options.logger ?? defaultLogger,
   };
 }
+
+/** The most uploads that one worker runs at once. */
+export const maxSlots = 10_000;
 
 /** The longest delay a Node timer can hold, in milliseconds; a longer one would fire at once. */
 export const longestTimerMs: number = 2 ** 31 - 1;

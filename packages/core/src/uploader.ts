@@ -1,14 +1,18 @@
 import { createHash, randomUUID } from 'node:crypto';
 
+import { type CommandTarget, checkCommand } from './check-command.ts';
 import { checkUrls } from './check-urls.ts';
 import { IdempotencyConflictError, QueueFullError } from './errors.ts';
 import { EventHub, type Listener } from './event-hub.ts';
 import type { UploaderEventName } from './events.ts';
+import type { WorkerCommand, WorkerInfo } from './fleet.ts';
+import { type FollowOptions, followFleet, followJob } from './follow.ts';
 import type { JobSummary, NewJob, UploadStatus } from './job.ts';
 import { jobFinished } from './job-finished.ts';
 import { type ResolvedOptions, resolveOptions, type UploaderOptions } from './options.ts';
 import type { Page, PageOptions } from './page.ts';
 import type { DeleteHash, RetrySelection, UploadPage } from './store.ts';
+import type { StoreEvent } from './store-event.ts';
 import { checkSubmitOptions, type SubmitOptions } from './submit-options.ts';
 import { Worker } from './worker.ts';
 
@@ -105,10 +109,44 @@ export class Uploader {
 
   /**
    * Resolves with the job when it is complete, whichever process did the work; with `undefined` when it is unknown.
-   * Rejects with the signal's reason when that aborts.
+   * Rejects with the signal's reason when that aborts. A store that goes away meanwhile is waited for.
    */
   finished(jobId: string, options: { readonly signal?: AbortSignal } = {}): Promise<JobSummary | undefined> {
-    return jobFinished(jobId, this.#options.store, options.signal);
+    const { store, pollMs } = this.#options;
+    return jobFinished(jobId, { store, pollMs, ...options });
+  }
+
+  /**
+   * Hears what the whole fleet does, as the store records it: everything, or what concerns one job. Each event has an
+   * id; give the last one as `after` to go on from there. Beside the events come `gap`s, where history was missed: read
+   * the state anew.
+   *
+   * Of one job it ends after its `job:finished`. It ends without one when the job is unknown, or complete and nothing
+   * of it is left to tell; with `after` that takes up to a second to be sure of. Everything ends with the signal, or
+   * when the reader leaves. What passes in a moment (`upload:started`, `upload:progressed`) only {@link on} hears.
+   *
+   * The iteration throws a `StoreUnavailableError` when the store is away at its beginning.
+   */
+  follow(jobId?: string, options: FollowOptions = {}): AsyncIterable<StoreEvent> {
+    const { store, pollMs } = this.#options;
+    const parts = { store, pollMs, ...options };
+    return jobId === undefined ? followFleet(parts) : followJob(jobId, parts);
+  }
+
+  /** The workers of the fleet, by id; also those that went silent in the last ten minutes, as `offline`. */
+  workers(): Promise<readonly WorkerInfo[]> {
+    return this.#options.store.fleet.list();
+  }
+
+  /**
+   * Tells one worker, or all that are not offline, to pause, resume, resize or drain. Each obeys with its next beat,
+   * which is within its `heartbeatMs`. Answers how many were told; 0 when there is no such worker.
+   * A worker that was drained has stopped for good: see {@link stopped}.
+   *
+   * @throws InvalidOptionError when the command is none, or its number of slots can not work
+   */
+  async command(target: CommandTarget, command: WorkerCommand): Promise<number> {
+    return this.#options.store.fleet.command(target, checkCommand(target, command));
   }
 
   /**
@@ -136,6 +174,14 @@ export class Uploader {
    */
   stop(options: { readonly timeoutMs?: number } = {}): Promise<void> {
     return this.#worker.stop(options.timeoutMs);
+  }
+
+  /**
+   * Resolves when this worker has stopped, whether by {@link stop} or because the fleet told it to drain. A process that
+   * only works has nothing left to do then and can end.
+   */
+  get stopped(): Promise<void> {
+    return this.#worker.stopped;
   }
 
   /** Changes how many uploads run at once, also while they run. @throws InvalidOptionError */

@@ -9,7 +9,7 @@ import type { WorkerCommand } from './fleet.ts';
 import { HeldLeases } from './held-leases.ts';
 import { HostWatch } from './host-watch.ts';
 import type { Lease } from './lease.ts';
-import { longestTimerMs, type ResolvedOptions, whole } from './options.ts';
+import { longestTimerMs, maxSlots, type ResolvedOptions, whole } from './options.ts';
 import { Outbox } from './outbox.ts';
 import { Pulse, type WorkerState } from './pulse.ts';
 import type { EndedUpload } from './queue.ts';
@@ -50,6 +50,7 @@ export class Worker {
   #paused = false;
   #running: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
+  readonly #end = Promise.withResolvers<void>();
   /** Resolves, and is made anew, whenever a slot or a pause changes. */
   #change: PromiseWithResolvers<void> = Promise.withResolvers();
 
@@ -87,7 +88,7 @@ export class Worker {
 
   /** Changes how many uploads run at once. What already runs beyond that is finished. */
   resize(slots: number): void {
-    this.#limit.concurrency = whole('slots', slots, 1, 10_000);
+    this.#limit.concurrency = whole('slots', slots, 1, maxSlots);
     this.#notify();
   }
 
@@ -116,6 +117,11 @@ export class Worker {
       timeoutMs === Number.POSITIVE_INFINITY ? longestTimerMs : whole('timeoutMs', timeoutMs, 0),
     );
     return this.#stopped;
+  }
+
+  /** Resolves when a stop has been carried out, whether asked for here or by a `drain` of the fleet. */
+  get stopped(): Promise<void> {
+    return this.#end.promise;
   }
 
   async #run(): Promise<void> {
@@ -221,6 +227,7 @@ export class Worker {
         error: new Error('the store did not answer in time'),
         during: 'leaving the fleet',
       });
+    this.#end.resolve();
   }
 
   async #idle(): Promise<void> {

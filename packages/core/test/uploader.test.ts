@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
-import { IdempotencyConflictError, InvalidUrlsError, QueueFullError } from '../src/errors.ts';
+import type { CommandTarget } from '../src/check-command.ts';
+import {
+  IdempotencyConflictError,
+  InvalidUrlsError,
+  QueueFullError,
+  StoreUnavailableError,
+} from '../src/errors.ts';
+import type { WorkerCommand } from '../src/fleet.ts';
 import type { JobSummary, NewJob } from '../src/job.ts';
 import { silentLogger } from '../src/logger.ts';
 import type { StoreEvent } from '../src/store-event.ts';
@@ -15,10 +22,14 @@ import { Uploader } from '../src/uploader.ts';
 
 const urls = ['https://a.example/1', 'https://a.example/2', 'https://a.example/1'];
 
-function setUp(script: StoreScript) {
+function setUp(script: StoreScript, options: { readonly pollMs?: number } = {}) {
   const store = new ScriptedStore(script);
   const parts = { store, source: createFakeSource(), host: createFakeHost(), logger: silentLogger };
-  return { store, uploader: new Uploader({ ...parts, maxWaiting: 77 }) };
+  return { store, uploader: new Uploader({ ...parts, maxWaiting: 77, ...options }) };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 const created: StoreScript = {
@@ -103,6 +114,36 @@ describe('cancel', () => {
   });
 });
 
+describe('the fleet', () => {
+  it('can be looked at and told what to do', async () => {
+    const { uploader, store } = setUp({
+      fleet: { list: () => Promise.resolve([]), command: () => Promise.resolve(2) },
+    });
+    expect(await uploader.workers()).toEqual([]);
+    expect(await uploader.command('all', { type: 'resize', slots: 3 })).toBe(2);
+    expect(await uploader.command({ workerId: 'w' }, { type: 'drain' })).toBe(2);
+    expect(store.callsOf('fleet.command').map(({ args }) => args)).toEqual([
+      ['all', { type: 'resize', slots: 3 }],
+      [{ workerId: 'w' }, { type: 'drain' }],
+    ]);
+  });
+
+  it.each<[CommandTarget, unknown, string]>([
+    ['all', { type: 'resize', slots: 0 }, 'slots'],
+    ['all', { type: 'resize', slots: 2.5 }, 'slots'],
+    ['all', { type: 'resize' }, 'slots'],
+    ['all', { type: 'stop' }, 'command'],
+    [{} as CommandTarget, { type: 'pause' }, 'target'],
+  ])('is not told what no worker could obey: %j %j', async (target, command, option) => {
+    const { uploader, store } = setUp({});
+    await expect(uploader.command(target, command as WorkerCommand)).rejects.toMatchObject({
+      code: 'invalid_option',
+      option,
+    });
+    expect(store.calls).toEqual([]);
+  });
+});
+
 describe('finished', () => {
   const running = aJobSummary({ id: 'j', status: 'in-progress' });
   const complete = aJobSummary({ id: 'j', status: 'complete' });
@@ -115,9 +156,7 @@ describe('finished', () => {
       get: () => Promise.resolve(left.length > 1 ? left.shift() : left[0]),
       events: async function* ({ signal }) {
         yield* events;
-        await new Promise<void>((resolve) =>
-          signal.addEventListener('abort', () => resolve(), { once: true }),
-        );
+        await aborted(signal);
       },
     });
   }
@@ -142,6 +181,24 @@ describe('finished', () => {
       expect(await uploader.finished('j')).toBe(complete);
       expect(store.callsOf('get')).toHaveLength(2);
     }
+  });
+
+  it('is known by a look at the job although no event says so, also when the store is away for one', async () => {
+    const states = [running, new StoreUnavailableError('away'), complete];
+    const { uploader } = setUp(
+      {
+        get: () => {
+          const state = states.shift();
+          return state instanceof Error ? Promise.reject(state) : Promise.resolve(state);
+        },
+        // biome-ignore lint/correctness/useYield: it has nothing to tell
+        events: async function* ({ signal }) {
+          await aborted(signal);
+        },
+      },
+      { pollMs: 5 },
+    );
+    expect(await uploader.finished('j')).toBe(complete);
   });
 
   it('lets no stream that breaks become an unhandled rejection', async () => {

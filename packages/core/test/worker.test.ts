@@ -271,8 +271,93 @@ describe('a worker', () => {
     expect(beats[0]?.args).toMatchObject([{ state: 'online', slots: 8, complete: 0, pid: process.pid }, 20]);
     expect(beats[1]?.args).toMatchObject([{ state: 'paused', slots: 5 }, 20]);
     commands.push({ type: 'drain' });
-    await store.waitFor('fleet.leave');
-    await worker.stop();
+    await worker.stopped;
+    expect(store.callsOf('fleet.leave')).toHaveLength(1);
+  });
+
+  it('has stopped when its stop has been carried out, and not before', async () => {
+    const { worker, host } = setUp({ claims: [{ ...nothing, leases: leases(1) }] });
+    let stopped = false;
+    const end = worker.stopped.then(() => {
+      stopped = true;
+    });
+    const hold = host.hold();
+    await worker.tick();
+    await hold.waitFor(1);
+    const stop = worker.stop(60_000);
+    await Promise.resolve();
+    expect(stopped).toBe(false);
+    hold.release();
+    await Promise.all([stop, end]);
+  });
+
+  it('tells once that the store was emptied, and drops what it held', async () => {
+    const { worker, store, source, told } = setUp({
+      claims: [{ ...nothing, leases: leases(2) }],
+      leaseMs: 60,
+      heartbeatMs: 20,
+      script: {
+        get: () => Promise.resolve(undefined),
+        queue: { extend: (asked) => Promise.resolve(asked.map((lease) => ({ lease, reason: 'unknown' }))) },
+      },
+    });
+    const hold = source.hold();
+    worker.start();
+    await store.waitFor('get');
+    await store.waitFor('queue.release');
+    hold.release();
+    await worker.stop(1_000);
+    expect(told.filter(({ name }) => name === 'error')).toMatchObject([
+      { event: { error: { code: 'store_reset' }, during: 'keeping leases' } },
+    ]);
+    expect(told.filter(({ name }) => name === 'upload:lost')).toMatchObject([
+      { event: { index: 0, reason: 'unknown' } },
+      { event: { index: 1, reason: 'unknown' } },
+    ]);
+  });
+
+  it.each([
+    ['its job is known: it was settled a moment ago', aJobSummary(), 2],
+    ['others are held still', undefined, 1],
+  ])('takes an unknown lease for no reset of the store when %s', async (_when, job, unknown) => {
+    const { worker, store, source, told } = setUp({
+      claims: [{ ...nothing, leases: leases(2) }],
+      leaseMs: 60,
+      heartbeatMs: 20,
+      script: {
+        get: () => Promise.resolve(job),
+        queue: {
+          extend: (asked) =>
+            Promise.resolve(asked.slice(0, unknown).map((lease) => ({ lease, reason: 'unknown' }))),
+        },
+      },
+    });
+    const hold = source.hold();
+    worker.start();
+    await store.waitFor('queue.release');
+    hold.release();
+    await worker.stop(1_000);
+    expect(told.filter(({ name }) => name === 'error')).toEqual([]);
+  });
+
+  it('tells that it did nothing for longer than its leases last', async () => {
+    const { worker, store, source, told } = setUp({
+      claims: [{ ...nothing, leases: leases(1) }],
+      leaseMs: 60,
+      heartbeatMs: 20,
+    });
+    const hold = source.hold();
+    worker.start();
+    await store.waitFor('queue.extend');
+    await new Promise((resolve) => setImmediate(resolve));
+    const until = performance.now() + 200;
+    while (performance.now() < until);
+    await store.waitFor('queue.extend', store.callsOf('queue.extend').length + 1);
+    hold.release();
+    await worker.stop(1_000);
+    expect(told.filter(({ name }) => name === 'error')[0]).toMatchObject({
+      event: { error: { code: 'loop_lag' }, during: 'keeping leases' },
+    });
   });
 
   it('keeps the link when the store is away for what the reply told of the limits', async () => {
