@@ -5,7 +5,7 @@ import { expect, inject, it } from 'vitest';
 
 import type { Lease, Outcome, Store } from '@imgferry/core';
 import { MemoryStore } from '@imgferry/memory-store';
-import { RedisStore } from '@imgferry/redis-store';
+import { checkInvariants, RedisStore } from '@imgferry/redis-store';
 import { MovedClock, moveClockByHand } from '../packages/redis-store/test/moved-clock.ts';
 
 moveClockByHand();
@@ -59,6 +59,8 @@ it('whatever is done in whatever order, the stores in memory and in Redis answer
           else expect(await redis.take(each)).toEqual(await memory.take(each));
         }
         expect(await redis.state()).toEqual(await memory.state());
+        const { violations } = await checkInvariants({ url: inject('redisUrl'), namespace });
+        expect(violations).toEqual([]);
       } finally {
         await redis.end();
         clock.close();

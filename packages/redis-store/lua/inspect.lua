@@ -1,0 +1,60 @@
+#!lua flags=no-writes
+-- requires: clock, keys, totals, minutes, events, jobs, records, budget, leases, queue
+-- Looks whether all that is kept of one job agrees. ARGV: job id. Answers { waiting, claimed, sentences }.
+local job = read_job(ARGV[1])
+if not job then return { 0, 0, { 'it is listed and has no record' } } end
+local said, places, marked = {}, {}, {}
+local function say(...) if #said < 20 then said[#said + 1] = table.concat({ ... }, ' ') end end
+local function put(index, place)
+  index = tonumber(index)
+  if index < 0 or index >= job.total then say('upload', index, 'is in', place, 'and there is no such upload') end
+  places[index] = (places[index] and places[index] .. '+' or '') .. place
+end
+for index = job.next, job.total - 1 do put(index, 'next') end
+for _, index in ipairs(redis.call('ZRANGE', job_key(job, ':delayed'), 0, -1)) do put(index, 'delayed') end
+for part = job.againFirst, job.againLast - 1 do
+  local where = job_key(job, ':again:' .. whole(part))
+  local is_list = redis.call('TYPE', where).ok == 'list'
+  for _, index in ipairs(redis.call(is_list and 'LRANGE' or 'ZRANGE', where, 0, -1)) do put(index, 'again') end
+end
+local held = redis.call('ZRANGE', job_key(job, ':held'), 0, -1, 'WITHSCORES')
+for at = 1, #held, 2 do
+  put(held[at], 'held')
+  marked[tonumber(held[at])] = tonumber(held[at + 1])
+end
+for _, suffix in ipairs({ ':failed', ':cut' }) do
+  local read = suffix == ':failed' and 'LRANGE' or 'ZRANGE'
+  for _, index in ipairs(redis.call(read, job_key(job, suffix), 0, -1)) do put(index, 'failed') end
+end
+
+local counts = { waiting = 0, claimed = 0, complete = 0, failed = 0, duplicated = 0 }
+local WHERE = { waiting = { next = true, delayed = true, again = true }, claimed = { held = true }, complete = {},
+  failed = { failed = true } }
+local function check(index)
+  local record = record_of(job, index)
+  local status, place = STATUS_NAMES[record.status], places[index]
+  counts[status] = counts[status] + 1
+  if status == 'complete' and record.duplicated then counts.duplicated = counts.duplicated + 1 end
+  -- What a cancel has ended stays where it waited, from where it can run again.
+  local fits = WHERE[status][place] or (status == 'complete' and place == nil)
+    or (job.cancelled ~= '' and status == 'failed' and (WHERE.waiting[place] or place == nil))
+  if not fits then say('upload', index, 'is', status, 'and in', place or 'no place') end
+  if status == 'claimed' then
+    local lease = lease_of(record.token)
+    if marked[index] ~= record.token or not lease then say('upload', index, 'is claimed and nobody has its lease')
+    elseif not lease.expired and not redis.call('ZSCORE', key('deadlines:' .. job.host), whole(record.token)) then
+      say('the lease of upload', index, 'never ends')
+    end
+  end
+end
+for index = 0, job.total - 1 do check(index) end
+for name, counted in pairs(counts) do
+  if job[name] ~= counted then say('it counts', job[name], name, 'and its records say', counted) end
+end
+local finished = counts.waiting + counts.claimed == 0
+if finished ~= (job.finishedAt > 0) then say('it is', finished and 'done and not finished' or 'finished and not done') end
+if (redis.call('ZSCORE', key('live'), job.id) and true or false) == finished then say('it is wrongly among the live jobs, or missing') end
+if (redis.call('ZSCORE', key('expiry'), job.id) and true or false) ~= finished then say('it is wrongly among the finished jobs, or missing') end
+local turn = redis.call('ZSCORE', key('round:' .. job.host), job.id) or redis.call('ZSCORE', key('delayed:' .. job.host), job.id)
+if not turn and job.paused == '' and job.waiting > 0 and not finished then say('it waits and has no turn') end
+return { counts.waiting, counts.claimed, said }

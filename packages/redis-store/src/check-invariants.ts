@@ -1,0 +1,71 @@
+import { Connection } from './connection.ts';
+import { type RedisStoreOptions, resolveOptions } from './options.ts';
+
+const JOBS_A_CALL = 100;
+
+/** What {@link checkInvariants} found. */
+export interface InvariantReport {
+  /** How many jobs were looked at. */
+  readonly jobs: number;
+  /** What does not agree, a sentence each, at most 20 for a job; empty when all is well. */
+  readonly violations: readonly string[];
+}
+
+type OverviewAnswer = readonly [
+  totals: readonly (string | null)[],
+  leases: number,
+  last: string,
+  ids: readonly string[],
+];
+type InspectAnswer = readonly [waiting: number, claimed: number, sentences: readonly string[]];
+
+/**
+ * Looks whether what is kept in a namespace agrees: each upload is in exactly one place, counters equal records, every
+ * lease ends, nothing waits without a turn. It only reads, and each job is read in one step, so it can be pointed at a
+ * store that is in use; a job of 100,000 uploads holds up Redis for about half a second. The totals of the store are
+ * compared only when nothing has changed meanwhile.
+ *
+ * @throws StoreUnavailableError
+ */
+export async function checkInvariants(options: RedisStoreOptions): Promise<InvariantReport> {
+  const connection = new Connection(resolveOptions({ timeoutMs: 60_000, ...options }));
+  try {
+    return await checkAll(connection);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function checkAll(connection: Connection): Promise<InvariantReport> {
+  const violations: string[] = [];
+  const sums = { jobs: 0, waiting: 0, claimed: 0 };
+  const before = await overview(connection, '0');
+  for (let page = before; page[3].length > 0; page = await overview(connection, page[2])) {
+    for (const id of page[3]) {
+      const [waiting, claimed, sentences] = (await connection.run('inspect', [id])) as InspectAnswer;
+      violations.push(...sentences.map((sentence) => `job ${id}: ${sentence}`));
+      sums.jobs += 1;
+      sums.waiting += waiting;
+      sums.claimed += claimed;
+    }
+  }
+  const after = await overview(connection, '0');
+  if (String(before[0]) === String(after[0])) violations.push(...compareTotals(after[0], sums));
+  return { jobs: sums.jobs, violations };
+}
+
+function compareTotals(
+  [waiting, claimed]: readonly (string | null)[],
+  sums: { readonly waiting: number; readonly claimed: number },
+): string[] {
+  const violations: string[] = [];
+  if (Number(waiting ?? 0) !== sums.waiting)
+    violations.push(`the store counts ${waiting ?? 0} waiting and its jobs have ${sums.waiting}`);
+  if (Number(claimed ?? 0) !== sums.claimed)
+    violations.push(`the store counts ${claimed ?? 0} claimed and its jobs have ${sums.claimed}`);
+  return violations;
+}
+
+async function overview(connection: Connection, after: string): Promise<OverviewAnswer> {
+  return (await connection.run('overview', [after, JOBS_A_CALL])) as OverviewAnswer;
+}
