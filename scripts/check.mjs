@@ -11,6 +11,7 @@ const STEPS = [
   ['types', 'tsc -b'],
   ['tests', 'npm test'],
   ['faults that the store suite has to find', 'node scripts/inject-faults.mjs --quick'],
+  ['faults in Lua that it has to find', 'node scripts/inject-lua-faults.mjs --quick'],
   ['build', 'pnpm -r --sort run build'],
   ['packages as they would be published', 'node scripts/check-packages.mjs'],
   ['reference documentation', 'typedoc'],

@@ -16,8 +16,8 @@ export const faults = [
   {
     what: 'extending changes nothing',
     file: 'memory-queue.ts',
-    text: 'this.#setDeadline(standing.held, now + leaseMs);',
-    fault: '',
+    text: 'this.#setDeadline(held, now + leaseMs);\n      return [];',
+    fault: 'return [];',
   },
   {
     what: 'an upload that kills its workers runs once more than it may',

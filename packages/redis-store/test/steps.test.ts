@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
@@ -109,6 +110,9 @@ it('a wait in one process ends with a job that another one creates', async () =>
   const other = new RedisStore({ url: inject('redisUrl'), namespace });
   const woken = store.queue.wait({ host: HOST, timeoutMs: 20_000, signal: AbortSignal.timeout(25_000) });
   const before = performance.now();
+  // Once it listens it has still to look; what is created after that can only be heard of.
+  while (Number((await redis.pubsub('NUMSUB', `{${namespace}}:wake`))[1]) === 0) await nextTurn();
+  await sleep(200);
   await other.create(jobOf(1));
   await woken;
   expect(performance.now() - before).toBeLessThan(10_000);
