@@ -1,4 +1,6 @@
 // A worker as a process of its own: what it works on and with comes as JSON in its first argument.
+import { once } from 'node:events';
+
 import { silentLogger, Uploader } from '@imgferry/core';
 import { createHttpSource } from '@imgferry/core/http-source';
 import { createImgurHost } from '@imgferry/core/imgur-host';
@@ -11,10 +13,10 @@ const host = createImgurHost({ clientId: 'any', apiUrl: apiUrl ?? '' });
 const timing = { leaseMs: 1_500, heartbeatMs: 300, pollMs: 500, attemptDelayMs: 1, retryDelayMs: 1 };
 const uploader = new Uploader({ store, source, host, concurrency: 4, logger: silentLogger, ...timing });
 
-process.once('SIGTERM', async () => {
-  await uploader.stop({ timeoutMs: 3_000 });
-  await Promise.all([store.close(), source.close(), host.close()]);
-});
+const stopAsked = once(process, 'SIGTERM');
 await store.ready();
 uploader.start();
 process.stdout.write('ready\n');
+await stopAsked;
+await uploader.stop({ timeoutMs: 3_000 });
+await Promise.all([store.close(), source.close(), host.close()]);
