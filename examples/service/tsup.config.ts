@@ -1,3 +1,3 @@
 import { programBuild } from '../../tsup.base.ts';
 
-export default programBuild(['src/main.ts']);
+export default programBuild(['src/main.ts', 'src/healthcheck.ts']);

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 
-import { ConfigError } from './config.ts';
+import { ConfigError } from './env.ts';
 import { runDemo } from './run-demo.ts';
 
 const limitMs = 60_000;

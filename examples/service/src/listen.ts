@@ -3,18 +3,23 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { ConfigError } from './config.ts';
+import { ConfigError } from './env.ts';
 
 /**
- * Listens on HOST and PORT and answers the URL to reach it by.
+ * Listens on HOST and PORT and answers the URL to reach it by. `variable` is the one that the port is from.
  * @throws ConfigError when the address is taken or not of this machine
  */
-export async function listen(server: Server, host: string, port: number): Promise<string> {
+export async function listen(
+  server: Server,
+  host: string,
+  port: number,
+  variable: string = 'PORT',
+): Promise<string> {
   server.listen(port, host);
   try {
     await once(server, 'listening');
   } catch (error) {
-    throw new ConfigError(whyNot(error, host, port), { cause: error });
+    throw cannotListen(error, host, port, variable);
   }
   return `http://${reachableName(host)}:${(server.address() as AddressInfo).port}`;
 }
@@ -34,12 +39,22 @@ export async function closeAfter(server: Server, work: Promise<void>, graceMs: n
   await closed;
 }
 
-function whyNot(error: unknown, host: string, port: number): string {
+/** Why a server can not listen, as a sentence about the variables that said where. */
+export function cannotListen(
+  error: unknown,
+  host: string,
+  port: number,
+  variable: string = 'PORT',
+): ConfigError {
+  return new ConfigError(whyNot(error, host, port, variable), { cause: error });
+}
+
+function whyNot(error: unknown, host: string, port: number, variable: string): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE')
-    return `PORT ${port} on ${host} is in use by another program; set PORT to a free one`;
+    return `${variable} ${port} on ${host} is in use by another program; set ${variable} to a free one`;
   if (code === 'EACCES')
-    return `PORT ${port} on ${host} may not be opened by this user; set PORT to one from 1024`;
+    return `${variable} ${port} on ${host} may not be opened by this user; set ${variable} to one from 1024`;
   return `HOST ${JSON.stringify(host)} can not be listened on (${String(code ?? error)}); set it to an address of this machine`;
 }
 

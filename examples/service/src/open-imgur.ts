@@ -1,7 +1,7 @@
 import type { Host } from '@imgferry/core';
 import { createImgurHost } from '@imgferry/core/imgur-host';
 import { type ImgurStandIn, startImgurStandIn } from '@imgferry/core/testing';
-import type { ImgurConfig } from './config.ts';
+import type { ImgurConfig } from './imgur-config.ts';
 
 /** Imgur, or what stands in for it. */
 export interface OpenedImgur {

@@ -1,14 +1,34 @@
-import { ConfigError } from './config.ts';
+import type { ServiceConfig } from './config.ts';
+import { ConfigError } from './env.ts';
+
+/** What a process of the service does. */
+export type Role = 'all' | 'api' | 'worker' | 'stand-in';
+
+const roles: readonly string[] = ['all', 'api', 'worker', 'stand-in', 'monitor'];
 
 /**
- * Takes `all` and refuses the other roles: they share their jobs, and there is no store yet that processes can share.
+ * Reads the role from the arguments of the program.
  * @throws ConfigError
  */
-export function requireRoleAll([role, ...rest]: readonly string[]): void {
-  if (rest.length > 0 || !['all', 'api', 'worker', 'monitor'].includes(role ?? ''))
-    throw new ConfigError('give one role: all, api, worker or monitor');
-  if (role !== 'all')
+export function readRole([role = '', ...rest]: readonly string[]): Role {
+  if (rest.length > 0 || !roles.includes(role))
+    throw new ConfigError('give one role: all, api, worker, stand-in or monitor');
+  if (role === 'monitor')
+    throw new ConfigError('the role monitor comes with a package that this version does not have');
+  return role as Role;
+}
+
+/**
+ * Refuses a role that shares its work with other processes and is not told where they are. Only `all` can do without
+ * anything: it keeps the jobs in memory and starts a stand-in for Imgur.
+ * @throws ConfigError
+ */
+export function requireShared(role: Role, { redis, imgur }: ServiceConfig): void {
+  if (role === 'all' || role === 'stand-in') return;
+  if (redis === undefined)
+    throw new ConfigError(`the role ${role} shares its jobs with other processes by Redis; set REDIS_URL`);
+  if (imgur === undefined)
     throw new ConfigError(
-      `the role ${role} needs a store that processes share, and this version has only memory; use all`,
+      `the role ${role} needs credentials, which begin with IMGUR_CLIENT_ID, or a stand-in at IMGUR_STAND_IN_URL`,
     );
 }

@@ -1,9 +1,11 @@
-import { type Env, readConfig, type ServiceConfig } from './config.ts';
+import { readConfig, type ServiceConfig } from './config.ts';
+import type { Env } from './env.ts';
 import { type Errand, planErrands } from './errands.ts';
 import { byteDifferences, differences } from './expectations.ts';
 import { type LocalWeb, startLocalWeb } from './local-web.ts';
 import { createLogger } from './logger.ts';
-import { type RunningService, startService, type Tuning } from './service.ts';
+import type { Tuning } from './open-parts.ts';
+import { type RunningService, startService } from './service.ts';
 import type { Output } from './show-progress.ts';
 import { showOutcomes, watched } from './watch-uploads.ts';
 
@@ -28,6 +30,9 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
     HOST: '127.0.0.1',
     PORT: '0',
     DRAIN_TIMEOUT_MS: '500',
+    // Nobody else's jobs, and no stand-in whose images can not be looked at.
+    REDIS_URL: '',
+    IMGUR_STAND_IN_URL: '',
   });
   const web = await startLocalWeb({ paceMs: humanPaceMs });
   try {

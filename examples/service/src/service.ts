@@ -1,14 +1,13 @@
 import { createServer, type Server } from 'node:http';
 
-import { type Logger, Uploader, type UploaderOptions } from '@imgferry/core';
-import { createHttpSource, type HttpSource, type HttpSourceOptions } from '@imgferry/core/http-source';
+import type { Logger, Uploader } from '@imgferry/core';
 import { createFetchHandler, toNodeHandler } from '@imgferry/http-adapter';
-import { MemoryStore } from '@imgferry/memory-store';
 import type { ServiceConfig } from './config.ts';
 import { closeAfter, listen } from './listen.ts';
-import { type OpenedImgur, openImgur } from './open-imgur.ts';
+import type { OpenedImgur } from './open-imgur.ts';
+import { openParts, type Parts, type Tuning } from './open-parts.ts';
 
-/** The service while it runs. */
+/** The endpoints while they run, with a worker beside them or without. */
 export interface RunningService {
   /** Where its endpoints are. */
   readonly url: string;
@@ -16,102 +15,56 @@ export interface RunningService {
   readonly imgur: OpenedImgur;
   /**
    * Takes no more work, finishes what runs or hands it back by the deadline of the configuration, and closes
-   * everything. Answers how many uploads have no outcome; with a memory store these are gone.
+   * everything. Answers how many uploads are gone with the process: those without an outcome in a memory store.
    */
   stop(): Promise<number>;
 }
 
-/** What the demo sets otherwise, so that there is more to see. */
-export type Tuning = Pick<HttpSourceOptions, 'smallBytes'> & Pick<UploaderOptions, 'progressMs'>;
+/** What the service is besides its configuration. */
+export interface ServiceOptions extends Tuning {
+  /** Whether it works on jobs too. @default true */
+  readonly works?: boolean;
+}
 
 /**
- * Starts endpoints and workers in one process, with the jobs in memory.
- * @throws ConfigError when it can not listen where it should
+ * Starts the endpoints, and a worker in the same process if it is to work.
+ * @throws ConfigError when it can not listen where it should, or the store can not be used
  */
 export async function startService(
   config: ServiceConfig,
   logger: Logger,
-  tuning: Tuning = {},
+  { works = true, ...tuning }: ServiceOptions = {},
 ): Promise<RunningService> {
-  const parts = await openParts(config, tuning);
+  const parts = await openParts(config, logger, tuning);
+  const { uploader, imgur } = parts;
   try {
-    const uploader = createUploader(parts, { ...optionsOf(config), ...tuning, logger });
     const server = createServer(toNodeHandler(createFetchHandler(uploader, { logger }), { logger }));
     const url = await listen(server, config.host, config.port);
-    uploader.start();
+    if (works) uploader.start();
+    const endWork = (): Promise<void> => (works ? uploader.stop() : Promise.resolve());
     let stopped: Promise<number> | undefined;
-    const stop = (): Promise<number> => (stopped ??= stopAll(server, uploader, parts, config));
-    return { url, uploader, imgur: parts.imgur, stop };
+    return { url, uploader, imgur, stop: () => (stopped ??= stopAll(server, endWork, parts, config)) };
   } catch (error) {
-    await closeParts(parts);
+    await parts.close();
     throw error;
   }
-}
-
-interface Parts {
-  readonly imgur: OpenedImgur;
-  readonly source: HttpSource;
-  readonly store: MemoryStore;
-}
-
-async function openParts(config: ServiceConfig, { smallBytes }: Tuning): Promise<Parts> {
-  return {
-    imgur: await openImgur(config.imgur),
-    source: createHttpSource({
-      ...sourceOptions(config),
-      ...(smallBytes === undefined ? {} : { smallBytes }),
-    }),
-    store: new MemoryStore(),
-  };
-}
-
-function sourceOptions({ sourceAllow, sourceTimeoutMs }: ServiceConfig): HttpSourceOptions {
-  if (sourceTimeoutMs === undefined) return { allow: sourceAllow };
-  return {
-    allow: sourceAllow,
-    connectTimeoutMs: sourceTimeoutMs,
-    headersTimeoutMs: sourceTimeoutMs,
-    idleTimeoutMs: sourceTimeoutMs,
-  };
-}
-
-type Settings = Omit<UploaderOptions, 'store' | 'source' | 'host' | 'logger'>;
-
-function optionsOf({ concurrency, leaseMs, drainTimeoutMs, maxWaiting }: ServiceConfig): Settings {
-  return { concurrency, leaseMs, drainTimeoutMs, maxWaiting };
-}
-
-function createUploader(parts: Parts, settings: Settings & { readonly logger: Logger }): Uploader {
-  const { store, source, imgur } = parts;
-  const { logger } = settings;
-  const uploader = new Uploader({ store, source, host: imgur.host, ...settings });
-  uploader.on('upload:failed', ({ jobId, index, url, attempt, failure }) => {
-    logger.warn(
-      { jobId, index, url, attempt, code: failure.code, reason: failure.message },
-      'an upload failed',
-    );
-  });
-  uploader.on('host:paused', (facts) => logger.warn(facts, 'the host takes no more for now'));
-  uploader.on('host:resumed', (facts) => logger.info(facts, 'the host takes images again'));
-  return uploader;
 }
 
 const answerGraceMs = 1_000;
 
 async function stopAll(
   server: Server,
-  uploader: Uploader,
+  endWork: () => Promise<void>,
   parts: Parts,
   config: ServiceConfig,
 ): Promise<number> {
-  await closeAfter(server, uploader.stop({ timeoutMs: config.drainTimeoutMs }), answerGraceMs);
-  const { queue } = await parts.store.stats();
-  await closeParts(parts);
-  return queue.waiting + queue.claimed;
+  await closeAfter(server, endWork(), answerGraceMs);
+  const gone = config.redis === undefined ? await unsettled(parts) : 0;
+  await parts.close();
+  return gone;
 }
 
-async function closeParts({ imgur, source, store }: Parts): Promise<void> {
-  await store.close();
-  await source.close();
-  await imgur.close();
+async function unsettled({ store }: Parts): Promise<number> {
+  const { queue } = await store.stats();
+  return queue.waiting + queue.claimed;
 }

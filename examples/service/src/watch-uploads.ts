@@ -1,5 +1,5 @@
 import type { Uploader } from '@imgferry/core';
-import type { Env } from './config.ts';
+import type { Env } from './env.ts';
 import type { Errand } from './errands.ts';
 import { type Output, type ProgressDisplay, showProgress } from './show-progress.ts';
 

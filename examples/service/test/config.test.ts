@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { ConfigError, type Env, readConfig } from '../src/config.ts';
+import { readConfig } from '../src/config.ts';
+import { ConfigError, type Env } from '../src/env.ts';
 
 const credentials = { IMGUR_CLIENT_ID: 'an-id' };
 
@@ -9,6 +10,8 @@ describe('the configuration', () => {
     expect(readConfig({})).toEqual({
       host: '127.0.0.1',
       port: 8080,
+      healthPort: undefined,
+      redis: undefined,
       imgur: undefined,
       concurrency: 8,
       leaseMs: 15_000,
@@ -25,6 +28,9 @@ describe('the configuration', () => {
     const config = readConfig({
       HOST: '0.0.0.0',
       PORT: '0',
+      HEALTH_PORT: '8081',
+      REDIS_URL: 'rediss://user:pass@db:6380/1',
+      NAMESPACE: 'pictures',
       IMGUR_API_URL: 'http://127.0.0.1:9000',
       IMGUR_CLIENT_ID: 'an-id',
       IMGUR_ACCESS_TOKEN: 'a-token',
@@ -38,12 +44,13 @@ describe('the configuration', () => {
       SOURCE_ALLOW: '127.0.0.1, 10.0.0.0/8,fd00::/8',
       SOURCE_TIMEOUT_MS: '500',
       LOG_LEVEL: 'debug',
-      NAMESPACE: 'pictures',
       MONITOR_PORT: '5556',
     });
     expect(config).toEqual({
       host: '0.0.0.0',
       port: 0,
+      healthPort: 8081,
+      redis: { url: 'rediss://user:pass@db:6380/1', namespace: 'pictures' },
       imgur: {
         apiUrl: 'http://127.0.0.1:9000',
         clientId: 'an-id',
@@ -59,8 +66,22 @@ describe('the configuration', () => {
       sourceAllow: ['127.0.0.1', '10.0.0.0/8', 'fd00::/8'],
       sourceTimeoutMs: 500,
       logLevel: 'debug',
-      unused: ['NAMESPACE', 'MONITOR_PORT'],
+      unused: ['MONITOR_PORT'],
     });
+  });
+
+  it('uses the stand-in it is told of, in plain http too, only while there are no credentials', () => {
+    const standIn = { IMGUR_STAND_IN_URL: 'http://stand-in:8090' };
+    expect(readConfig(standIn).imgur).toEqual({
+      clientId: 'stand-in',
+      apiUrl: 'http://stand-in:8090',
+      allowInsecureApiUrl: true,
+    });
+    expect(readConfig({ ...standIn, ...credentials }).imgur).toEqual({ clientId: 'an-id' });
+  });
+
+  it('has no use for a namespace in memory', () => {
+    expect(readConfig({ NAMESPACE: 'pictures' }).unused).toEqual(['NAMESPACE']);
   });
 
   it('takes an empty variable as one that is not set', () => {
@@ -69,8 +90,18 @@ describe('the configuration', () => {
 
   it.each<[Env, string]>([
     [
-      { REDIS_URL: 'redis://user:hunter2@db' },
-      'REDIS_URL is set, and this version keeps jobs in memory only; unset it to start',
+      { REDIS_URL: 'http://user:hunter2@db' },
+      'REDIS_URL must be a URL like redis://127.0.0.1:6379, or rediss:// for TLS',
+    ],
+    [
+      { REDIS_URL: 'redis:hunter2' },
+      'REDIS_URL must be a URL like redis://127.0.0.1:6379, or rediss:// for TLS',
+    ],
+    [{ NAMESPACE: '{a}' }, 'NAMESPACE is "{a}"; it must be 1 to 200 characters without braces'],
+    [{ HEALTH_PORT: 'on' }, 'HEALTH_PORT is "on"; it must be a whole number from 0 to 65535'],
+    [
+      { IMGUR_STAND_IN_URL: 'stand-in:8090' },
+      'IMGUR_STAND_IN_URL must be a URL that begins with https:// or http://',
     ],
     [{ PORT: 'http' }, 'PORT is "http"; it must be a whole number from 0 to 65535'],
     [{ PORT: '65536' }, 'PORT is "65536"; it must be a whole number from 0 to 65535'],

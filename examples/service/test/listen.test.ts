@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { ConfigError } from '../src/config.ts';
+import { ConfigError } from '../src/env.ts';
 import { closeAfter, listen } from '../src/listen.ts';
 
 const servers: Server[] = [];

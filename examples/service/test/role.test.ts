@@ -1,22 +1,47 @@
 import { describe, expect, it } from 'vitest';
 
-import { ConfigError } from '../src/config.ts';
-import { requireRoleAll } from '../src/role.ts';
+import { readConfig } from '../src/config.ts';
+import { ConfigError, type Env } from '../src/env.ts';
+import { readRole, requireShared } from '../src/role.ts';
+
+const redis = { REDIS_URL: 'redis://127.0.0.1:6379' };
+const credentials = { IMGUR_CLIENT_ID: 'an-id' };
 
 describe('the role', () => {
-  it('can be all', () => {
-    expect(() => requireRoleAll(['all'])).not.toThrow();
+  it.each(['all', 'api', 'worker', 'stand-in'])('can be %s', (role) => {
+    expect(readRole([role])).toBe(role);
   });
 
-  it.each(['api', 'worker', 'monitor'])('can not be %s while there is no store to share', (role) => {
-    expect(() => requireRoleAll([role])).toThrow(
-      new ConfigError(
-        `the role ${role} needs a store that processes share, and this version has only memory; use all`,
-      ),
+  it('can not be monitor while there is none', () => {
+    expect(() => readRole(['monitor'])).toThrow(
+      new ConfigError('the role monitor comes with a package that this version does not have'),
     );
   });
 
-  it.each([[[]], [['some']], [['all', 'api']], [['--help']]])('is one of four: not %j', (args) => {
-    expect(() => requireRoleAll(args)).toThrow(new ConfigError('give one role: all, api, worker or monitor'));
+  it.each([[[]], [['some']], [['all', 'api']], [['--help']]])('is one that there is: not %j', (args) => {
+    expect(() => readRole(args)).toThrow(
+      new ConfigError('give one role: all, api, worker, stand-in or monitor'),
+    );
+  });
+});
+
+describe('what a role needs', () => {
+  it('is nothing for all and for the stand-in', () => {
+    expect(() => requireShared('all', readConfig({}))).not.toThrow();
+    expect(() => requireShared('stand-in', readConfig({}))).not.toThrow();
+  });
+
+  it.each(['api', 'worker'] as const)('is Redis and somewhere to upload to for %s', (role) => {
+    const refusal = (env: Env) => () => requireShared(role, readConfig(env));
+    expect(refusal(credentials)).toThrow(
+      new ConfigError(`the role ${role} shares its jobs with other processes by Redis; set REDIS_URL`),
+    );
+    expect(refusal(redis)).toThrow(
+      new ConfigError(
+        `the role ${role} needs credentials, which begin with IMGUR_CLIENT_ID, or a stand-in at IMGUR_STAND_IN_URL`,
+      ),
+    );
+    expect(refusal({ ...redis, ...credentials })).not.toThrow();
+    expect(refusal({ ...redis, IMGUR_STAND_IN_URL: 'http://stand-in:8090' })).not.toThrow();
   });
 });

@@ -175,7 +175,13 @@ describe.concurrent('a stop', () => {
 
 describe.concurrent('a start that can not work', () => {
   it.each([
-    ['its role', 'worker', {}, /^imgferry can not start: the role worker needs .*\.\n$/],
+    ['its role', 'worker', {}, /^imgferry can not start: the role worker shares .* set REDIS_URL\.\n$/],
+    [
+      'nowhere to upload to',
+      'api',
+      { REDIS_URL: 'redis://127.0.0.1:1' },
+      /^imgferry can not start: the role api needs .* IMGUR_STAND_IN_URL\.\n$/,
+    ],
     ['a variable', 'all', { PORT: 'http' }, /^imgferry can not start: PORT is "http"; it must be .*\.\n$/],
   ])('is refused with one sentence and status 78: %s', async (_what, role, env, sentence) => {
     const program = start(role, env);

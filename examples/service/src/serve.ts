@@ -1,0 +1,54 @@
+import type { ServiceConfig } from './config.ts';
+import { type LocalWeb, startLocalWeb } from './local-web.ts';
+import type { Run } from './run.ts';
+import { type RunningService, startService } from './service.ts';
+import { tellUnused } from './tell-unused.ts';
+import { welcome } from './welcome.ts';
+
+/** The roles `all` and `api`: the endpoints, with a worker in the same process or without. @throws ConfigError */
+export async function serve(role: 'all' | 'api', run: Run): Promise<void> {
+  const { config } = run;
+  // With a stand-in of its own the service is being tried out, and there should be something to try it on.
+  const web = config.imgur === undefined ? await startLocalWeb() : undefined;
+  try {
+    await serveWith(web, role, web === undefined ? run : { ...run, config: opened(config, web) });
+  } finally {
+    await web?.close();
+  }
+}
+
+function opened(config: ServiceConfig, web: LocalWeb): ServiceConfig {
+  return { ...config, sourceAllow: [...config.sourceAllow, web.address] };
+}
+
+async function serveWith(web: LocalWeb | undefined, role: 'all' | 'api', run: Run): Promise<void> {
+  const { config, logger, stopAsked } = run;
+  const service = await startService(config, logger, { works: role === 'all' });
+  tellStart(service, web, role, run);
+  let asked = false;
+  // Only the fleet can have stopped it then.
+  void service.uploader.stopped.then(
+    () => asked || logger.warn({}, 'the worker was drained; the endpoints go on'),
+  );
+  const signal = await stopAsked;
+  asked = true;
+  logger.info({ signal, drainTimeoutMs: config.drainTimeoutMs }, 'stopping: finishing what runs');
+  const gone = await service.stop();
+  if (gone > 0)
+    logger.warn({ uploads: gone }, 'these uploads had no outcome yet and are gone with the memory store');
+}
+
+function tellStart(
+  { url, imgur }: RunningService,
+  web: LocalWeb | undefined,
+  role: 'all' | 'api',
+  { config, logger, say }: Run,
+): void {
+  const store = config.redis === undefined ? 'memory' : 'Redis';
+  const ownStandInUrl = imgur.standIn?.url;
+  logger.info({ url, role, store: store.toLowerCase(), standIn: ownStandInUrl }, 'listening');
+  tellUnused(config, logger);
+  const standInUrl = config.imgur?.allowInsecureApiUrl === true ? config.imgur.apiUrl : undefined;
+  const target = { ownStandInUrl, standInUrl };
+  say(welcome({ url, store, works: role === 'all', target, pictureUrl: web?.pictures[0]?.url }));
+}
