@@ -110,9 +110,15 @@ export const faults = [
     fault: 'job.forgetAt = now() + 1e12',
   },
   {
-    what: 'a command reaches a worker twice',
+    what: 'a beat drops the commands that came since the one before',
     file: 'beat.lua',
-    text: "redis.call('DEL', key('commands:' .. ARGV[1]))",
+    text: "if tonumber(string.match(command, '^%d+')) > number then return end",
     fault: '',
+  },
+  {
+    what: 'an entry of the history does not name the one before',
+    file: 'lib/events.lua',
+    text: "'p', known[2] or known[3],",
+    fault: "'p', known[3],",
   },
 ];

@@ -1,94 +1,129 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { Cluster, Redis } from 'ioredis';
+import type { History } from './history.ts';
+import type { HistoryEntry } from './history-entry.ts';
 
-import { StateError } from '@imgferry/core';
-import type { Connection } from './connection.ts';
-import { isBefore } from './event-log.ts';
+const KEPT_ENTRIES = 1_000;
+const KEPT_EVENTS = 5_000;
+/** For how long it goes on when nobody waits: those who follow are busy with what they were told. */
+const IDLE_MS = 2_000;
+const REST_MS = 250;
+/** How often it is made sure that nothing comes because nothing is there. */
+const LOOK_MS = 4_000;
 
-const BLOCK_MS = 2_000;
-const REST_MS = 500;
-
-/** Waits for the end of the history to move on: one connection for all who follow, and none while nobody does. */
+/**
+ * The end of the history, read once for all who follow. Keeps the newest entries, so that those who are nearly there
+ * need not ask Redis. Reads only while somebody waits.
+ */
 export class EventTail {
-  readonly #connection: Connection;
+  readonly #history: History;
+  /** By the entry before; each follows on the one in front of it. */
+  readonly #entries = new Map<string, HistoryEntry>();
   readonly #waiting = new Set<() => void>();
-  #followers = 0;
-  #running: Promise<void> | undefined;
-  #client: Promise<Redis | Cluster> | undefined;
-  #last = '0-0';
-  closed = false;
+  readonly #over = new AbortController();
+  #keptEvents = 0;
+  #position: string | undefined;
+  #turn = 0;
+  #lastWaitAt = 0;
+  #lastLookAt = 0;
 
-  constructor(connection: Connection) {
-    this.#connection = connection;
+  constructor(history: History) {
+    this.#history = history;
   }
 
-  /** Someone follows, until the function that this answers is called. */
-  join(): () => void {
-    this.#followers += 1;
-    this.#running ??= this.#run();
-    return () => {
-      this.#followers -= 1;
-    };
+  /** How far it has read; `undefined` while it does not. */
+  get position(): string | undefined {
+    return this.#position;
   }
 
-  /** Resolves when there is something after an entry, now and then without a reason, on abort and when closed. */
-  async after(entry: string, signal: AbortSignal): Promise<void> {
-    if (isBefore(entry, this.#last) || signal.aborted || this.closed) return;
-    const woken = Promise.withResolvers<void>();
-    const wake = (): void => woken.resolve();
-    const timer = setTimeout(wake, 2 * BLOCK_MS);
-    signal.addEventListener('abort', wake);
-    this.#waiting.add(wake);
-    await woken.promise;
-    clearTimeout(timer);
-    signal.removeEventListener('abort', wake);
-    this.#waiting.delete(wake);
+  /** Changes whenever it has read on or begun elsewhere. */
+  get turn(): number {
+    return this.#turn;
   }
 
-  /** Tries until Redis answers. `undefined` when nobody wants to know any more. */
-  async persist<Answer>(ask: () => Promise<Answer>, signal: AbortSignal): Promise<Answer | undefined> {
-    while (!signal.aborted && !this.closed) {
-      try {
-        return await ask();
-      } catch (error) {
-        if (error instanceof StateError) return undefined;
-        await sleep(REST_MS, undefined, { signal }).catch(() => {});
-      }
+  /** The entry that follows on one, if it is at hand. */
+  entryAfter(id: string): HistoryEntry | undefined {
+    return this.#entries.get(id);
+  }
+
+  /** Calls once something has changed. Answers the function that takes it back. Reads from the entry `id` if it rests. */
+  onChange(id: string, changed: () => void): () => void {
+    this.#waiting.add(changed);
+    if (this.#position === undefined && !this.#over.signal.aborted) {
+      this.#position = id;
+      void this.#run();
     }
-    return undefined;
+    return () => this.#waiting.delete(changed);
   }
 
   close(): void {
-    this.closed = true;
-    this.#wake();
+    this.#over.abort();
+    this.#tell();
   }
 
   async #run(): Promise<void> {
-    while (this.#followers > 0 && !this.closed) {
+    this.#lastWaitAt = performance.now();
+    while (this.#isNeeded()) {
       try {
-        this.#client ??= this.#connection.dedicated(() => {});
-        await this.#look(await this.#client);
+        await this.#read();
       } catch {
-        if ((await this.#client?.then(({ status }) => status).catch(() => 'end')) === 'end')
-          this.#client = undefined;
-        if (!this.closed) await sleep(REST_MS, undefined, { ref: false });
+        const { signal } = this.#over;
+        await sleep(REST_MS, undefined, { signal }).catch(() => {});
       }
     }
-    this.#running = undefined;
+    this.#begin(undefined);
   }
 
-  async #look(client: Redis | Cluster): Promise<void> {
-    const key = `${this.#connection.prefix}events`;
-    const from = this.#last === '0-0' ? '$' : this.#last;
-    const read = await client.xread('COUNT', 1_000, 'BLOCK', BLOCK_MS, 'STREAMS', key, from);
-    const last = read?.[0]?.[1].at(-1)?.[0];
-    if (last === undefined) return;
-    this.#last = last;
-    this.#wake();
+  #isNeeded(): boolean {
+    if (this.#waiting.size > 0) this.#lastWaitAt = performance.now();
+    return !this.#over.signal.aborted && performance.now() - this.#lastWaitAt < IDLE_MS;
   }
 
-  #wake(): void {
-    for (const wake of [...this.#waiting]) wake();
+  async #read(): Promise<void> {
+    const position = this.#position ?? '';
+    const entries = await this.#history.next(position);
+    if (entries.length > 0) return this.#append(entries);
+    // Nothing comes either when the history begins anew with older ids, so now and then it is asked for its end.
+    if (performance.now() - this.#lastLookAt < LOOK_MS) return;
+    this.#lastLookAt = performance.now();
+    const { last, after } = await this.#history.look(position);
+    if (after.length > 0) this.#append(after);
+    else if (last !== position) this.#begin(last);
   }
+
+  #append(entries: readonly HistoryEntry[]): void {
+    for (const entry of entries) {
+      if (!follows(entry, this.#position)) this.#begin(entry.previous);
+      this.#entries.set(this.#position ?? '', entry);
+      this.#position = entry.id;
+      this.#keptEvents += entry.events.length;
+    }
+    this.#forgetTheOldest();
+    this.#tell();
+  }
+
+  #forgetTheOldest(): void {
+    for (const [before, { events }] of this.#entries) {
+      if (this.#entries.size <= KEPT_ENTRIES && this.#keptEvents <= KEPT_EVENTS) return;
+      this.#entries.delete(before);
+      this.#keptEvents -= events.length;
+    }
+  }
+
+  #begin(position: string | undefined): void {
+    this.#entries.clear();
+    this.#keptEvents = 0;
+    this.#position = position;
+    this.#tell();
+  }
+
+  #tell(): void {
+    this.#turn += 1;
+    for (const changed of [...this.#waiting]) changed();
+  }
+}
+
+/** Whether nothing is missing between a place and an entry. A store without a history is the place before its first. */
+export function follows(entry: HistoryEntry, place: string | undefined): boolean {
+  return entry.previous === place || (place === '' && entry.isFirst);
 }

@@ -8,6 +8,8 @@ export type StatsAnswer = readonly [
   liveJobs: number,
   paused: readonly string[],
   minutes: readonly string[],
+  /** 1 when delays were not counted of all jobs: the step counts those of a thousand. */
+  hasMoreDelayed: number,
 ];
 
 /** What was counted and what is held, from the answer of the step. */
@@ -16,18 +18,7 @@ export function readStats(answer: StatsAnswer): Stats {
   const counted = new Map(pairs(totals));
   const total = (name: string): number => Number(counted.get(name) ?? 0);
   return {
-    totals: {
-      jobsCreated: total('jobsCreated'),
-      jobsFinished: total('jobsFinished'),
-      uploadsCreated: total('uploadsCreated'),
-      uploadsComplete: total('uploadsComplete'),
-      uploadsFailed: total('uploadsFailed'),
-      uploadsRetried: total('uploadsRetried'),
-      leasesExpired: total('leasesExpired'),
-      settlesLost: total('settlesLost'),
-      possiblyDuplicated: total('possiblyDuplicated'),
-      bytes: total('bytes'),
-    },
+    totals: readTotals(total),
     queue: {
       waiting: total('waiting'),
       claimed: total('claimed'),
@@ -37,11 +28,27 @@ export function readStats(answer: StatsAnswer): Stats {
       paused: paused.includes('queue'),
       pausedHosts: paused
         .filter((name) => name.startsWith('host:'))
-        .map((name) => name.slice('host:'.length)),
+        .map((name) => name.slice('host:'.length))
+        .sort(),
     },
     minutes: pairs(minutes)
       .map(readMinute)
       .sort((a, b) => a.at - b.at),
+  };
+}
+
+function readTotals(total: (name: string) => number): Stats['totals'] {
+  return {
+    jobsCreated: total('jobsCreated'),
+    jobsFinished: total('jobsFinished'),
+    uploadsCreated: total('uploadsCreated'),
+    uploadsComplete: total('uploadsComplete'),
+    uploadsFailed: total('uploadsFailed'),
+    uploadsRetried: total('uploadsRetried'),
+    leasesExpired: total('leasesExpired'),
+    settlesLost: total('settlesLost'),
+    possiblyDuplicated: total('possiblyDuplicated'),
+    bytes: total('bytes'),
   };
 }
 

@@ -3,23 +3,37 @@ import { randomUUID } from 'node:crypto';
 import type { Fleet, WorkerCommand, WorkerInfo, WorkerReport } from '@imgferry/core';
 import type { Connection } from './connection.ts';
 
+type BeatAnswer = readonly [receipt: string, ...numbersAndCommands: (number | string)[]];
 type WorkerAnswer = readonly [report: string, startedAt: number, lastBeatAt: number, offline: number];
+
+/** The commands that a worker was given last: of which of its lives, and up to which number. */
+interface Receipt {
+  readonly text: string;
+  readonly startedAt: number;
+  readonly number: number;
+}
 
 /** Who is working, as they told with their last beats. */
 export class RedisFleet implements Fleet {
   readonly #connection: Connection;
+  /** Tells this process from one before it whose worker had the same id. */
+  readonly #session: string = randomUUID();
+  readonly #receipts = new Map<string, Receipt>();
 
   constructor(connection: Connection) {
     this.#connection = connection;
   }
 
+  /** A beat confirms what the last answer brought, so a command whose beat was lost comes with the next one. */
   async beat(worker: WorkerReport, everyMs: number): Promise<readonly WorkerCommand[]> {
-    const args = [worker.id, JSON.stringify(worker), everyMs, randomUUID()];
-    const commands = (await this.#connection.run('beat', args)) as readonly string[];
-    return commands.map((command) => JSON.parse(command) as WorkerCommand);
+    const confirmed = this.#receipts.get(worker.id)?.text ?? '';
+    const args = [worker.id, JSON.stringify(worker), everyMs, this.#session, confirmed];
+    const [text, ...given] = (await this.#connection.run('beat', args)) as BeatAnswer;
+    return this.#receive(worker.id, text, given);
   }
 
   async leave(workerId: string): Promise<void> {
+    this.#receipts.delete(workerId);
     await this.#connection.run('leave', [workerId]);
   }
 
@@ -30,11 +44,22 @@ export class RedisFleet implements Fleet {
 
   async command(target: { readonly workerId: string } | 'all', command: WorkerCommand): Promise<number> {
     const workerId = target === 'all' ? '' : target.workerId;
-    return (await this.#connection.run('command', [
-      workerId,
-      JSON.stringify(command),
-      randomUUID(),
-    ])) as number;
+    const args = [workerId, JSON.stringify(command), randomUUID()];
+    return (await this.#connection.run('command', args)) as number;
+  }
+
+  /** The commands of an answer that have not come with another one, of a beat that was under way at the same time. */
+  #receive(workerId: string, text: string, given: readonly (number | string)[]): readonly WorkerCommand[] {
+    const [startedAt = 0, number = 0] = text.split(' ').map(Number);
+    const before = this.#receipts.get(workerId);
+    const isSameLife = before?.startedAt === startedAt;
+    const received = isSameLife ? before.number : 0;
+    if (!isSameLife || number > received) this.#receipts.set(workerId, { text, startedAt, number });
+    const commands: WorkerCommand[] = [];
+    for (let at = 0; at < given.length; at += 2) {
+      if (Number(given[at]) > received) commands.push(JSON.parse(String(given[at + 1])) as WorkerCommand);
+    }
+    return commands;
   }
 }
 

@@ -1,37 +1,63 @@
 -- The history of the store: one entry of a stream for all that one step has changed.
--- `n` is how many changes an entry holds; outside they are known as <entry>.<place>.
-local changes = {}
-local TRIM_LOOKS = 8
+--
+-- tell(change): notes a StoreChange; a job in it as `summary_of` makes it. Cheap, writes nothing.
+-- check_events(): refuses keys of another type. Before the first write of a step.
+-- flush_events(): writes what was told, in that order. Once, at the end of a step. The step sets `max_events` before.
+-- begin_history(): where the history of a new or emptied store begins. Called by flush_events; harmless at any time.
+--
+-- An entry: `n` how many changes, `at` when, `p` the id of the entry before, `e` the changes as JSON, and `first` when
+-- it is the first of its store. Outside a change is known as <entry>.<place>. `p` makes a chain, so that a reader sees
+-- by the entry alone whether it missed one: trimmed, emptied, or lost with a server that had not passed it on yet.
+-- `trimmedTo` in `meta` is the last entry that was dropped, or a time before all entries.
+local told_changes = {}
+local LEAST_DROPPED, MOST_LOOKED_AT = 8, 16
 local function tell(change)
-  changes[#changes + 1] = change
+  told_changes[#told_changes + 1] = change
 end
 local function check_events()
   require_type('events', 'stream')
   require_type('meta', 'hash')
 end
--- Drops the oldest entries while more is kept than `max_events`: at least twice what was added, never all of it.
-local function trim_events(kept, added)
-  local dropped, last = 0, nil
-  local oldest = redis.call('XRANGE', key('events'), '-', '+', 'COUNT', TRIM_LOOKS)
-  for _, entry in ipairs(oldest) do
-    local held = tonumber(entry[2][2])
-    if kept - dropped - held < max_events then break end
-    dropped, last = dropped + held, entry[1]
-    if dropped >= 2 * added + TRIM_LOOKS then break end
+local function begin_history()
+  if redis.call('HEXISTS', key('meta'), 'trimmedTo') == 1 then return end
+  -- The ids of a stream are times of Redis, whatever clock the store goes by.
+  local time = redis.call('TIME')
+  local born = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  redis.call('HSET', key('meta'), 'born', whole(born), 'trimmedTo', whole(born - 1) .. '-0', 'schema', '1')
+end
+-- The last entry to drop so that no more than `max_events` is kept, and how many changes go with it. Where much is to be
+-- dropped it is done over some steps, each dropping at least twice what it has added. The newest entry stays, however
+-- much it holds. Entries may be large, so few are looked at first.
+local function find_surplus(kept, added, newest)
+  local enough, looks, dropped, last = 2 * added + LEAST_DROPPED, 1, 0, nil
+  while true do
+    local entries = redis.call('XRANGE', key('events'), last and '(' .. last or '-', '+', 'COUNT', looks)
+    for _, entry in ipairs(entries) do
+      if kept - dropped <= max_events or dropped >= enough or entry[1] == newest then return last, dropped end
+      last, dropped = entry[1], dropped + tonumber(entry[2][2])
+    end
+    if #entries == 0 then return last, dropped end
+    looks = math.min(2 * looks, MOST_LOOKED_AT)
   end
-  if not last then return end
-  local after = string.match(last, '^%d+%-') .. whole(tonumber(string.match(last, '%-(%d+)$')) + 1)
-  redis.call('XTRIM', key('events'), 'MINID', after)
-  redis.call('HINCRBY', key('meta'), 'events', -dropped)
+end
+local function trim_events(kept, added, newest)
+  local last, dropped = find_surplus(kept, added, newest)
+  if not last then return kept end
+  local ms, order = string.match(last, '^(%d+)%-(%d+)$')
+  redis.call('XTRIM', key('events'), 'MINID', ms .. '-' .. whole(tonumber(order) + 1))
   redis.call('HSET', key('meta'), 'trimmedTo', last)
+  return kept - dropped
 end
 local function flush_events()
-  if #changes == 0 then return end
-  if redis.call('HEXISTS', key('meta'), 'trimmedTo') == 0 then
-    local time = redis.call('TIME')
-    redis.call('HSET', key('meta'), 'trimmedTo', whole(time[1] * 1000 + math.floor(time[2] / 1000) - 1) .. '-0', 'schema', '1')
-  end
-  redis.call('XADD', key('events'), '*', 'n', #changes, 'at', whole(now()), 'e', cjson.encode(changes))
-  local kept = redis.call('HINCRBY', key('meta'), 'events', #changes)
-  if kept > max_events then trim_events(kept, #changes) end
+  local added = #told_changes
+  if added == 0 then return end
+  begin_history()
+  local known = redis.call('HMGET', key('meta'), 'events', 'lastEvent', 'trimmedTo')
+  local first = not known[2]
+  local id = redis.call('XADD', key('events'), '*', 'n', added, 'at', whole(now()), 'p', known[2] or known[3],
+    'e', cjson.encode(told_changes), unpack(first and { 'first', '1' } or {}))
+  local kept = (tonumber(known[1]) or 0) + added
+  if kept > max_events then kept = trim_events(kept, added, id) end
+  redis.call('HSET', key('meta'), 'events', whole(kept), 'lastEvent', id)
+  told_changes = {}
 end

@@ -1,4 +1,8 @@
--- What was counted since the store was made, and how many uploads wait and are claimed. Written once at the end.
+-- What was counted since the store was made, and how many uploads wait and are claimed.
+--
+-- count(field, by): notes it; `field` is a name of Stats.totals, `waiting` or `claimed`. Writes nothing.
+-- check_totals(): refuses a key of another type. Before the first write of a step.
+-- flush_totals(): writes what was counted. Once, at the end of a step.
 local total_changes = {}
 local function count(field, by)
   total_changes[field] = (total_changes[field] or 0) + by
@@ -10,4 +14,5 @@ local function flush_totals()
   for field, by in pairs(total_changes) do
     if by ~= 0 then redis.call('HINCRBY', key('totals'), field, whole(by)) end
   end
+  total_changes = {}
 end

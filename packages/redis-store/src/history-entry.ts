@@ -1,0 +1,34 @@
+import type { JobSummary, StoreChange, StoreEvent } from '@imgferry/core';
+import { decodeInfo } from './decode-job.ts';
+
+/** An entry of the stream, as Redis answers it. */
+export type RawEntry = readonly [id: string, fields: readonly string[]];
+
+/** What one step has changed, as the history keeps it. */
+export interface HistoryEntry {
+  readonly id: string;
+  /** The id of the entry before. Where a reader stands elsewhere, it has missed something. */
+  readonly previous: string;
+  /** It is the first of its store. */
+  readonly isFirst: boolean;
+  readonly events: readonly StoreEvent[];
+}
+
+type RawJob = JobSummary & { readonly info: string };
+type RawChange = StoreChange & { readonly job?: RawJob };
+
+/** Reads an entry of the stream. The id of an event is that of the entry and its place in it. */
+export function decodeEntry([id, fields]: RawEntry): HistoryEntry {
+  const named = new Map<string, string>();
+  for (let at = 0; at + 1 < fields.length; at += 2) named.set(fields[at] ?? '', fields[at + 1] ?? '');
+  const at = Number(named.get('at'));
+  const changes = JSON.parse(named.get('e') ?? '[]') as readonly RawChange[];
+  const events = changes.map((change, place) => ({ ...decodeChange(change), id: `${id}.${place}`, at }));
+  return { id, previous: named.get('p') ?? '', isFirst: named.has('first'), events };
+}
+
+function decodeChange(change: RawChange): StoreChange {
+  if (change.job === undefined) return change;
+  const { info, ...facts } = change.job;
+  return { ...change, job: { ...facts, ...decodeInfo(info) } } as StoreChange;
+}

@@ -1,0 +1,88 @@
+import type { Cluster, Redis } from 'ioredis';
+
+import type { Connection } from './connection.ts';
+import { decodeEntry, type HistoryEntry, type RawEntry } from './history-entry.ts';
+
+/**
+ * How long a read waits for an entry. A connection that only looks alive is noticed by a ping, which queues behind such
+ * a read; so it is shorter than a ping may take.
+ */
+const BLOCK_MS = 1_000;
+const LATE_MS = 15_000;
+const ENTRIES_A_READ = 100;
+
+type FollowAnswer = readonly [
+  trimmedTo: string,
+  last: string,
+  now: number,
+  itself: readonly RawEntry[],
+  after: readonly RawEntry[],
+];
+
+/** Where the history stands, and a piece of it. Ids are '' while there is none. */
+export interface Stretch {
+  /** The last entry that was dropped, or a time before all entries. */
+  readonly trimmedTo: string;
+  readonly last: string;
+  readonly now: number;
+  /** The entry that was asked about, if it is kept. */
+  readonly itself: HistoryEntry | undefined;
+  /** Some of those after it. */
+  readonly after: readonly HistoryEntry[];
+}
+
+/** Reads the stream that holds the history. */
+export class History {
+  readonly #connection: Connection;
+  #client: Promise<Redis | Cluster> | undefined;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** What there is about an entry and at most `count` of those after it; '' is before all of them. */
+  async look(id: string, count: number = ENTRIES_A_READ): Promise<Stretch> {
+    const answer = (await this.#connection.run('follow', [id, count])) as FollowAnswer;
+    const [trimmedTo, last, now, [itself], after] = answer;
+    return {
+      trimmedTo,
+      last,
+      now,
+      itself: itself === undefined ? undefined : decodeEntry(itself),
+      after: after.map(decodeEntry),
+    };
+  }
+
+  /** The entries after one, waiting a while for them. On a connection of its own. */
+  async next(id: string): Promise<readonly HistoryEntry[]> {
+    const client = await this.#dedicated();
+    const key = `${this.#connection.prefix}events`;
+    const from = id === '' ? '0-0' : id;
+    const read = await this.#inTime(
+      client,
+      client.xread('COUNT', ENTRIES_A_READ, 'BLOCK', BLOCK_MS, 'STREAMS', key, from),
+    );
+    return (read?.[0]?.[1] ?? []).map(decodeEntry);
+  }
+
+  async #dedicated(): Promise<Redis | Cluster> {
+    this.#client ??= this.#connection.dedicated(() => {});
+    try {
+      return await this.#client;
+    } catch (error) {
+      this.#client = undefined;
+      throw error;
+    }
+  }
+
+  /** A connection of which nothing is heard any more is given up for a new one. */
+  async #inTime<Answer>(client: Redis | Cluster, answer: Promise<Answer>): Promise<Answer> {
+    const late = setTimeout(() => client.disconnect(), LATE_MS);
+    try {
+      return await answer;
+    } finally {
+      clearTimeout(late);
+      if (client.status === 'end') this.#client = undefined;
+    }
+  }
+}
