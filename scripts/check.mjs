@@ -8,6 +8,10 @@ const STEPS = [
     'promises that nobody awaits',
     'oxlint --type-aware -A all -D no-floating-promises -D no-misused-promises packages examples tests bench scripts',
   ],
+  [
+    'compose file of the example service',
+    'dclint --max-warnings 0 -c examples/service/.dclintrc examples/service/compose.yaml',
+  ],
   ['types', 'tsc -b'],
   ['tests', 'npm test'],
   ['faults that the store suite has to find', 'node scripts/inject-faults.mjs --quick'],
