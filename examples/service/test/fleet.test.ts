@@ -2,14 +2,19 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type PictureServer, sampleImage, startPictureServer } from '@imgferry/core/testing';
 import { RedisStore } from '@imgferry/redis-store';
+import {
+  freePort,
+  KEEPS_ALL,
+  type RedisServer,
+  startRedisServer,
+} from '../../../tests/setup/redis-server.ts';
 import { nodeArguments, type Program, startProgram } from './start-program.ts';
-import { freePort, type OwnRedis, startRedis } from './start-redis.ts';
 
 const programs: Program[] = [];
 const closes: (() => Promise<unknown>)[] = [];
 
 let pictures: PictureServer;
-let redis: OwnRedis;
+let redis: RedisServer;
 let standInUrl: string;
 
 beforeAll(async () => {
@@ -17,7 +22,7 @@ beforeAll(async () => {
     '/a.png': sampleImage('image/png'),
     '/b.jpg': sampleImage('image/jpeg'),
   });
-  redis = await startRedis();
+  redis = await startRedisServer(...KEEPS_ALL);
   closes.push(
     () => pictures.close(),
     () => redis.close(),
@@ -118,7 +123,7 @@ describe('an api and workers on one Redis', () => {
 
 describe('a Redis that goes away', () => {
   it('ends no process, is told of once, and work goes on when it is back', async () => {
-    const own = await startRedis();
+    const own = await startRedisServer(...KEEPS_ALL);
     closes.push(() => own.close());
     const fleet = fleetOf('outage', own);
     const [api, worker] = [start('api', fleet), start('worker', fleet)];
@@ -142,7 +147,7 @@ describe('a Redis that goes away', () => {
   });
 
   it('or is not there yet at the start is waited for', async () => {
-    const own = await startRedis();
+    const own = await startRedisServer(...KEEPS_ALL);
     closes.push(() => own.close());
     await own.kill();
     const worker = start('worker', fleetOf('late', own));
@@ -156,7 +161,7 @@ describe('a Redis that goes away', () => {
   });
 
   it('or would lose jobs is refused with the reason and status 78', async () => {
-    const own = await startRedis('--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru');
+    const own = await startRedisServer('--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru');
     closes.push(() => own.close());
     const worker = start('worker', fleetOf('lossy', own));
     expect(await worker.ended).toEqual({ code: 78, signal: null });

@@ -1,12 +1,13 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
 import { inspect } from 'node:util';
 
 import { Redis } from 'ioredis';
 import { afterEach, expect, inject, it } from 'vitest';
 
 import { InvalidOptionError, type NewJob, StoreUnavailableError, silentLogger } from '@imgferry/core';
+import { type RedisProxy, startRedisProxy } from '../../../tests/setup/redis-proxy.ts';
+import { startRedisServer } from '../../../tests/setup/redis-server.ts';
 import { checkInfo, readInfo } from '../src/check-server.ts';
 import { RedisSetupError, RedisStore, type RedisStoreOptions } from '../src/index.ts';
 
@@ -16,51 +17,26 @@ afterEach(async () => {
   for (const each of open.splice(0)) await each.close();
 });
 
+const namespaces = new WeakMap<RedisStore, string>();
+
 function storeOf(options: RedisStoreOptions): RedisStore {
-  const store = new RedisStore({
-    namespace: `test-${crypto.randomUUID()}`,
-    logger: silentLogger,
-    ...options,
-  });
+  const namespace = `test-${crypto.randomUUID()}`;
+  const store = new RedisStore({ namespace, logger: silentLogger, ...options });
+  namespaces.set(store, namespace);
   open.push(store);
   return store;
+}
+
+function namespaceOf(store: RedisStore): string {
+  return namespaces.get(store) ?? '';
 }
 
 function aJob(): NewJob {
   return { id: crypto.randomUUID(), urls: ['https://a.example/1.png'], host: 'host', options: {} };
 }
 
-/** A way to the Redis of the tests that can be made to swallow what comes back, or to cut. */
-async function aProxy(): Promise<{ url: string; swallow: boolean; cut(): void; close(): Promise<void> }> {
-  const sockets = new Set<Socket>();
-  const target = new URL(inject('redisUrl'));
-  const server = createServer((near) => {
-    const far = connect(Number(target.port), target.hostname);
-    for (const socket of [near, far]) {
-      sockets.add(socket);
-      socket.on('error', () => {}).on('close', () => sockets.delete(socket));
-    }
-    const swallows = (): boolean => proxy.swallow && doomed.has(near);
-    doomed.add(near);
-    near.on('data', (chunk) => far.write(chunk)).on('close', () => far.destroy());
-    far.on('data', (chunk) => swallows() || near.write(chunk)).on('close', () => near.destroy());
-  }).listen(0, '127.0.0.1');
-  const doomed = new WeakSet<Socket>();
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' ? address?.port : undefined;
-  const cut = (): void => {
-    for (const socket of sockets) socket.destroy();
-  };
-  const proxy = {
-    url: `redis://127.0.0.1:${port}`,
-    swallow: false,
-    cut,
-    async close() {
-      cut();
-      server.close();
-    },
-  };
+async function aProxy(): Promise<RedisProxy> {
+  const proxy = await startRedisProxy(inject('redisUrl'));
   open.push(proxy);
   return proxy;
 }
@@ -77,15 +53,16 @@ it('a Redis that is not there is told of within two seconds, and no password wit
 it('a connection that was cut is made again, and a step whose reply was lost is answered', async () => {
   const proxy = await aProxy();
   const store = storeOf({ url: proxy.url, timeoutMs: 5_000 });
-  await store.ready();
-  proxy.swallow = true;
+  // The script is known to Redis from then on, so that the step is carried out with its first command.
+  await store.create(aJob());
+  proxy.swallow('replies');
   const job = aJob();
   const created = store.create(job);
-  proxy.swallow = true;
-  setTimeout(() => {
-    proxy.swallow = false;
-    proxy.cut();
-  }, 200);
+  const witness = new Redis(inject('redisUrl'));
+  await expect.poll(() => witness.exists(`{${namespaceOf(store)}}:j:${job.id}`)).toBe(1);
+  witness.disconnect();
+  proxy.heal();
+  proxy.cut();
   expect(['created', 'existing']).toContain((await created).status);
   expect((await store.get(job.id))?.total).toBe(1);
 });
@@ -94,7 +71,7 @@ it('a step that Redis does not answer is given up in time', async () => {
   const proxy = await aProxy();
   const store = storeOf({ url: proxy.url, timeoutMs: 300 });
   await store.ready();
-  proxy.swallow = true;
+  proxy.swallow('replies');
   await expect(store.get('job')).rejects.toThrow('Redis did not answer in time');
 });
 
@@ -123,25 +100,9 @@ it.each([
 });
 
 it('a Redis that evicts is refused before the first job', async () => {
-  const port = 20_000 + Math.floor(Math.random() * 20_000);
-  const options = [
-    '--port',
-    `${port}`,
-    '--bind',
-    '127.0.0.1',
-    '--save',
-    '',
-    '--maxmemory-policy',
-    'allkeys-lru',
-  ];
-  const binary = spawnSync('redis-server', ['--version']).status === 0 ? 'redis-server' : 'valkey-server';
-  const server = spawn(binary, options, { stdio: 'ignore' });
-  try {
-    const store = storeOf({ url: `redis://127.0.0.1:${port}`, timeoutMs: 10_000 });
-    await expect(store.create(aJob())).rejects.toThrow(RedisSetupError);
-  } finally {
-    server.kill('SIGKILL');
-  }
+  const server = await startRedisServer('--maxmemory-policy', 'allkeys-lru');
+  open.push(server);
+  await expect(storeOf({ url: server.url }).create(aJob())).rejects.toThrow(RedisSetupError);
 });
 
 it.each([

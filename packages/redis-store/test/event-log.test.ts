@@ -4,8 +4,8 @@ import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, inject, it } from 'vitest';
 
 import type { NewJob, StoreEvent } from '@imgferry/core';
+import { KEEPS_ALL, type RedisServer, startRedisServer } from '../../../tests/setup/redis-server.ts';
 import { RedisStore, type RedisStoreOptions } from '../src/index.ts';
-import { OwnRedis } from './own-redis.ts';
 
 const HOST = 'host';
 const over: (() => unknown)[] = [];
@@ -32,9 +32,9 @@ function clientOf(url: string): Redis {
   return client;
 }
 
-async function ownRedis(): Promise<OwnRedis> {
-  const redis = await OwnRedis.start();
-  over.push(() => redis.remove());
+async function ownRedis(): Promise<RedisServer> {
+  const redis = await startRedisServer(...KEEPS_ALL);
+  over.push(() => redis.close());
   return redis;
 }
 
@@ -219,8 +219,8 @@ it('who follows is told what came while Redis was away, and nothing twice', { ti
   await pauseHosts(store, 1);
   await take(events, 1);
   const telling = take(events, 2);
-  await redis.stop();
-  await redis.start();
+  await redis.kill();
+  await redis.restart();
   await pauseHosts(storeOf({ url: redis.url, namespace }), 2, 1);
   expect(hostsOf(await telling)).toEqual(hostNames(2, 1));
 });
@@ -230,11 +230,11 @@ it('who begins to follow while Redis is away begins with a gap', { timeout: 20_0
   const namespace = `test-${randomUUID()}`;
   const store = storeOf({ url: redis.url, namespace, timeoutMs: 300 });
   await pauseHosts(store, 1);
-  await redis.stop();
+  await redis.kill();
   const events = follow(store);
   const telling = take(events, 1);
   await expect(store.stats()).rejects.toThrow();
-  await redis.start();
+  await redis.restart();
   expect((await telling)[0]?.type).toBe('gap');
   await pauseHosts(store, 1, 1);
   expect(hostsOf(await take(events, 1))).toEqual(hostNames(1, 1));
