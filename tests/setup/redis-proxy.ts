@@ -15,8 +15,9 @@ export interface RedisProxy {
   cut(): void;
   /** Sends what follows to another Redis, as a name does that moves to a new master, and cuts what there is. */
   moveTo(url: string): void;
-  /** How many connections there are. */
+  /** How many connections there are, and how many there have been. */
   readonly connections: number;
+  readonly made: number;
   close(): Promise<void>;
 }
 
@@ -31,10 +32,12 @@ export async function startRedisProxy(redisUrl: string): Promise<RedisProxy> {
   const pairs = new Set<Pair>();
   let target = new URL(redisUrl);
   let swallows: Pair['swallows'] = 'nothing';
+  let made = 0;
   const server = createServer((near) => {
     const far = connect(Number(target.port), target.hostname);
     const pair: Pair = { near, far, swallows };
     pairs.add(pair);
+    made += 1;
     for (const socket of [near, far]) socket.on('error', () => {});
     near.on('data', (chunk) => pair.swallows === 'all' || far.write(chunk));
     far.on('data', (chunk) => pair.swallows === 'nothing' && near.write(chunk));
@@ -66,6 +69,9 @@ export async function startRedisProxy(redisUrl: string): Promise<RedisProxy> {
     },
     get connections() {
       return pairs.size;
+    },
+    get made() {
+      return made;
     },
     async close() {
       cut();

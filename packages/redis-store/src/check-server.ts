@@ -17,6 +17,16 @@ export async function checkServer(client: Redis | Cluster, prefix: string, logge
     throw new RedisSetupError(`the keys are of schema ${schema}; this version knows ${SCHEMA}: update it`);
 }
 
+/** A client that was passed in is the caller's to set up; what it lacks can only be told. */
+export function tellWhatIsMissing(client: Redis | Cluster, logger: Logger): void {
+  const options = client instanceof Cluster ? client.options.redisOptions : client.options;
+  if (options?.socketTimeout !== undefined) return;
+  logger.warn(
+    {},
+    'the client of the Redis store has no socketTimeout: a connection that dies without a word is not noticed for minutes',
+  );
+}
+
 /** Judges what INFO says of one server. */
 export function checkInfo(info: ReadonlyMap<string, string>, logger: Logger): void {
   const version = info.get('valkey_version') ?? info.get('redis_version') ?? '0';

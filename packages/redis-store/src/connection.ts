@@ -4,15 +4,20 @@ import { once } from 'node:events';
 import { Cluster, Redis } from 'ioredis';
 
 import { StateError, StoreUnavailableError } from '@imgferry/core';
-import { checkServer } from './check-server.ts';
+import { checkServer, tellWhatIsMissing } from './check-server.ts';
 import { keepAlive } from './keep-alive.ts';
 import type { ResolvedOptions } from './options.ts';
-import { redisError } from './redis-error.ts';
-import { type StepName, stepText } from './step-text.ts';
+import { RedisSetupError, redisError, refusalOf } from './redis-error.ts';
+import { type StepName, stepNames, stepText } from './step-text.ts';
 
 type Client = Redis | Cluster;
 
 const longestRestMs = 1_000;
+/** A connection is given up when nothing came for so many times the time that a step may take. */
+const SILENCES = 2;
+/** One that nobody uses says something after so many times that, and at the latest after so long. */
+const RESTS = 4;
+const LONGEST_SILENCE_MS = 5_000;
 
 const digests = new Map<StepName, string>();
 
@@ -27,6 +32,9 @@ export class Connection {
   readonly #opened = new Set<Client>();
   readonly #ends: (() => void)[] = [];
   #checked: Promise<void> | undefined;
+  #isFit = false;
+  /** Why Redis does not want us, as it told when the connection was made last. */
+  #refusal: string | undefined;
   #closed = false;
 
   constructor(options: ResolvedOptions) {
@@ -36,7 +44,15 @@ export class Connection {
       'client' in options.connectTo
         ? options.connectTo.client
         : new Redis(options.connectTo.url, this.#settings());
-    if ('url' in options.connectTo) this.#own(this.#client);
+    if ('url' in options.connectTo) {
+      this.#own(this.#client);
+      this.#keepAlive(this.#client);
+    } else tellWhatIsMissing(options.connectTo.client, options.logger);
+  }
+
+  /** After how long a step without an answer is given up. */
+  get timeoutMs(): number {
+    return this.#options.timeoutMs;
   }
 
   /** Resolves once Redis has been found fit. @throws RedisSetupError @throws StoreUnavailableError */
@@ -56,14 +72,21 @@ export class Connection {
     }
   }
 
-  /** A connection for one purpose, which ends with this. `again` is called each time it was made anew. */
-  async dedicated(again: () => void): Promise<Client> {
+  /** A connection that hears what is published. `again` is called each time it was made anew. */
+  async subscriber(again: () => void): Promise<Client> {
+    const client = await this.dedicated();
+    this.#keepAlive(client);
+    client.on('ready', again);
+    return client;
+  }
+
+  /** A connection for one purpose, which ends with this. */
+  async dedicated(): Promise<Client> {
     if (this.#closed) throw new StateError('the Redis store is closed');
     const client =
       this.#client instanceof Cluster ? this.#client.duplicate() : this.#client.duplicate(this.#settings());
     this.#own(client);
     await this.#connected(client);
-    client.on('ready', again);
     return client;
   }
 
@@ -83,6 +106,9 @@ export class Connection {
       enableAutoPipelining: true,
       maxRetriesPerRequest: null,
       connectTimeout: this.#options.timeoutMs,
+      // Of a connection that only looks alive nothing ever tells. While a command waits on it, silence for so long ends
+      // it; that goes for the first commands of a new connection too.
+      socketTimeout: SILENCES * this.#options.timeoutMs,
       retryStrategy: (times: number) =>
         Math.min(50 * 2 ** Math.min(times, 5), longestRestMs) * (0.5 + Math.random() / 2),
       reconnectOnError: (error: Error) => (error.message.startsWith('READONLY') ? (2 as const) : false),
@@ -92,18 +118,37 @@ export class Connection {
   #own(client: Client): void {
     this.#opened.add(client);
     // Reconnecting goes on by itself, and whoever needs the connection is told by its own step.
-    client.on('error', () => {});
-    if (client instanceof Redis) this.#ends.push(keepAlive(client, this.#options.timeoutMs));
+    client.on('error', (error: Error) => {
+      this.#refusal ??= refusalOf(error);
+    });
+    client.on('connect', () => {
+      this.#refusal = undefined;
+    });
+  }
+
+  #keepAlive(client: Client): void {
+    const everyMs = Math.min(RESTS * this.#options.timeoutMs, LONGEST_SILENCE_MS);
+    if (client instanceof Redis) this.#ends.push(keepAlive(client, everyMs));
   }
 
   async #check(): Promise<void> {
     try {
       await this.#connected(this.#client);
+      if (this.#refusal !== undefined) throw new RedisSetupError(this.#refusal);
       await this.#inTime(checkServer(this.#client, this.prefix, this.#options.logger));
+      await this.#inTime(this.#loadSteps());
+      this.#isFit = true;
     } catch (error) {
       this.#checked = undefined;
       throw redisError('check', error);
     }
+  }
+
+  /** So that steps are taken in the order in which they are sent: one that Redis does not know has to be sent twice. */
+  async #loadSteps(): Promise<void> {
+    const client = this.#client;
+    if (client instanceof Cluster) return;
+    await Promise.all(stepNames.map((step) => client.script('LOAD', stepText(step))));
   }
 
   async #send(step: StepName, args: readonly (string | number)[]): Promise<unknown> {
@@ -122,9 +167,15 @@ export class Connection {
     const signal = AbortSignal.timeout(this.#options.timeoutMs);
     if (client.status === 'wait' || client.status === 'end') void client.connect().catch(() => {});
     while ((client.status as string) !== 'ready') {
-      if (this.#closed || signal.aborted) throw new StoreUnavailableError('Redis can not be reached');
+      if (this.#closed || signal.aborted || this.#refusal !== undefined) throw this.#unreachable();
       await once(client, 'ready', { signal }).catch(() => {});
     }
+  }
+
+  /** One that does not want us is a mistake to be told at the start; later on it is waited for like one that is away. */
+  #unreachable(): Error {
+    if (this.#refusal !== undefined && !this.#isFit) return new RedisSetupError(this.#refusal);
+    return new StoreUnavailableError(this.#refusal ?? 'Redis can not be reached');
   }
 
   async #inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {

@@ -3,12 +3,8 @@ import type { Cluster, Redis } from 'ioredis';
 import type { Connection } from './connection.ts';
 import { decodeEntry, type HistoryEntry, type RawEntry } from './history-entry.ts';
 
-/**
- * How long a read waits for an entry. A connection that only looks alive is noticed by a ping, which queues behind such
- * a read; so it is shorter than a ping may take.
- */
-const BLOCK_MS = 1_000;
-const LATE_MS = 15_000;
+/** How long a read waits for an entry: shorter than the silence after which a connection counts as dead. */
+const BLOCK_MS = 1_500;
 const ENTRIES_A_READ = 100;
 
 type FollowAnswer = readonly [
@@ -58,31 +54,18 @@ export class History {
     const client = await this.#dedicated();
     const key = `${this.#connection.prefix}events`;
     const from = id === '' ? '0-0' : id;
-    const read = await this.#inTime(
-      client,
-      client.xread('COUNT', ENTRIES_A_READ, 'BLOCK', BLOCK_MS, 'STREAMS', key, from),
-    );
+    const waitMs = Math.min(BLOCK_MS, this.#connection.timeoutMs);
+    const read = await client.xread('COUNT', ENTRIES_A_READ, 'BLOCK', waitMs, 'STREAMS', key, from);
     return (read?.[0]?.[1] ?? []).map(decodeEntry);
   }
 
   async #dedicated(): Promise<Redis | Cluster> {
-    this.#client ??= this.#connection.dedicated(() => {});
+    this.#client ??= this.#connection.dedicated();
     try {
       return await this.#client;
     } catch (error) {
       this.#client = undefined;
       throw error;
-    }
-  }
-
-  /** A connection of which nothing is heard any more is given up for a new one. */
-  async #inTime<Answer>(client: Redis | Cluster, answer: Promise<Answer>): Promise<Answer> {
-    const late = setTimeout(() => client.disconnect(), LATE_MS);
-    try {
-      return await answer;
-    } finally {
-      clearTimeout(late);
-      if (client.status === 'end') this.#client = undefined;
     }
   }
 }

@@ -1,25 +1,12 @@
 import type { Redis } from 'ioredis';
 
-const everyMs = 5_000;
-
 /**
- * Notices a connection of which only our half is left: nothing ever says so, and without this a command would wait for
- * ever. Answers the function that ends it. Keeps no process alive.
+ * Has a connection that nobody uses say something now and then: that it is dead is noticed by a command that is not
+ * answered (`socketTimeout`), and by nothing else. Answers the function that ends it. Keeps no process alive.
  */
-export function keepAlive(client: Redis, timeoutMs: number): () => void {
-  let isWaiting = false;
+export function keepAlive(client: Redis, everyMs: number): () => void {
   const beat = setInterval(() => {
-    if (client.status !== 'ready' || isWaiting) return;
-    isWaiting = true;
-    const late = setTimeout(() => client.stream.destroy(), timeoutMs);
-    late.unref();
-    void client
-      .ping()
-      .catch(() => {})
-      .finally(() => {
-        isWaiting = false;
-        clearTimeout(late);
-      });
+    if (client.status === 'ready') client.ping().catch(() => {});
   }, everyMs);
   beat.unref();
   return () => clearInterval(beat);

@@ -14,6 +14,19 @@ const AWAY = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|MISCONF|NO
 const FULL = /^OOM\b/;
 const REPLY = /^(WRONGTYPE|ERR|NOPERM|NOAUTH|WRONGPASS)\b/;
 
+const DATABASE = /DB index is out of range/;
+const CREDENTIALS = /^(NOAUTH|WRONGPASS|NOPERM)\b/;
+
+/**
+ * Why Redis takes no commands from us, if that is what an error of a new connection says: it would go on without the
+ * database that was asked for, and without the right to do anything.
+ */
+export function refusalOf({ message }: Error): string | undefined {
+  if (DATABASE.test(message)) return 'Redis has no database of the number that the url names';
+  const code = CREDENTIALS.exec(message)?.[1];
+  return code === undefined ? undefined : `Redis refuses the credentials of the url (${code})`;
+}
+
 /** What a failed command is to the caller of the store. The cause is named by its kind only: it may hold arguments. */
 export function redisError(step: string, error: unknown): Error {
   if (error instanceof ImgferryError) return error;

@@ -71,7 +71,7 @@ export class WakeUps {
 
   async #subscribe(): Promise<void> {
     // After a connection was lost something may have been said that nobody heard.
-    const client = await this.#connection.dedicated(() => this.wakeAll());
+    const client = await this.#connection.subscriber(() => this.wakeAll());
     client.on('message', (_channel: string, host: string) => {
       this.#changed();
       for (const waiter of [...this.#waiters]) if (host === '*' || host === waiter.host) waiter.end();

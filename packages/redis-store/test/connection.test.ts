@@ -7,7 +7,7 @@ import { afterEach, expect, inject, it } from 'vitest';
 
 import { InvalidOptionError, type NewJob, StoreUnavailableError, silentLogger } from '@imgferry/core';
 import { type RedisProxy, startRedisProxy } from '../../../tests/setup/redis-proxy.ts';
-import { startRedisServer } from '../../../tests/setup/redis-server.ts';
+import { type RedisServer, startRedisServer } from '../../../tests/setup/redis-server.ts';
 import { checkInfo, readInfo } from '../src/check-server.ts';
 import { RedisSetupError, RedisStore, type RedisStoreOptions } from '../src/index.ts';
 
@@ -50,11 +50,42 @@ it('a Redis that is not there is told of within two seconds, and no password wit
   expect(inspect(error, { depth: 10 }) + inspect(store, { depth: 10 })).not.toContain('hunter2');
 });
 
+it.each([
+  ['the password is wrong', ':wrong@', '', 'Redis refuses the credentials of the url (WRONGPASS)'],
+  ['the password is missing', '', '', 'Redis refuses the credentials of the url (NOAUTH)'],
+  ['there is no such database', ':hunter2@', '/99', 'Redis has no database of the number that the url names'],
+])('a url is refused with the reason when %s', async (_why, credentials, path, reason) => {
+  const { port } = new URL((await guardedRedis()).url);
+  const store = storeOf({ url: `redis://${credentials}127.0.0.1:${port}${path}` });
+  await expect(store.create(aJob())).rejects.toThrow(new RedisSetupError(reason));
+});
+
+it('a password that Redis takes no more is waited for once the store was in use', async () => {
+  const server = await guardedRedis();
+  const store = storeOf({ url: server.url.replace('//', '//:hunter2@') });
+  await store.ready();
+  const admin = new Redis(server.url, { password: 'hunter2' });
+  open.push({ close: async () => admin.disconnect() });
+  await admin.config('SET', 'requirepass', 'changed');
+  await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+  const refused = 'Redis refuses the credentials of the url (WRONGPASS)';
+  await expect
+    .poll(() => store.get('job').catch((error: unknown) => error))
+    .toEqual(new StoreUnavailableError(refused));
+  await admin.config('SET', 'requirepass', 'hunter2');
+  await expect.poll(() => store.get('job').catch((error: unknown) => error)).toBeUndefined();
+});
+
+async function guardedRedis(): Promise<RedisServer> {
+  const server = await startRedisServer('--requirepass', 'hunter2');
+  open.push(server);
+  return server;
+}
+
 it('a connection that was cut is made again, and a step whose reply was lost is answered', async () => {
   const proxy = await aProxy();
   const store = storeOf({ url: proxy.url, timeoutMs: 5_000 });
-  // The script is known to Redis from then on, so that the step is carried out with its first command.
-  await store.create(aJob());
+  await store.ready();
   proxy.swallow('replies');
   const job = aJob();
   const created = store.create(job);

@@ -190,6 +190,14 @@ it('a store that was emptied is told as a gap: to who follows, and to who comes 
   expect(again[1]).toEqual((await telling)[1]);
 });
 
+it('following begins with the call, also on a Redis that knows no step yet', async () => {
+  const store = storeOf({ url: (await ownRedis()).url });
+  const events = follow(store);
+  const job = jobOf();
+  await store.create(job);
+  expect(await take(events, 1)).toMatchObject([{ type: 'job:created', jobId: job.id }]);
+});
+
 it('a store that was emptied and gives lower ids is told as a gap', { timeout: 20_000 }, async () => {
   const redis = await ownRedis();
   const namespace = `test-${randomUUID()}`;

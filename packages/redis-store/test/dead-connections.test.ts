@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+
+import { Redis } from 'ioredis';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+
+import { type NewJob, StoreUnavailableError, silentLogger } from '@imgferry/core';
+import { type RedisProxy, startRedisProxy } from '../../../tests/setup/redis-proxy.ts';
+import { RedisStore, type RedisStoreOptions } from '../src/index.ts';
+
+const TIMEOUT_MS = 150;
+/** A step that was given up, the silence that ends the connection, and making a new one. */
+const SOON_MS = 10 * TIMEOUT_MS;
+
+const over: (() => unknown)[] = [];
+let proxy: RedisProxy;
+
+beforeEach(async () => {
+  proxy = await startRedisProxy(inject('redisUrl'));
+  over.push(() => proxy.close());
+});
+
+afterEach(async () => {
+  for (const end of over.splice(0).reverse()) await end();
+});
+
+function storeOf(options: RedisStoreOptions): RedisStore {
+  const store = new RedisStore({ timeoutMs: TIMEOUT_MS, logger: silentLogger, ...options });
+  over.push(() => store.close());
+  return store;
+}
+
+function aJob(): NewJob {
+  return { id: randomUUID(), urls: ['https://a.example/1.png'], host: 'host', options: {} };
+}
+
+/** Resolves once a step is answered. Rejects when one fails for another reason than that Redis is away. */
+async function untilAnswered(store: RedisStore): Promise<void> {
+  for (;;) {
+    const error: unknown = await store.get('job').then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    if (error === undefined) return;
+    expect(error).toBeInstanceOf(StoreUnavailableError);
+  }
+}
+
+describe('a connection that dies without a word', () => {
+  it('is given up for a new one, and steps are answered again', async () => {
+    const store = storeOf({ url: proxy.url });
+    await store.ready();
+    proxy.swallow();
+    await expect(store.get('job')).rejects.toThrow(StoreUnavailableError);
+    proxy.heal();
+    const healed = performance.now();
+    await untilAnswered(store);
+    expect(performance.now() - healed).toBeLessThan(SOON_MS);
+  });
+
+  it('while it is being made is given up too', async () => {
+    proxy.swallow();
+    const store = storeOf({ url: proxy.url });
+    await expect(store.ready()).rejects.toThrow(StoreUnavailableError);
+    expect(proxy.connections).toBe(1);
+    proxy.heal();
+    await untilAnswered(store);
+  });
+
+  it('is noticed although nobody uses it', async () => {
+    const store = storeOf({ url: proxy.url });
+    await store.ready();
+    const { made } = proxy;
+    proxy.swallow();
+    proxy.heal();
+    await expect.poll(() => proxy.made, { timeout: 5_000 }).toBeGreaterThan(made);
+    await untilAnswered(store);
+  });
+
+  it('costs no wake-up for longer than it takes to notice', async () => {
+    const namespace = `test-${randomUUID()}`;
+    const store = storeOf({ url: proxy.url, namespace });
+    const wait = { host: 'host', timeoutMs: 20_000, signal: AbortSignal.timeout(15_000) };
+    const first = store.queue.wait(wait);
+    const redis = new Redis(inject('redisUrl'));
+    over.push(() => redis.disconnect());
+    const hearing = async () => (await redis.pubsub('NUMSUB', `{${namespace}}:wake`))[1];
+    await expect.poll(hearing).toBe(1);
+    const { made } = proxy;
+    proxy.swallow();
+    proxy.heal();
+    // Both of its connections are made again, and being heard again wakes whoever waits.
+    await expect.poll(() => proxy.made, { timeout: 5_000 }).toBe(made + 2);
+    await first;
+    const second = store.queue.wait(wait);
+    await storeOf({ url: inject('redisUrl'), namespace }).create(aJob());
+    await second;
+    expect(wait.signal.aborted).toBe(false);
+  });
+
+  it('stops no one from following', async () => {
+    const namespace = `test-${randomUUID()}`;
+    const store = storeOf({ url: proxy.url, namespace });
+    const events = store.events({ signal: AbortSignal.timeout(15_000) })[Symbol.asyncIterator]();
+    const first = events.next();
+    await store.create(aJob());
+    expect((await first).value).toMatchObject({ type: 'job:created' });
+    const second = events.next();
+    const { made } = proxy;
+    proxy.swallow();
+    const job = aJob();
+    await storeOf({ url: inject('redisUrl'), namespace }).create(job);
+    proxy.heal();
+    await expect.poll(() => proxy.made, { timeout: 5_000 }).toBeGreaterThan(made);
+    expect((await second).value).toMatchObject({ type: 'job:created', jobId: job.id });
+  });
+});
+
+it('a client without a socketTimeout is told of', () => {
+  const told: string[] = [];
+  const logger = { ...silentLogger, warn: (_: unknown, message: string) => told.push(message) };
+  const storeOn = (options: object): RedisStore =>
+    storeOf({ client: new Redis({ lazyConnect: true, ...options }), logger: logger as typeof silentLogger });
+  storeOn({ socketTimeout: 3_000 });
+  expect(told).toEqual([]);
+  storeOn({});
+  expect(told).toEqual([expect.stringContaining('no socketTimeout')]);
+});

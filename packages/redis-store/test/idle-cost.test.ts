@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import { silentLogger, Uploader } from '@imgferry/core';
+import { createFakeHost, createFakeSource } from '@imgferry/core/testing';
+import { type RedisServer, startRedisServer } from '../../../tests/setup/redis-server.ts';
+import { RedisStore } from '../src/index.ts';
+
+const WATCHED_MS = 8_000;
+const WARM_UP_MS = 500;
+
+let server: RedisServer;
+const over: (() => unknown)[] = [];
+
+beforeAll(async () => {
+  server = await startRedisServer();
+});
+afterAll(async () => {
+  for (const end of over.splice(0).reverse()) await end();
+  await server.close();
+});
+
+it('a process that has nothing to do asks Redis at most twice a second, also when it follows the fleet', async () => {
+  const store = new RedisStore({ url: server.url, logger: silentLogger });
+  const uploader = new Uploader({ store, source: createFakeSource({}), host: createFakeHost() });
+  const enough = new AbortController();
+  const followed = (async () => {
+    for await (const _ of uploader.follow(undefined, { signal: enough.signal }))
+      expect.fail('nothing happens');
+  })();
+  over.push(
+    () => store.close(),
+    () => uploader.stop(),
+    () => enough.abort(),
+  );
+  uploader.start();
+  await sleep(WARM_UP_MS);
+  const asked: string[] = [];
+  const monitor = await new Redis(server.url).monitor();
+  over.push(() => monitor.disconnect());
+  monitor.on('monitor', (_time: string, [command = '']: string[], from: string) => {
+    if (from !== 'lua') asked.push(command);
+  });
+  await sleep(WATCHED_MS);
+  expect(asked.length, asked.join(' ')).toBeLessThanOrEqual((2 * WATCHED_MS) / 1_000);
+  expect(asked.length, 'the worker lives').toBeGreaterThan(2);
+  enough.abort();
+  await followed;
+});
