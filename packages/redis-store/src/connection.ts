@@ -13,11 +13,9 @@ import { type StepName, stepNames, stepText } from './step-text.ts';
 type Client = Redis | Cluster;
 
 const longestRestMs = 1_000;
-/** A connection is given up when nothing came for so many times the time that a step may take. */
-const SILENCES = 2;
-/** One that nobody uses says something after so many times that, and at the latest after so long. */
-const RESTS = 4;
-const LONGEST_SILENCE_MS = 5_000;
+/** A connection that nobody uses says something after so many times what a step may take, at the latest after so long. */
+const RESTS = 2;
+const LONGEST_REST_MS = 5_000;
 
 const digests = new Map<StepName, string>();
 
@@ -50,11 +48,6 @@ export class Connection {
     } else tellWhatIsMissing(options.connectTo.client, options.logger);
   }
 
-  /** After how long a step without an answer is given up. */
-  get timeoutMs(): number {
-    return this.#options.timeoutMs;
-  }
-
   /** Resolves once Redis has been found fit. @throws RedisSetupError @throws StoreUnavailableError */
   ready(): Promise<void> {
     this.#checked ??= this.#check();
@@ -65,8 +58,7 @@ export class Connection {
   async run(step: StepName, args: readonly (string | number)[]): Promise<unknown> {
     if (this.#closed) throw new StateError('the Redis store is closed');
     try {
-      await this.ready();
-      return await this.#inTime(this.#send(step, args));
+      return await this.#inTime((over) => this.#sendWhenReady(step, args, over));
     } catch (error) {
       throw redisError(step, error);
     }
@@ -80,11 +72,13 @@ export class Connection {
     return client;
   }
 
-  /** A connection for one purpose, which ends with this. */
-  async dedicated(): Promise<Client> {
+  /** A connection for one purpose, which ends with this. Answers on it may take `extraMs` longer than those of steps. */
+  async dedicated(extraMs: number = 0): Promise<Client> {
     if (this.#closed) throw new StateError('the Redis store is closed');
     const client =
-      this.#client instanceof Cluster ? this.#client.duplicate() : this.#client.duplicate(this.#settings());
+      this.#client instanceof Cluster
+        ? this.#client.duplicate()
+        : this.#client.duplicate(this.#settings(this.#options.timeoutMs + extraMs));
     this.#own(client);
     await this.#connected(client);
     return client;
@@ -98,7 +92,7 @@ export class Connection {
     for (const client of this.#opened) client.disconnect();
   }
 
-  #settings() {
+  #settings(silenceMs: number = this.#options.timeoutMs) {
     return {
       lazyConnect: true,
       // What can not be sent now must not be done later, when its caller was told that it failed.
@@ -108,7 +102,7 @@ export class Connection {
       connectTimeout: this.#options.timeoutMs,
       // Of a connection that only looks alive nothing ever tells. While a command waits on it, silence for so long ends
       // it; that goes for the first commands of a new connection too.
-      socketTimeout: SILENCES * this.#options.timeoutMs,
+      socketTimeout: silenceMs,
       retryStrategy: (times: number) =>
         Math.min(50 * 2 ** Math.min(times, 5), longestRestMs) * (0.5 + Math.random() / 2),
       reconnectOnError: (error: Error) => (error.message.startsWith('READONLY') ? (2 as const) : false),
@@ -127,7 +121,7 @@ export class Connection {
   }
 
   #keepAlive(client: Client): void {
-    const everyMs = Math.min(RESTS * this.#options.timeoutMs, LONGEST_SILENCE_MS);
+    const everyMs = Math.min(RESTS * this.#options.timeoutMs, LONGEST_REST_MS);
     if (client instanceof Redis) this.#ends.push(keepAlive(client, everyMs));
   }
 
@@ -135,8 +129,8 @@ export class Connection {
     try {
       await this.#connected(this.#client);
       if (this.#refusal !== undefined) throw new RedisSetupError(this.#refusal);
-      await this.#inTime(checkServer(this.#client, this.prefix, this.#options.logger));
-      await this.#inTime(this.#loadSteps());
+      await this.#inTime(() => checkServer(this.#client, this.prefix, this.#options.logger));
+      await this.#inTime(() => this.#loadSteps());
       this.#isFit = true;
     } catch (error) {
       this.#checked = undefined;
@@ -149,6 +143,17 @@ export class Connection {
     const client = this.#client;
     if (client instanceof Cluster) return;
     await Promise.all(stepNames.map((step) => client.script('LOAD', stepText(step))));
+  }
+
+  async #sendWhenReady(
+    step: StepName,
+    args: readonly (string | number)[],
+    over: AbortSignal,
+  ): Promise<unknown> {
+    await this.ready();
+    // What its caller was told to have failed must not be done later.
+    over.throwIfAborted();
+    return this.#send(step, args);
   }
 
   async #send(step: StepName, args: readonly (string | number)[]): Promise<unknown> {
@@ -178,14 +183,16 @@ export class Connection {
     return new StoreUnavailableError(this.#refusal ?? 'Redis can not be reached');
   }
 
-  async #inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
+  async #inTime<Answer>(ask: (over: AbortSignal) => Promise<Answer>): Promise<Answer> {
+    const over = new AbortController();
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
       const error = new StoreUnavailableError('Redis did not answer in time');
-      timer = setTimeout(() => reject(error), this.#options.timeoutMs);
-    });
+      over.abort(error);
+      late.reject(error);
+    }, this.#options.timeoutMs);
     try {
-      return await Promise.race([answer, late]);
+      return await Promise.race([ask(over.signal), late.promise]);
     } finally {
       clearTimeout(timer);
     }

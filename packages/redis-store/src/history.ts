@@ -3,8 +3,8 @@ import type { Cluster, Redis } from 'ioredis';
 import type { Connection } from './connection.ts';
 import { decodeEntry, type HistoryEntry, type RawEntry } from './history-entry.ts';
 
-/** How long a read waits for an entry: shorter than the silence after which a connection counts as dead. */
-const BLOCK_MS = 1_500;
+/** How long a read waits for an entry. */
+const BLOCK_MS = 4_000;
 const ENTRIES_A_READ = 100;
 
 type FollowAnswer = readonly [
@@ -54,13 +54,12 @@ export class History {
     const client = await this.#dedicated();
     const key = `${this.#connection.prefix}events`;
     const from = id === '' ? '0-0' : id;
-    const waitMs = Math.min(BLOCK_MS, this.#connection.timeoutMs);
-    const read = await client.xread('COUNT', ENTRIES_A_READ, 'BLOCK', waitMs, 'STREAMS', key, from);
+    const read = await client.xread('COUNT', ENTRIES_A_READ, 'BLOCK', BLOCK_MS, 'STREAMS', key, from);
     return (read?.[0]?.[1] ?? []).map(decodeEntry);
   }
 
   async #dedicated(): Promise<Redis | Cluster> {
-    this.#client ??= this.#connection.dedicated();
+    this.#client ??= this.#connection.dedicated(BLOCK_MS);
     try {
       return await this.#client;
     } catch (error) {
