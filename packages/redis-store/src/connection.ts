@@ -80,7 +80,13 @@ export class Connection {
         ? this.#client.duplicate()
         : this.#client.duplicate(this.#settings(this.#options.timeoutMs + extraMs));
     this.#own(client);
-    await this.#connected(client);
+    try {
+      await this.#connected(client);
+    } catch (error) {
+      // It would go on trying beside the one that is made when it is asked for again.
+      this.#disown(client);
+      throw error;
+    }
     return client;
   }
 
@@ -89,7 +95,7 @@ export class Connection {
     if (this.#closed) return;
     this.#closed = true;
     for (const end of this.#ends) end();
-    for (const client of this.#opened) client.disconnect();
+    for (const client of this.#opened) this.#disown(client);
   }
 
   #settings(silenceMs: number = this.#options.timeoutMs) {
@@ -118,6 +124,11 @@ export class Connection {
     client.on('connect', () => {
       this.#refusal = undefined;
     });
+  }
+
+  #disown(client: Client): void {
+    this.#opened.delete(client);
+    client.disconnect();
   }
 
   #keepAlive(client: Client): void {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 
 import { Redis } from 'ioredis';
@@ -81,6 +82,27 @@ async function guardedRedis(): Promise<RedisServer> {
   open.push(server);
   return server;
 }
+
+it('a connection that can not be made is not left trying when another one is made', async () => {
+  const server = await startRedisServer('--maxclients', '2');
+  open.push(server);
+  const admin = new Redis(server.url);
+  open.push({ close: async () => admin.disconnect() });
+  await admin.ping();
+  const store = storeOf({ url: server.url, timeoutMs: 200 });
+  await store.ready();
+  const wait = (timeoutMs: number) =>
+    store.queue.wait({ host: 'host', timeoutMs, signal: AbortSignal.timeout(10_000) });
+  for (let at = 0; at < 3; at += 1) await expect(wait(5_000)).rejects.toThrow(StoreUnavailableError);
+  await admin.config('SET', 'maxclients', '100');
+  await wait(200);
+  // For longer than a connection rests between two tries.
+  await sleep(1_200);
+  const clients = String(await admin.client('LIST'))
+    .trim()
+    .split('\n');
+  expect(clients).toHaveLength(['admin', 'steps', 'wake-ups'].length);
+});
 
 it('a connection that was cut is made again, and a step whose reply was lost is answered', async () => {
   const proxy = await aProxy();
