@@ -68,4 +68,10 @@ describe('a marked block', () => {
   it('of a region that is not there is refused', () => {
     expect(() => withRegions(block(''), () => 'nothing')).toThrow('x.ts has no region a');
   });
+
+  it('has to be there where there is a mark', () => {
+    expect(() => withRegions('<!-- region x.ts#a -->\n\ntext', () => file)).toThrow(
+      'the mark x.ts#a has no block',
+    );
+  });
 });

@@ -4,6 +4,8 @@
  * @param read Reads a file by its path from the root of the repository.
  */
 export function withRegions(document: string, read: (path: string) => string): string {
+  const bare = /<!-- region (\S+) -->\n(?!```ts\n)/.exec(document)?.[1];
+  if (bare !== undefined) throw new Error(`the mark ${bare} has no block of ts below it`);
   return document.replace(
     /(<!-- region (\S+)#(\S+) -->\n```ts\n)[\s\S]*?(```\n)/g,
     (_, before: string, path: string, name: string, after: string) =>
