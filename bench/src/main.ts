@@ -3,6 +3,7 @@ import { readArguments } from './bench-arguments.ts';
 import { measureLargeBodies } from './large-bodies.ts';
 import { describeMachine } from './machine.ts';
 import { sayProgress } from './progress.ts';
+import { measureRedisStore } from './redis-store.ts';
 import type { Row } from './row.ts';
 import { saveReport } from './save-report.ts';
 import { measureSmallPictures } from './small-pictures.ts';
@@ -11,6 +12,7 @@ import { writeTable } from './table.ts';
 const measures: Readonly<Record<string, (options: { readonly quick: boolean }) => Promise<Row[]>>> = {
   'large-bodies': measureLargeBodies,
   'small-pictures': measureSmallPictures,
+  'redis-store': measureRedisStore,
 };
 
 const options = readArguments(process.argv.slice(2), Object.keys(measures));
