@@ -1,29 +1,33 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { randomUUID } from 'node:crypto';
 
-import { type StoreEvent, Uploader } from '@imgferry/core';
+import { afterEach, describe, expect, inject, it } from 'vitest';
+
+import { type Store, type StoreEvent, Uploader } from '@imgferry/core';
 import { createFakeHost, createFakeSource, sampleImage } from '@imgferry/core/testing';
 import { MemoryStore } from '@imgferry/memory-store';
+import { RedisStore } from '@imgferry/redis-store';
 import { followAJob } from './snippets/follow-a-job.ts';
 
 const url = 'https://pictures.example/a.png';
 const uploaders: Uploader[] = [];
+const stores: Store[] = [];
 
 afterEach(async () => {
   await Promise.all(uploaders.splice(0).map((uploader) => uploader.stop()));
+  await Promise.all(stores.splice(0).map((store) => store.close()));
 });
 
-/** An application that only takes jobs in, and a worker elsewhere: two uploaders of one store. */
-function twoOfAFleet(store = new MemoryStore()) {
-  const parts = {
-    store,
-    source: createFakeSource({ [url]: sampleImage('image/png') }),
-    host: createFakeHost(),
-  };
-  const application = new Uploader(parts);
-  const worker = new Uploader({ ...parts, leaseMs: 60, heartbeatMs: 20, workerId: 'w' });
-  uploaders.push(application, worker);
-  return { application, worker };
-}
+/** The stores of two processes that share their jobs. */
+const sharedStores: Readonly<Record<string, () => readonly [Store, Store]>> = {
+  memory: () => {
+    const store = new MemoryStore();
+    return [store, store];
+  },
+  Redis: () => {
+    const redis = { url: inject('redisUrl'), namespace: `test-${randomUUID()}` };
+    return [new RedisStore(redis), new RedisStore(redis)];
+  },
+};
 
 async function all(events: AsyncIterable<StoreEvent>): Promise<StoreEvent[]> {
   const read: StoreEvent[] = [];
@@ -33,7 +37,22 @@ async function all(events: AsyncIterable<StoreEvent>): Promise<StoreEvent[]> {
 
 const types = (events: readonly StoreEvent[]): string[] => events.map(({ type }) => type);
 
-describe('an application that only takes jobs in', () => {
+describe.each(Object.keys(sharedStores))('an application that only takes jobs in, by %s', (name) => {
+  /** The application, and a worker elsewhere. */
+  function twoOfAFleet() {
+    const [here, elsewhere] = sharedStores[name]?.() ?? expect.fail();
+    const parts = {
+      source: createFakeSource({ [url]: sampleImage('image/png') }),
+      host: createFakeHost(),
+    };
+    const timing = { leaseMs: 1_000, heartbeatMs: 20 };
+    const application = new Uploader({ ...parts, store: here });
+    const worker = new Uploader({ ...parts, ...timing, store: elsewhere, workerId: 'w' });
+    stores.push(here, elsewhere);
+    uploaders.push(application, worker);
+    return { application, worker };
+  }
+
   it('hears that a job has finished which another uploader worked on', async () => {
     const { application, worker } = twoOfAFleet();
     const { jobId } = await application.submit([url]);
