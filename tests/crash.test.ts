@@ -67,8 +67,8 @@ async function whenTheHostHasIt({ imgur }: FleetScene, victim: FleetProcess): Pr
   victim.signal('SIGKILL');
 }
 
-describe('a worker that dies', () => {
-  it.concurrent.for(deaths)('$when costs what the table says', async (death, { onTestFinished }) => {
+describe.concurrent('a worker that dies', () => {
+  it.for(deaths)('$when costs what the table says', async (death, { onTestFinished }) => {
     const scene = await FleetScene.open(onTestFinished);
     const urls = scene.urls(2);
     if (death.kill === whenTheSourceIsAsked) stallTheFirst(scene);
@@ -102,7 +102,7 @@ describe('a worker that dies', () => {
     await scene.agrees(1);
   });
 
-  it.concurrent('before it told that a job has finished lets everyone else know all the same', async ({
+  it('before it told that a job has finished lets everyone else know all the same', async ({
     onTestFinished,
   }) => {
     const scene = await FleetScene.open(onTestFinished);
@@ -187,8 +187,8 @@ const serverDeaths: readonly ServerDeath[] = [
   { dies: 'after create', when: 'before the 202 has left', urls: 2, kept: true },
 ];
 
-describe('a server that dies', () => {
-  it.concurrent.for(serverDeaths)(
+describe.concurrent('a server that dies', () => {
+  it.for(serverDeaths)(
     '$when keeps a job whole or not at all, and a key finds it',
     async ({ dies, urls: count, answers, kept }, { onTestFinished }) => {
       const scene = await FleetScene.open(onTestFinished);
