@@ -90,7 +90,7 @@ export class StoreRun {
     const jobs = await this.#store.list();
     this.#looks += 1;
     return {
-      stats: await this.#store.stats(),
+      stats: await this.#stats(),
       jobs,
       uploads: await Promise.all(jobs.items.map(({ id }) => this.#store.uploads(id))),
       hashes: await Promise.all(jobs.items.map(({ id }) => this.#store.deleteHashes(id))),
@@ -112,6 +112,12 @@ export class StoreRun {
     }
     over.abort();
     return told;
+  }
+
+  /** The hosts that are paused have no order. */
+  async #stats(): Promise<unknown> {
+    const stats = await this.#store.stats();
+    return { ...stats, queue: { ...stats.queue, pausedHosts: stats.queue.pausedHosts.toSorted() } };
   }
 
   async #claim({ limit, worker, isLimited, leaseMs }: StepOf<'claim'>): Promise<unknown> {
