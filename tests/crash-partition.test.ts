@@ -14,7 +14,7 @@ async function setUp(onTestFinished: TestContext['onTestFinished'], leaseMs: num
   const scene = await FleetScene.open(onTestFinished);
   const proxy = await startRedisProxy(inject('redisUrl'));
   scene.later(() => proxy.close());
-  const timing = { leaseMs, heartbeatMs: 300, timeoutMs: 500 };
+  const timing = { leaseMs, heartbeatMs: 250, timeoutMs: 400 };
   const worker = await scene.process('worker', { url: proxy.url, concurrency: 3, ...timing });
   return { scene, proxy, worker, api: scene.member() };
 }
@@ -31,7 +31,7 @@ describe.concurrent('a worker that is cut off from Redis for longer than its lea
     annotate,
     onTestFinished,
   }) => {
-    const { scene, proxy, worker, api } = await setUp(onTestFinished, 1_500);
+    const { scene, proxy, worker, api } = await setUp(onTestFinished, 1_000);
     const urls = scene.urls(4);
     const opens = logOpens(scene);
     const [answered, unanswered] = [scene.imgur.hold({ times: 1 }), scene.imgur.hold({ times: 1 })];

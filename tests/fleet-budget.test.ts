@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, inject, it, type TestContext } from 'vitest';
 
 import type { Uploader } from '@imgferry/core';
-import { type ImgurStandInOptions, imgurReplies } from '@imgferry/core/testing';
+import { type ImgurStandInOptions, imgurReplies, sampleImage } from '@imgferry/core/testing';
 import { MovedClock, moveClockByHand } from '../packages/redis-store/test/moved-clock.ts';
 import { eventually, FleetScene } from './fleet-scene.ts';
 
@@ -99,6 +99,30 @@ describe.concurrent('a fleet of five members with eight slots each', () => {
     await scene.agrees(1);
   });
 
+  it('posts nothing more of what it has claimed already when one of them is told that it is too fast', async ({
+    onTestFinished,
+  }) => {
+    const { scene, clock, api } = await aFleet(onTestFinished);
+    const { imgur } = scene;
+    const [first = '', ...others] = scene.urls(MEMBERS * SLOTS + 1);
+    await api.finished((await api.submit([first])).jobId, inTime());
+    const letCome = holdPictures(scene, others.slice(1));
+    imgur.next(imgurReplies.tooFast(37));
+    const { jobId } = await api.submit(others);
+    await scene.pictures.waitUntil(() => letCome.asked === others.length - 1, inTime());
+    await imgur.waitUntil(({ refused }) => refused === 1, inTime());
+    await sleep(1_000);
+    letCome.now();
+    await eventually(async () => (await api.job(jobId))?.claimed, 0);
+    expect(imgur.requests).toMatchObject({ posts: 2, accepted: 1, refused: 1 });
+    expect(await api.job(jobId)).toMatchObject({ failed: 0, waiting: others.length });
+
+    await clock.elapse(38 * MINUTE_MS);
+    expect(await api.finished(jobId, inTime())).toMatchObject({ complete: others.length, failed: 0 });
+    expect((await api.uploads(jobId))?.items.every(({ attempts }) => attempts === 1)).toBe(true);
+    await scene.agrees(2);
+  });
+
   it('waits while its credentials are refused, asks with one upload, and goes on when they are accepted', async ({
     onTestFinished,
   }) => {
@@ -127,3 +151,17 @@ describe.concurrent('a fleet of five members with eight slots each', () => {
     await scene.agrees(1);
   });
 });
+
+/** The pictures of these URLs come only when they are let. */
+function holdPictures({ pictures }: FleetScene, urls: readonly string[]) {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const held = { asked: 0, now: resolve };
+  for (const url of urls) {
+    const bytes = sampleImage('image/png');
+    pictures.set(new URL(url).pathname, (_, response) => {
+      held.asked += 1;
+      void promise.then(() => response.end(bytes));
+    });
+  }
+  return held;
+}

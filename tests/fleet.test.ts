@@ -12,17 +12,17 @@ it('a fleet on one Redis goes on when one worker is killed, one is frozen for lo
   const workers = await Promise.all(Array.from({ length: 4 }, () => scene.process('worker')));
   const [killed, frozen, drained] = workers;
   const api = scene.member();
-  const { jobId } = await api.submit(scene.urls(800));
+  const { jobId } = await api.submit(scene.urls(400));
   await untilComplete(api, jobId, 50);
   frozen?.signal('SIGSTOP');
   killed?.signal('SIGKILL');
   drained?.signal('SIGTERM');
   const job = await api.finished(jobId, { signal: AbortSignal.timeout(25_000) });
   frozen?.signal('SIGCONT');
-  expect(job).toMatchObject({ complete: 800, failed: 0 });
+  expect(job).toMatchObject({ complete: 400, failed: 0 });
   expect(await drained?.ended).toEqual([0, null]);
   const links = await api.links({ limit: 1_000 });
-  expect(new Set(links.items).size).toBe(800);
+  expect(new Set(links.items).size).toBe(400);
   await scene.agrees(1);
 });
 
