@@ -96,6 +96,27 @@ describe('a worker', () => {
     await worker.stop(1_000);
   });
 
+  it('begins one upload on its last lease and nothing more beside it, and hands back the others before', async () => {
+    const [fresh, ...last] = [...leases(1, { index: 9 }), ...leases(3, { expiries: 2 })];
+    const { worker, store, host } = setUp({
+      concurrency: 5,
+      claims: [{ ...nothing, leases: [...(fresh ? [fresh] : []), ...last] }],
+    });
+    const hold = host.hold();
+    await worker.tick();
+    await hold.waitFor(2);
+    const [released] = store.callsOf('queue.release').map(({ args }) => args[0]);
+    expect(released).toMatchObject(
+      last.slice(1).map((lease) => ({ lease, delayMs: 0, countAttempt: false, posts: 0 })),
+    );
+    expect(await worker.tick()).toBe(0);
+    hold.release();
+    await store.waitFor('settle');
+    await expect.poll(() => worker.tick().then(() => store.callsOf('queue.claim').length)).toBe(2);
+    await worker.stop(1_000);
+    expect(host.uploads).toHaveLength(2);
+  });
+
   it('tells what happened to an upload, in order, and the end of a job once', async () => {
     const { worker, store, names } = setUp({
       claims: [{ ...nothing, leases: leases(1, { jobStarted: true, metadata: { post: 7 } }) }],
