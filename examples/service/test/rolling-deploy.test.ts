@@ -65,6 +65,8 @@ describe('five workers under load', () => {
     const accounts = await readAccounts(own, jobs);
     await expectToBalance(own, accounts, web.digestsAt(own.pictures.url));
     expect(new Set(accounts.uploads.map(({ attempts }) => attempts))).toEqual(new Set([1]));
+    // A worker that drains finishes what it has begun: no source is asked twice for one image.
+    expect(own.pictures.requests()).toBe(accounts.uploads.length);
     expect(await Promise.all([own.api, ...replacements, own.standIn].map(stop))).toEqual(Array(7).fill(0));
     const told = logLines(own.standIn, /^stopping$/);
     expect(told).toMatchObject([{ images: accounts.uploads.length, deleted: 0 }]);
