@@ -12,7 +12,7 @@ export interface InvariantReport {
 }
 
 type OverviewAnswer = readonly [
-  totals: readonly (string | null)[],
+  seen: readonly (string | null)[],
   leases: number,
   last: string,
   ids: readonly string[],
