@@ -13,6 +13,8 @@ import { type StepName, stepText } from './step-text.ts';
 type Client = Redis | Cluster;
 
 const longestRestMs = 1_000;
+/** For how long a connection that is closed may say goodbye, to a Redis that may not be there any more. */
+const farewellMs = 100;
 
 const digests = new Map<StepName, string>();
 
@@ -83,6 +85,7 @@ export class Connection {
       enableAutoPipelining: true,
       maxRetriesPerRequest: null,
       connectTimeout: this.#options.timeoutMs,
+      disconnectTimeout: farewellMs,
       retryStrategy: (times: number) =>
         Math.min(50 * 2 ** Math.min(times, 5), longestRestMs) * (0.5 + Math.random() / 2),
       reconnectOnError: (error: Error) => (error.message.startsWith('READONLY') ? (2 as const) : false),

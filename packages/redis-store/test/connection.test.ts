@@ -75,6 +75,34 @@ it('a step that Redis does not answer is given up in time', async () => {
   await expect(store.get('job')).rejects.toThrow('Redis did not answer in time');
 });
 
+it('a connection that is taken and then never answered is given up, and the next one works', async () => {
+  const proxy = await aProxy();
+  const store = storeOf({ url: proxy.url, timeoutMs: 300 });
+  proxy.swallow();
+  await expect(store.ready()).rejects.toThrow(StoreUnavailableError);
+  proxy.heal();
+  await expect.poll(() => store.ready().then(() => 'ready', String), { timeout: 5_000 }).toBe('ready');
+});
+
+it('a store that is closed while Redis does not answer keeps no process alive', async () => {
+  const proxy = await aProxy();
+  const program = `
+    import { RedisStore } from ${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)};
+    const store = new RedisStore({ url: ${JSON.stringify(proxy.url)}, namespace: 'test-${crypto.randomUUID()}' });
+    await store.ready();
+    process.once('SIGTERM', () => void store.close());
+    process.stdout.write('ready');
+  `;
+  const args = ['--conditions=@imgferry/source', '--input-type=module', '-e', program];
+  const child: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child.stdout ?? child, 'data');
+  proxy.swallow();
+  const closed = performance.now();
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  expect(performance.now() - closed).toBeLessThan(1_000);
+});
+
 it('a store that nobody uses any more keeps no process alive once it is closed', async () => {
   const program = `
     import { RedisStore } from ${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)};
