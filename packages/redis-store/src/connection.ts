@@ -29,11 +29,14 @@ export class Connection {
   readonly #opened = new Set<Client>();
   readonly #ends: (() => void)[] = [];
   #checked: Promise<void> | undefined;
+  /** Rejects when this is closed. */
+  readonly #closing = Promise.withResolvers<never>();
   #closed = false;
 
   constructor(options: ResolvedOptions) {
     this.#options = options;
     this.prefix = `{${options.namespace}}:`;
+    this.#closing.promise.catch(() => {});
     this.#client =
       'client' in options.connectTo
         ? options.connectTo.client
@@ -69,10 +72,11 @@ export class Connection {
     return client;
   }
 
-  /** Closes what this has opened. */
+  /** Closes what this has opened, and ends the steps that are under way: whoever closes waits for none of them. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#closing.reject(new StoreUnavailableError('the Redis store was closed meanwhile'));
     for (const end of this.#ends) end();
     for (const client of this.#opened) client.disconnect();
   }
@@ -137,7 +141,7 @@ export class Connection {
       timer = setTimeout(() => reject(error), this.#options.timeoutMs);
     });
     try {
-      return await Promise.race([answer, late]);
+      return await Promise.race([answer, late, this.#closing.promise]);
     } finally {
       clearTimeout(timer);
     }
