@@ -12,7 +12,7 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(name, () => {
     if (interrupted.signal.aborted) process.exit(130);
     process.stderr.write('\nstopping; once more stops at once\n');
-    interrupted.abort(new Error('it was interrupted, and everything it had started is ended'));
+    interrupted.abort();
   });
 }
 
@@ -34,7 +34,7 @@ async function main(): Promise<number> {
     return violations.length === 0 ? 0 : 1;
   } catch (error) {
     if (!interrupted.signal.aborted) throw error;
-    process.stderr.write(`${String(interrupted.signal.reason)}\n`);
+    process.stderr.write('it was interrupted, and everything that it had started is ended\n');
     return 130;
   }
 }
