@@ -20,7 +20,7 @@ export interface CheckInvariantsOptions {
 }
 
 type OverviewAnswer = readonly [
-  totals: readonly (string | null)[],
+  seen: readonly (string | null)[],
   leases: number,
   last: string,
   ids: readonly string[],
