@@ -1,7 +1,20 @@
 #!lua flags=no-writes
 -- requires: clock, keys
 -- What a check of the whole needs. ARGV: position after which to begin, how many jobs at most
--- Answers { waiting, claimed, leases, position of the last, job ids }.
-local ids = redis.call('ZRANGE', key('jobs'), '(' .. ARGV[1], '+inf', 'BYSCORE', 'LIMIT', 0, ARGV[2])
-local last = #ids > 0 and redis.call('ZSCORE', key('jobs'), ids[#ids]) or ARGV[1]
-return { redis.call('HMGET', key('totals'), 'waiting', 'claimed'), redis.call('HLEN', key('leases')), last, ids }
+-- Answers { waiting and claimed or nothing, position of the last, job ids, sentences about keys that are broken }.
+local broken = {}
+for suffix, wanted in pairs({
+  meta = 'hash', totals = 'hash', minutes = 'hash', jobs = 'zset', live = 'zset', expiry = 'zset', leases = 'hash',
+  links = 'list', events = 'stream', pauses = 'hash', paused = 'set', delaying = 'set', staging = 'zset', staged = 'hash',
+  workers = 'zset', trash = 'list',
+}) do
+  local sound, caught = pcall(require_type, suffix, wanted)
+  if not sound then broken[#broken + 1] = reason_of(caught) end
+end
+table.sort(broken)
+local found = sound_keys.jobs and redis.call('ZRANGE', key('jobs'), '(' .. ARGV[1], '+inf', 'BYSCORE',
+  'LIMIT', 0, ARGV[2], 'WITHSCORES') or {}
+local ids = {}
+for at = 1, #found, 2 do ids[#ids + 1] = found[at] end
+return { sound_keys.totals and redis.call('HMGET', key('totals'), 'waiting', 'claimed') or {},
+  found[#found] or ARGV[1], ids, broken }

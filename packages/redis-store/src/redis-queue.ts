@@ -37,13 +37,22 @@ type EndedAnswer = readonly [
   message: string,
   jobFinished: number,
 ];
-type ClaimAnswer = readonly [leases: readonly LeaseAnswer[], nextInMs: number, ended: readonly EndedAnswer[]];
+type PassedOver = readonly [jobId: string, why: string];
+type ClaimAnswer = readonly [
+  leases: readonly LeaseAnswer[],
+  nextInMs: number,
+  ended: readonly EndedAnswer[],
+  passedOver: readonly PassedOver[],
+];
 
 /** A numbered line of requests, one under way at a time: a claim that was not answered is asked for again. */
 interface Slot {
   readonly name: string;
   number: number;
 }
+
+/** So many jobs are remembered as told of, so that a store on which much is broken takes no memory here. */
+const MOST_TOLD = 1_000;
 
 /** What a lease is to the steps. */
 export function leaseRequest({ jobId, index, token }: Lease): { job: string; index: number; token: number } {
@@ -58,6 +67,7 @@ export class RedisQueue implements Queue {
   readonly #wakeUps: WakeUps;
   readonly #instance: string = randomUUID();
   readonly #freeSlots = new Map<string, Slot[]>();
+  readonly #told = new Set<string>();
   #slots = 0;
 
   constructor(connection: Connection, options: ResolvedOptions, budget: RedisBudget, wakeUps: WakeUps) {
@@ -76,6 +86,7 @@ export class RedisQueue implements Queue {
       const args = [host, limit, leaseMs, scope, slot.name, slot.number, retentionMs, maxEvents];
       const answer = (await this.#connection.run('claim', args)) as ClaimAnswer;
       slot.number += 1;
+      for (const each of answer[3]) this.#tellOnce(each);
       return describeClaim(answer);
     } finally {
       this.#freeSlots.set(owner, [...(this.#freeSlots.get(owner) ?? []), slot]);
@@ -114,6 +125,16 @@ export class RedisQueue implements Queue {
       return inMs < 0 ? undefined : inMs;
     };
     await this.#wakeUps.wait(host, timeoutMs, signal, look);
+  }
+
+  /** A claim passes over what it can not read, and would say so every minute. */
+  #tellOnce([jobId, why]: PassedOver): void {
+    if (this.#told.has(jobId)) return;
+    if (this.#told.size >= MOST_TOLD) this.#told.clear();
+    this.#told.add(jobId);
+    if (jobId === '')
+      this.#options.logger.error({ why }, 'what is over can not be forgotten: a key is broken');
+    else this.#options.logger.error({ jobId, why }, 'a job is passed over until its key is repaired');
   }
 
   #newSlot(): Slot {
