@@ -24,13 +24,17 @@ local function describe(job, lease)
     lease.started and 1 or 0, info_of(job) }
 end
 -- The answer of this request was lost: it is given again, for what is still held of it.
+local function describe_again(lease)
+  local job = find_job(lease.jobId)
+  return job and not lease.expired and not is_cancelled(job, lease.token) and describe(job, lease)
+end
 local function answer_again(known)
-  local answer, renewed = {}, {}
+  local answer = {}
   for token = known[2], known[3] do
-    local lease = lease_of(token)
-    local sound, job = is_sound(lease and lease.jobId, find_job, lease and lease.jobId)
-    if lease and job and not lease.expired and not is_cancelled(job, token) then
-      answer[#answer + 1] = describe(job, lease)
+    local lease, sound, described = lease_of(token), true, nil
+    if lease then sound, described = is_sound(lease.jobId, describe_again, lease) end
+    if sound and described then
+      answer[#answer + 1] = described
       redis.call('ZADD', key('deadlines:' .. host), whole(now() + lease_ms), whole(token))
     end
   end
@@ -48,7 +52,6 @@ local function end_poisoned(job, lease)
   return { job.id, lease.index, url_of(job, lease.index), record.attempts, POISON[1], POISON[2], finished and 1 or 0 }
 end
 local function look_at_expired(lease)
-  check_scope(lease.scope)
   local job = job_to_change(lease.jobId)
   if not job then return end
   local is_poison = record_of(job, lease.index).expiries + 1 >= MAX_EXPIRIES
@@ -108,7 +111,6 @@ end
 local function look_at_next(job)
   local index, take, expired = next_of(job)
   if not index then return end
-  if expired then check_scope(expired.scope) end
   record_of(job, index) url_of(job, index) info_of(job)
   return index, take, expired
 end

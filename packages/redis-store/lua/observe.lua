@@ -4,7 +4,7 @@
 max_events = tonumber(ARGV[2])
 check_events()
 local readings = cjson.decode(ARGV[1])
-check_readings(readings)
+for _, reading in ipairs(readings) do check_reading(reading) end
 observe(readings)
 flush_budget() flush_events()
 redis.call('PUBLISH', key('wake'), '*')

@@ -2,14 +2,20 @@
 -- requires: clock, keys
 -- What a check of the whole needs. ARGV: position after which to begin, how many jobs at most
 -- Answers { waiting and claimed or nothing, position of the last, job ids, sentences about keys that are broken }.
+local MOST_WORKERS = 1000
 local broken = {}
+local function look_at(suffix, wanted)
+  local sound, caught = pcall(require_type, suffix, wanted)
+  if not sound then broken[#broken + 1] = reason_of(caught) end
+end
 for suffix, wanted in pairs({
   meta = 'hash', totals = 'hash', minutes = 'hash', jobs = 'zset', live = 'zset', expiry = 'zset', leases = 'hash',
   links = 'list', events = 'stream', pauses = 'hash', paused = 'set', delaying = 'set', staging = 'zset', staged = 'hash',
   workers = 'zset', trash = 'list',
-}) do
-  local sound, caught = pcall(require_type, suffix, wanted)
-  if not sound then broken[#broken + 1] = reason_of(caught) end
+}) do look_at(suffix, wanted) end
+for _, id in ipairs(sound_keys.workers and redis.call('ZRANGE', key('workers'), 0, MOST_WORKERS - 1) or {}) do
+  look_at('worker:' .. id, 'hash')
+  look_at('commands:' .. id, 'list')
 end
 table.sort(broken)
 local found = sound_keys.jobs and redis.call('ZRANGE', key('jobs'), '(' .. ARGV[1], '+inf', 'BYSCORE',

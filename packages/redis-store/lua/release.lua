@@ -3,13 +3,12 @@
 -- Gives leases back. One that is no longer held is passed over; so is one of a job that can not be read: it runs out.
 -- ARGV: releases (JSON: { job, index, token, posts, delayMs, countAttempt, failure, possiblyDuplicated }, at most 2,000),
 -- readings (JSON), maxEvents
-local releases, readings = cjson.decode(ARGV[1]), cjson.decode(ARGV[2])
+local releases, readings = cjson.decode(ARGV[1]), readable_of(cjson.decode(ARGV[2]))
 max_events = tonumber(ARGV[3])
 require_types({ meta = 'hash', leases = 'hash', delaying = 'set' })
-check_totals() check_events() check_readings(readings)
+check_totals() check_events()
 local function look_at(release)
   local status, job, lease = standing(release.job, release.index, release.token)
-  if lease then check_scope(lease.scope) end
   if status == 'held' then url_of(job, lease.index) end
 end
 local readable = {}

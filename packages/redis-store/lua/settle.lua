@@ -4,15 +4,14 @@
 -- ARGV: requests (JSON: { job, index, token, posts, outcome }, at most 2,000), readings (JSON), retentionMs, maxEvents,
 -- maxLinks or 0
 -- Answers for each request { status, jobFinished }. Of a job that can not be read nothing is known; its lease runs out.
-local requests, readings = cjson.decode(ARGV[1]), cjson.decode(ARGV[2])
+local requests, readings = cjson.decode(ARGV[1]), readable_of(cjson.decode(ARGV[2]))
 retention_ms, max_events = tonumber(ARGV[3]), tonumber(ARGV[4])
 local max_links = tonumber(ARGV[5])
 local MOST_TRIMMED = 10000
 require_types({ meta = 'hash', leases = 'hash', links = 'list', live = 'zset', expiry = 'zset', delaying = 'set' })
-check_totals() check_minutes() check_events() check_readings(readings)
+check_totals() check_minutes() check_events()
 local function look_at(request)
   local status, job, lease = standing(request.job, request.index, request.token)
-  if lease then check_scope(lease.scope) end
   if status == 'held' then url_of(job, lease.index) end
 end
 local readable = {}

@@ -22,11 +22,17 @@ local function check_scope(scope)
   for _, name in ipairs(scope) do bucket_of(name) end
   if #scope > 0 then require_type('pauses', 'hash') end
 end
-local function check_readings(readings)
+local function check_reading(reading)
+  check_scope(reading.scope)
+  for _, each in ipairs(reading.buckets) do bucket_of(each.bucket) end
+end
+-- Those of which no bucket is broken.
+local function readable_of(readings)
+  local readable = {}
   for _, reading in ipairs(readings) do
-    check_scope(reading.scope)
-    for _, each in ipairs(reading.buckets) do bucket_of(each.bucket) end
+    if pcall(check_reading, reading) then readable[#readable + 1] = reading end
   end
+  return readable
 end
 -- Nothing has been read of it, or its window has ended.
 local function is_unknown(bucket)
@@ -110,13 +116,16 @@ local function take_budget(scope, token)
     bucket.inFlight = bucket.inFlight + 1
   end
 end
--- What a claim took comes back, less what was really sent. A probe that told nothing makes way for the next.
+-- What a claim took comes back, less what was really sent. A probe that told nothing makes way for the next. A bucket
+-- that is broken keeps no outcome from being recorded.
 local function give_back(scope, token, taken, posts)
   for _, name in ipairs(scope) do
-    local bucket = bucket_of(name)
-    bucket.inFlight = math.max(0, bucket.inFlight - taken)
-    if bucket.window == 'limited' then bucket.remaining = math.max(0, bucket.remaining - posts) end
-    if bucket.probeToken == token then bucket.probeToken = 0 end
+    local is_sound, bucket = pcall(bucket_of, name)
+    if is_sound then
+      bucket.inFlight = math.max(0, bucket.inFlight - taken)
+      if bucket.window == 'limited' then bucket.remaining = math.max(0, bucket.remaining - posts) end
+      if bucket.probeToken == token then bucket.probeToken = 0 end
+    end
   end
 end
 local function read_bucket(bucket, reading)
