@@ -14,6 +14,7 @@ import type {
 } from '@imgferry/core';
 import type { Connection } from './connection.ts';
 import { decodeInfo } from './decode-job.ts';
+import { inParts, LEASES_A_STEP } from './in-parts.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { RedisBudget } from './redis-budget.ts';
 import type { WakeUps } from './wake-ups.ts';
@@ -98,8 +99,11 @@ export class RedisQueue implements Queue {
     leaseMs: number,
   ): Promise<readonly { readonly lease: Lease; readonly reason: LostReason }[]> {
     if (leases.length === 0) return [];
-    const places = leases.flatMap(({ jobId, index, token }) => [jobId, index, token]);
-    const answers = (await this.#connection.run('extend', [leaseMs, ...places])) as readonly string[];
+    const answers: string[] = [];
+    for (const part of inParts(leases, LEASES_A_STEP)) {
+      const places = part.flatMap(({ jobId, index, token }) => [jobId, index, token]);
+      answers.push(...((await this.#connection.run('extend', [leaseMs, ...places])) as readonly string[]));
+    }
     return leases.flatMap((lease, place) => {
       const answer = answers[place];
       return answer === 'held' ? [] : [{ lease, reason: answer as LostReason }];
@@ -109,8 +113,12 @@ export class RedisQueue implements Queue {
   async release(releases: readonly Release[], observed: readonly BudgetReading[] = []): Promise<void> {
     if (observed.length > 0) this.#budget.forget();
     const requests = releases.map(({ lease, ...facts }) => ({ ...leaseRequest(lease), ...facts }));
-    const args = [JSON.stringify(requests), JSON.stringify(observed), this.#options.maxEvents];
-    await this.#connection.run('release', args);
+    const parts = inParts(requests, LEASES_A_STEP);
+    for (const [at, part] of parts.entries()) {
+      const readings = at === parts.length - 1 ? observed : [];
+      const args = [JSON.stringify(part), JSON.stringify(readings), this.#options.maxEvents];
+      await this.#connection.run('release', args);
+    }
   }
 
   async wait(options: {

@@ -29,6 +29,7 @@ import { createJob } from './create-job.ts';
 import { decodeCursor, encodeCursor, pageLimit } from './cursor.ts';
 import { decodeJob, type JobAnswer } from './decode-job.ts';
 import { EventLog } from './event-log.ts';
+import { inParts, LEASES_A_STEP } from './in-parts.ts';
 import { type RedisStoreOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import { readUploads } from './read-uploads.ts';
 import { RedisBudget } from './redis-budget.ts';
@@ -146,8 +147,14 @@ export class RedisStore implements Store {
     const { retentionMs, maxEvents, maxLinks } = this.#options;
     const sent = requests.map(({ lease, outcome, posts }) => ({ ...leaseRequest(lease), posts, outcome }));
     const most = maxLinks === Number.POSITIVE_INFINITY ? 0 : maxLinks;
-    const args = [JSON.stringify(sent), JSON.stringify(observed), retentionMs, maxEvents, most];
-    const answers = (await this.#connection.run('settle', args)) as SettleAnswer;
+    const parts = inParts(sent, LEASES_A_STEP);
+    const answers: SettleAnswer[number][] = [];
+    for (const [at, part] of parts.entries()) {
+      // What the host's replies told has counted all that was sent, so it comes last.
+      const readings = at === parts.length - 1 ? observed : [];
+      const args = [JSON.stringify(part), JSON.stringify(readings), retentionMs, maxEvents, most];
+      answers.push(...((await this.#connection.run('settle', args)) as SettleAnswer));
+    }
     return answers.map(([status, finished]) =>
       status === 'settled' ? { status, jobFinished: finished === 1 } : { status: 'lost', reason: status },
     );

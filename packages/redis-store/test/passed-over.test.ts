@@ -25,7 +25,8 @@ beforeEach(async () => {
   clock = await new MovedClock(options.url, options.namespace).begin();
   said = [];
   const ignore = (): void => {};
-  const error = (facts: object, message: string): void => void said.push(`${message} ${JSON.stringify(facts)}`);
+  const error = (facts: object, message: string): void =>
+    void said.push(`${message} ${JSON.stringify(facts)}`);
   const logger: Logger = { debug: ignore, info: ignore, warn: ignore, error };
   store = new RedisStore({ ...options, logger });
 });
@@ -70,24 +71,27 @@ async function breakKey(suffix: string): Promise<() => Promise<void>> {
 
 const PARTS = ['', ':info', ':u:0', ':r:0', ':held', ':expired', ':delayed', ':failed', ':hashes'];
 
-it.each(PARTS)('a job whose key %j is broken stops no other, and goes on when it is repaired', async (part) => {
-  await create('broken', 2);
-  await create('sound', 1);
-  const repair = await breakKey(`j:broken${part}`);
-  const claimed = await claim();
-  expect(jobsOf(claimed)).toEqual(['sound']);
-  expect(claimed.nextInMs).toBe(LEASE_MS);
-  await settle(claimed.leases);
-  const { nextInMs } = await claim();
-  expect(nextInMs).toBe(ASIDE_MS);
+it.each(PARTS)(
+  'a job whose key %j is broken stops no other, and goes on when it is repaired',
+  async (part) => {
+    await create('broken', 2);
+    await create('sound', 1);
+    const repair = await breakKey(`j:broken${part}`);
+    const claimed = await claim();
+    expect(jobsOf(claimed)).toEqual(['sound']);
+    expect(claimed.nextInMs).toBe(LEASE_MS);
+    await settle(claimed.leases);
+    const { nextInMs } = await claim();
+    expect(nextInMs).toBe(ASIDE_MS);
 
-  await clock.elapse(ASIDE_MS);
-  expect((await claim()).leases).toEqual([]);
-  await repair();
-  await clock.elapse(ASIDE_MS);
-  expect(jobsOf(await claim())).toEqual(['broken', 'broken']);
-  await wellAfterwards();
-});
+    await clock.elapse(ASIDE_MS);
+    expect((await claim()).leases).toEqual([]);
+    await repair();
+    await clock.elapse(ASIDE_MS);
+    expect(jobsOf(await claim())).toEqual(['broken', 'broken']);
+    await wellAfterwards();
+  },
+);
 
 it('what waits for the turn of a broken job looks again when that may be repaired, not at once', async () => {
   await create('broken');
@@ -131,7 +135,7 @@ it('leases of a broken job that run out are put off, and those of others are tak
   expect(jobsOf(await claim())).toEqual(['sound', 'sound']);
   await repair();
   await clock.elapse(ASIDE_MS);
-  expect(jobsOf(await claim()).sort()).toEqual(['broken', 'broken', 'sound', 'sound']);
+  expect([...jobsOf(await claim())].sort()).toEqual(['broken', 'broken', 'sound', 'sound']);
   await wellAfterwards();
 });
 
@@ -175,7 +179,12 @@ function settle(leases: readonly Lease[]): ReturnType<RedisStore['settle']> {
   return store.settle(
     leases.map((lease) => ({
       lease,
-      outcome: { status: 'complete', link: `https://links.example/${lease.token}`, bytes: 1, type: 'image/png' },
+      outcome: {
+        status: 'complete',
+        link: `https://links.example/${lease.token}`,
+        bytes: 1,
+        type: 'image/png',
+      },
       posts: 1,
     })),
   );
@@ -204,11 +213,13 @@ it('leases of other jobs are given back beside one of a broken job, which runs o
   const { leases } = await claim();
   const repair = await breakKey('j:broken:u:0');
   const failure = { code: 'source_timeout', message: 'too late' } as const;
-  await store.queue.release(leases.map((lease) => ({ lease, delayMs: 0, countAttempt: true, posts: 0, failure })));
+  await store.queue.release(
+    leases.map((lease) => ({ lease, delayMs: 0, countAttempt: true, posts: 0, failure })),
+  );
   expect(await store.get('sound')).toMatchObject({ waiting: 1, claimed: 0 });
   await repair();
   await clock.elapse(LEASE_MS);
-  expect(jobsOf(await claim()).sort()).toEqual(['broken', 'sound']);
+  expect([...jobsOf(await claim())].sort()).toEqual(['broken', 'sound']);
   await wellAfterwards();
 });
 
@@ -293,5 +304,7 @@ it('a worker whose key is broken keeps no command from the others', async () => 
   await breakKey('worker:broken');
   expect((await store.fleet.list()).map(({ id }) => id)).toEqual(['sound']);
   expect(await store.fleet.command('all', { type: 'drain' })).toBe(1);
-  await expect(store.fleet.command({ workerId: 'broken' }, { type: 'drain' })).rejects.toThrow(/worker:broken/);
+  await expect(store.fleet.command({ workerId: 'broken' }, { type: 'drain' })).rejects.toThrow(
+    /worker:broken/,
+  );
 });
