@@ -3,6 +3,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import pLimit, { type LimitFunction } from 'p-limit';
 
 import { type Attended, attendLease } from './attend-lease.ts';
+import { checkCommand } from './check-command.ts';
 import { StateError } from './errors.ts';
 import type { Tell } from './event-hub.ts';
 import type { WorkerCommand } from './fleet.ts';
@@ -273,7 +274,9 @@ export class Worker {
     this.#tell('error', { error, during: 'stopping' });
   }
 
-  #obey(command: WorkerCommand): void {
+  /** A newer process of the fleet may know commands that this one does not. */
+  #obey(told: WorkerCommand): void {
+    const command = checkCommand('all', told);
     if (command.type === 'pause') this.pause();
     else if (command.type === 'resume') this.resume();
     else if (command.type === 'resize') this.resize(command.slots);

@@ -410,15 +410,19 @@ describe('a worker', () => {
     ]);
   });
 
-  it('obeys the commands after one that can not be obeyed', async () => {
-    const commands: WorkerCommand[] = [{ type: 'resize', slots: 0 }, { type: 'drain' }];
+  it('obeys the commands after those that can not be obeyed, because they can not work or are of a newer version', async () => {
+    const newer = { type: 'dance' } as unknown as WorkerCommand;
+    const commands: WorkerCommand[] = [{ type: 'resize', slots: 0 }, newer, { type: 'drain' }];
     const { worker, store, told } = setUp({
       script: { fleet: { beat: () => Promise.resolve(commands.splice(0)) } },
     });
     worker.start();
     await store.waitFor('fleet.leave');
     await worker.stop();
-    expect(told).toMatchObject([{ name: 'error', event: { during: 'obeying the command to resize' } }]);
+    expect(told).toMatchObject([
+      { name: 'error', event: { during: 'obeying the command to resize' } },
+      { name: 'error', event: { during: 'obeying the command to dance' } },
+    ]);
   });
 
   it('stops although the fleet does not answer', async () => {
