@@ -54,12 +54,14 @@ async function race(id: string, api: Store, workers: readonly Store[], chance: (
   // Now and then all are claimed, so that the last settle can end the job before the cancel does.
   const { leases } = await api.queue.claim({ ...claim, limit: chance() < 0.7 ? TOTAL : TOTAL - 3 });
   const settles = [0, 1, 2, 3].map((part) => leases.filter(({ index }) => index % 4 === part));
-  const late = Math.floor(chance() * 10);
+  // The cancel goes off with the settles, or once so many of them have been answered.
+  const settling = settles.map((part, number) =>
+    after(Math.floor(chance() * 10), () => settle(workers[number % workers.length] ?? api, part)),
+  );
+  const first = settling.slice(0, Math.floor(chance() * 5));
   const [cancelled, ...settlements] = await Promise.all([
-    after(late, () => api.cancel(id)),
-    ...settles.map((part, number) =>
-      after(Math.floor(chance() * 10), () => settle(workers[number % workers.length] ?? api, part)),
-    ),
+    Promise.all(first).then(() => after(Math.floor(chance() * 10), () => api.cancel(id))),
+    ...settling,
     after(Math.floor(chance() * 10), () => claimMore(workers[0] ?? api, claim)),
   ]);
   const answers = settlements.flat();

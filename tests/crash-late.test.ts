@@ -69,7 +69,11 @@ describe.concurrent('a worker that was frozen for longer than its lease', () => 
     worker.signal('SIGSTOP');
     await takenOver(scene, api, jobId);
     worker.signal('SIGCONT');
-    expect(await worker.heard('upload:lost')).toMatchObject({ jobId, index: 0, reason: 'replaced' });
+    // It is told that it was replaced, or on a busy machine gives up before it is told anything.
+    expect(await worker.heard('upload:lost')).toMatchObject({
+      ...{ jobId, index: 0 },
+      reason: expect.stringMatching(/^(replaced|unknown)$/),
+    });
     // The reply was never sent: it is the worker that has ended its request.
     await scene.imgur.waitUntil(({ inFlight }) => inFlight === 0, inTime());
     await theOtherLinkCounts(scene, api, jobId);
