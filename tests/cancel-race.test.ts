@@ -13,7 +13,12 @@ const HOST = 'host';
 it('of a cancel and the settles that race it each upload keeps one outcome, and one of them ends the job', async ({
   onTestFinished,
 }) => {
-  const options = { url: inject('redisUrl'), namespace: `test-${randomUUID()}`, logger: silentLogger };
+  const options = {
+    url: inject('redisUrl'),
+    namespace: `test-${randomUUID()}`,
+    timeoutMs: 20_000,
+    logger: silentLogger,
+  };
   const [api, ...workers] = Array.from({ length: 3 }, () => new RedisStore(options)) as [
     RedisStore,
     ...RedisStore[],
