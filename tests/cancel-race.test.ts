@@ -13,7 +13,12 @@ const HOST = 'host';
 it('of a cancel and the settles that race it each upload keeps one outcome, and one of them ends the job', async ({
   onTestFinished,
 }) => {
-  const options = { url: inject('redisUrl'), namespace: `test-${randomUUID()}`, logger: silentLogger };
+  const options = {
+    url: inject('redisUrl'),
+    namespace: `test-${randomUUID()}`,
+    timeoutMs: 20_000,
+    logger: silentLogger,
+  };
   const [api, ...workers] = Array.from({ length: 3 }, () => new RedisStore(options)) as [
     RedisStore,
     ...RedisStore[],
@@ -54,12 +59,14 @@ async function race(id: string, api: Store, workers: readonly Store[], chance: (
   // Now and then all are claimed, so that the last settle can end the job before the cancel does.
   const { leases } = await api.queue.claim({ ...claim, limit: chance() < 0.7 ? TOTAL : TOTAL - 3 });
   const settles = [0, 1, 2, 3].map((part) => leases.filter(({ index }) => index % 4 === part));
-  const late = Math.floor(chance() * 10);
+  // The cancel goes off with the settles, or once so many of them have been answered.
+  const settling = settles.map((part, number) =>
+    after(Math.floor(chance() * 10), () => settle(workers[number % workers.length] ?? api, part)),
+  );
+  const first = settling.slice(0, Math.floor(chance() * 5));
   const [cancelled, ...settlements] = await Promise.all([
-    after(late, () => api.cancel(id)),
-    ...settles.map((part, number) =>
-      after(Math.floor(chance() * 10), () => settle(workers[number % workers.length] ?? api, part)),
-    ),
+    Promise.all(first).then(() => after(Math.floor(chance() * 10), () => api.cancel(id))),
+    ...settling,
     after(Math.floor(chance() * 10), () => claimMore(workers[0] ?? api, claim)),
   ]);
   const answers = settlements.flat();

@@ -12,7 +12,12 @@ const TURN = 16;
 const HOST = 'host';
 
 async function stores(onTestFinished: TestContext['onTestFinished']) {
-  const options = { url: inject('redisUrl'), namespace: `test-${randomUUID()}`, logger: silentLogger };
+  const options = {
+    url: inject('redisUrl'),
+    namespace: `test-${randomUUID()}`,
+    timeoutMs: 20_000,
+    logger: silentLogger,
+  };
   const each = Array.from({ length: CLAIMERS }, () => new RedisStore(options));
   onTestFinished(async () => void (await Promise.all(each.map((store) => store.close()))));
   return { options, each, first: each[0] as RedisStore };
@@ -81,9 +86,12 @@ describe.concurrent('five claimers of 50', () => {
     await createJobs(first, 30, 100);
     const leases = await allWorkOff(each);
     const ranks = Map.groupBy(leases.keys(), (rank) => leases[rank]?.jobId);
-    const waits = [...ranks.values()].map((places) =>
-      Math.max(...places.map((place, nth) => place - (places[nth - 1] ?? 0))),
-    );
+    const waits = [...ranks.values()].map((places) => {
+      // As long as there was always something of it to hand out: later on it waits for what is tried again.
+      const last = Math.max(...places.filter((place) => leases[place]?.attempt === 1));
+      const early = places.filter((place) => place <= last);
+      return Math.max(...early.map((place, nth) => place - (early[nth - 1] ?? 0)));
+    });
     expect(waits).toHaveLength(30);
     expect(Math.max(...waits)).toBeLessThanOrEqual(30 * TURN);
     // Until the first of them has all it wants, none is far behind.

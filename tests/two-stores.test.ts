@@ -19,7 +19,11 @@ it(
   async () => {
     await fc.assert(
       fc.asyncProperty(anySteps, async (steps) => {
-        const redisOptions = { url: inject('redisUrl'), namespace: `test-${randomUUID()}` };
+        const redisOptions = {
+          url: inject('redisUrl'),
+          namespace: `test-${randomUUID()}`,
+          timeoutMs: 20_000,
+        };
         const clock = await new MovedClock(redisOptions.url, redisOptions.namespace).begin();
         const memory = new StoreRun(new MemoryStore({ clock: () => clock.now }));
         const redis = new StoreRun(new RedisStore(redisOptions));
