@@ -9,8 +9,8 @@ export interface RedisMemory {
   readonly start: number;
   readonly end: number;
   readonly forgotten: number;
-  /** Of that: the links and the history, which stay. */
-  readonly staying: number;
+  /** Of that: keys that stay for good or for a time of their own, by the first word of their names. */
+  readonly staying: ReadonlyMap<string, number>;
 }
 
 /** All that a report tells. */
@@ -49,7 +49,8 @@ export function writeReport(facts: SoakFacts): string {
     `faults      ${done.join(', ')}`,
     `invariants  checked ${diary.counted('invariants checked')} times`,
     ...memory.map(memoryLine),
-    `Redis       ${mb(redis.start)} at the start, ${mb(redis.end)} at the end (${perUpload(facts)} bytes for each upload), ${mb(redis.forgotten)} when every job was forgotten, of which links and history ${mb(redis.staying)}`,
+    `Redis       ${mb(redis.start)} at the start, ${mb(redis.end)} at the end (${perUpload(facts)} bytes for each upload), ${mb(redis.forgotten)} when every job was forgotten`,
+    `            what stays of that: ${[...redis.staying].map(([kind, bytes]) => `${kind} ${mb(bytes)}`).join(', ')}`,
     `diary       ${facts.folder}`,
     '',
     ...verdict(diary.violations),
