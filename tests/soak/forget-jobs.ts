@@ -6,9 +6,16 @@ const mayStay =
   /^(meta|totals|minutes|links|events|pauses|workers|delaying|bucket:.*|worker:.*|commands:.*|claims:.*|idem:.*)$/;
 const prefix = `{${namespace}}:`;
 
-/** How many bytes Redis uses. */
-export async function usedMemory({ client }: World): Promise<number> {
-  return Number(/used_memory:(\d+)/.exec(await client.info('memory'))?.[1] ?? 0);
+/** What Redis uses, in bytes: all in all, and for data alone, without scripts and connections. */
+export interface MemoryUse {
+  readonly all: number;
+  readonly data: number;
+}
+
+export async function usedMemory({ client }: World): Promise<MemoryUse> {
+  const info = await client.info('memory');
+  const figure = (name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0);
+  return { all: figure('used_memory'), data: figure('used_memory_dataset') };
 }
 
 /**
