@@ -22,7 +22,7 @@ const STEPS = [
   ['examples, each to its end', 'node scripts/check-examples.mjs'],
   [
     'a short soak',
-    'node --conditions=@imgferry/source tests/soak/main.ts --minutes 0.2 --seed 12 --rate 60 --patience 10',
+    'node --conditions=@imgferry/source tests/soak/main.ts --minutes 0.2 --seed 3626 --rate 60 --patience 10',
   ],
 ];
 

@@ -14,9 +14,17 @@ export async function doFaults(lane: Lane, world: World, diary: Diary, signal: A
     await sleep(fault.afterMs, undefined, { signal }).catch(() => {});
     if (signal.aborted) return;
     diary.count(fault.kind, { lane: lane.name, ...fault });
+    const calm = world.disturb(disturbed(fault));
     await faults[fault.kind](world, fault, diary);
+    calm();
     diary.note('over', { lane: lane.name, kind: fault.kind });
   }
+}
+
+/** Which workers a fault keeps from working, apart from what the host does. */
+function disturbed({ kind, worker }: PlannedFault): number | 'all' | undefined {
+  if (kind.startsWith('worker')) return worker;
+  return kind.startsWith('Redis') ? 'all' : undefined;
 }
 
 type Fault = (world: World, fault: PlannedFault, diary: Diary) => Promise<void>;

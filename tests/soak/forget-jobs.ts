@@ -6,20 +6,23 @@ const mayStay =
   /^(meta|totals|minutes|links|events|pauses|workers|delaying|bucket:.*|worker:.*|commands:.*|claims:.*|idem:.*)$/;
 const prefix = `{${namespace}}:`;
 
-/** How many bytes Redis uses. */
-export async function usedMemory({ client }: World): Promise<number> {
-  return Number(/used_memory:(\d+)/.exec(await client.info('memory'))?.[1] ?? 0);
+/** What Redis uses, in bytes: all in all, and for data alone, without scripts and connections. */
+export interface MemoryUse {
+  readonly all: number;
+  readonly data: number;
 }
 
-/** How many bytes some keys use. */
-export async function bytesOf({ client }: World, keys: readonly string[]): Promise<number> {
-  let sum = 0;
-  for (const key of keys) sum += Number((await client.memory('USAGE', prefix + key, 'SAMPLES', '0')) ?? 0);
-  return sum;
+export async function usedMemory({ client }: World): Promise<MemoryUse> {
+  const info = await client.info('memory');
+  const figure = (name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0);
+  return { all: figure('used_memory'), data: figure('used_memory_dataset') };
 }
 
-/** Makes every job as old as jobs get, lets the store forget them as it does, and looks at what is left. */
-export async function forgetJobs(world: World, diary: Diary): Promise<void> {
+/**
+ * Makes every job as old as jobs get, lets the store forget them as it does, and looks at what is left. Answers how many
+ * bytes that is, by the first word of its keys.
+ */
+export async function forgetJobs(world: World, diary: Diary): Promise<ReadonlyMap<string, number>> {
   const { client, store } = world;
   const jobs = await makeOld(world, 'expiry');
   // Large submits that broke off half-way.
@@ -32,9 +35,15 @@ export async function forgetJobs(world: World, diary: Diary): Promise<void> {
   const claim = { host: 'imgur', limit: 1, leaseMs: 1_000, workerId: 'soak' };
   for (let claims = 0; (await left()) > 0 && claims < 10 * (jobs + staged) + 1_000; claims += 1)
     await store.queue.claim(claim);
-  for (const key of await allKeys(world))
+  const bytes = new Map<string, number>();
+  for (const key of await allKeys(world)) {
     if (!mayStay.test(key)) diary.violation(`${key} is left although every job was forgotten`);
+    const kind = key.split(':')[0] ?? '';
+    const used = Number((await client.memory('USAGE', prefix + key, 'SAMPLES', '0')) ?? 0);
+    bytes.set(kind, (bytes.get(kind) ?? 0) + used);
+  }
   await client.memory('PURGE');
+  return bytes;
 }
 
 /** Moves every time of a sorted set to the beginning of 1970. Answers how many those are. */

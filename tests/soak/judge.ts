@@ -126,7 +126,9 @@ class Judge {
   /** By the endpoint, which every reader uses. */
   async #judgeLinks(): Promise<readonly string[]> {
     const answer = await fetch(`${this.#world.apiUrl}/v1/images`);
-    const { uploaded } = (await answer.json()) as { readonly uploaded: readonly string[] };
+    if (answer.status !== 200)
+      this.#diary.violation(`GET /v1/images is answered ${answer.status} at the end`);
+    const { uploaded = [] } = (await answer.json()) as { readonly uploaded?: readonly string[] };
     const told = new Set(uploaded);
     const recorded = new Set(this.#complete().map(({ link }) => link));
     if (told.size !== uploaded.length)

@@ -1,16 +1,17 @@
 import type { Diary } from './diary.ts';
+import type { MemoryUse } from './forget-jobs.ts';
 import type { Accounts } from './judge.ts';
 import type { MemoryFigures } from './memory.ts';
 import { hostFaults, redisFaults, workerFaults } from './plan.ts';
 import type { SoakOptions } from './soak-options.ts';
 
-/** What Redis used, in bytes. */
+/** What Redis used. */
 export interface RedisMemory {
-  readonly start: number;
-  readonly end: number;
-  readonly forgotten: number;
-  /** Of that: the links and the history, which stay. */
-  readonly staying: number;
+  readonly start: MemoryUse;
+  readonly end: MemoryUse;
+  readonly forgotten: MemoryUse;
+  /** Of that: keys that stay for good or for a time of their own, by the first word of their names. */
+  readonly staying: ReadonlyMap<string, number>;
 }
 
 /** All that a report tells. */
@@ -49,7 +50,8 @@ export function writeReport(facts: SoakFacts): string {
     `faults      ${done.join(', ')}`,
     `invariants  checked ${diary.counted('invariants checked')} times`,
     ...memory.map(memoryLine),
-    `Redis       ${mb(redis.start)} at the start, ${mb(redis.end)} at the end (${perUpload(facts)} bytes for each upload), ${mb(redis.forgotten)} when every job was forgotten, of which links and history ${mb(redis.staying)}`,
+    `Redis       ${used(redis.start)} at the start, ${used(redis.end)} at the end with ${perUpload(facts)} bytes of data for each upload, ${used(redis.forgotten)} when every job was forgotten`,
+    `            what stays of that: ${[...redis.staying].map(([kind, bytes]) => `${kind} ${mb(bytes)}`).join(', ')}`,
     `diary       ${facts.folder}`,
     '',
     ...verdict(diary.violations),
@@ -71,7 +73,7 @@ function unmarked({ diary }: SoakFacts): string {
 }
 
 function perUpload({ redis, accounts }: SoakFacts): string {
-  return ((redis.end - redis.start) / Math.max(1, accounts.uploads)).toFixed(0);
+  return ((redis.end.data - redis.start.data) / Math.max(1, accounts.uploads)).toFixed(0);
 }
 
 const mostShown = 20;
@@ -84,6 +86,10 @@ function verdict(violations: readonly string[]): string[] {
     ...violations.slice(0, mostShown).map((each) => `  ${each}`),
     ...(more > 0 ? [`  and ${more} more in the diary`] : []),
   ];
+}
+
+function used({ all, data }: MemoryUse): string {
+  return `${mb(all)} (data ${mb(data)})`;
 }
 
 function whole(count: number): string {

@@ -7,7 +7,7 @@ import { changeMinds } from './change-minds.ts';
 import { Clients } from './clients.ts';
 import { Diary } from './diary.ts';
 import { doFaults } from './do-fault.ts';
-import { bytesOf, forgetJobs, usedMemory } from './forget-jobs.ts';
+import { forgetJobs, usedMemory } from './forget-jobs.ts';
 import { judge, judgeLogs } from './judge.ts';
 import { MemoryWatch } from './memory.ts';
 import { planFaults } from './plan.ts';
@@ -15,7 +15,7 @@ import { type ProgressOutput, showProgress } from './progress.ts';
 import { Random } from './random.ts';
 import { type SoakFacts, writeReport } from './report.ts';
 import type { SoakOptions } from './soak-options.ts';
-import { lookAtInvariants, watchInvariants } from './watch.ts';
+import { lookAtInvariants, watchInvariants, watchWorkers } from './watch.ts';
 import { World } from './world.ts';
 
 /** How a soak ended. */
@@ -78,26 +78,19 @@ class Soak {
     const start = await usedMemory(world);
     const over = new AbortController();
     const until = AbortSignal.any([over.signal, this.#signal]);
-    const watches = [
+    const [cancelledAtEnd] = await Promise.all([
+      this.#untilQuiet().finally(() => over.abort()),
       this.#memory.run(world, until),
       showProgress(() => this.#progress(), this.#output, until),
       watchInvariants(world, this.#diary, Math.min(10_000, this.#options.forMs / 5), until),
-    ];
-    await this.#faultsAndLoad();
-    const cancelledAtEnd = await this.#becomeQuiet();
-    over.abort();
-    await Promise.all(watches);
+      watchWorkers(world, this.#diary, until),
+    ]);
     this.#signal.throwIfAborted();
     await lookAtInvariants(world, this.#diary);
     const accounts = await judge(world, this.#diary, this.#clients.accepted, this.#options);
     const end = await usedMemory(world);
-    await forgetJobs(world, this.#diary);
-    const redis = {
-      start,
-      end,
-      forgotten: await usedMemory(world),
-      staying: await bytesOf(world, ['links', 'events']),
-    };
+    const staying = await forgetJobs(world, this.#diary);
+    const redis = { start, end, forgotten: await usedMemory(world), staying };
     return {
       accounts,
       acceptedJobs: this.#clients.accepted.length,
@@ -106,6 +99,11 @@ class Soak {
       memory: this.#memory.figures(),
       redis,
     };
+  }
+
+  async #untilQuiet(): Promise<number> {
+    await this.#faultsAndLoad();
+    return this.#becomeQuiet();
   }
 
   async #faultsAndLoad(): Promise<void> {
@@ -146,10 +144,6 @@ class Soak {
 
   async #cancelAll(): Promise<void> {
     const { store } = this.#world;
-    for (const { jobId } of this.#clients.accepted) {
-      const job = await store.get(jobId);
-      if (job !== undefined && job.status !== 'complete') await store.cancel(jobId);
-    }
     for (let page = await store.list({ limit: 1_000 }); ; ) {
       for (const { id, status } of page.items) if (status !== 'complete') await store.cancel(id);
       if (page.next === undefined) return;

@@ -42,6 +42,8 @@ export class World {
   readonly #diary: Diary;
   readonly #folder: string;
   readonly #apiPort: number;
+  /** Since when nothing has been done to each worker, by `performance.now()`; Infinity while something is. */
+  readonly #calmSince: number[] = [];
   #made = 0;
   #closing = false;
 
@@ -102,6 +104,20 @@ export class World {
     await worker.ready();
   }
 
+  /** Something is being done to a worker, to all of them or to none, until the function that this answers is called. */
+  disturb(slot: number | 'all' | undefined): () => void {
+    const slots = slot === 'all' ? [...this.workers.keys()] : slot === undefined ? [] : [slot];
+    for (const each of slots) this.#calmSince[each] = Number.POSITIVE_INFINITY;
+    return () => {
+      for (const each of slots) this.#calmSince[each] = performance.now();
+    };
+  }
+
+  /** For how long nothing has been done to a worker. Below zero while something is. */
+  calmMs(slot: number): number {
+    return performance.now() - (this.#calmSince[slot] ?? 0);
+  }
+
   /** Ends everything at once. Frozen processes are killed, too. */
   async close(): Promise<void> {
     this.#closing = true;
@@ -120,6 +136,7 @@ export class World {
   }
 
   #launch(role: string, name: string, proxy: number, env: Readonly<Record<string, string>>): ServiceProcess {
+    if (this.#closing) throw new Error('it is over');
     this.#made += 1;
     const { port } = new URL(this.proxies[proxy]?.url ?? '');
     const launched = new ServiceProcess(
