@@ -8,7 +8,7 @@ import { checkServer, tellWhatIsMissing } from './check-server.ts';
 import { keepAlive } from './keep-alive.ts';
 import type { ResolvedOptions } from './options.ts';
 import { RedisSetupError, redisError, refusalOf } from './redis-error.ts';
-import { type StepName, stepNames, stepText } from './step-text.ts';
+import { type StepName, stepKeys, stepNames, stepText } from './step-text.ts';
 
 type Client = Redis | Cluster;
 
@@ -169,7 +169,8 @@ export class Connection {
 
   async #send(step: StepName, args: readonly (string | number)[]): Promise<unknown> {
     await this.#connected(this.#client);
-    const sent = [1, this.prefix, ...args] as const;
+    const keys = stepKeys(this.prefix);
+    const sent = [keys.length, ...keys, ...args] as const;
     try {
       return await this.#client.evalsha(digestOf(step), ...sent);
     } catch (error) {
