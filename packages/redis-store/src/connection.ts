@@ -151,9 +151,9 @@ export class Connection {
 
   /** So that steps are taken in the order in which they are sent: one that Redis does not know has to be sent twice. */
   async #loadSteps(): Promise<void> {
-    const client = this.#client;
-    if (client instanceof Cluster) return;
-    await Promise.all(stepNames.map((step) => client.script('LOAD', stepText(step))));
+    const nodes = this.#client instanceof Cluster ? this.#client.nodes('master') : [this.#client];
+    const texts = stepNames.map(stepText);
+    await Promise.all(nodes.flatMap((node) => texts.map((text) => node.script('LOAD', text))));
   }
 
   async #sendWhenReady(
