@@ -16,14 +16,15 @@ export interface ClusterNode {
 
 /** A Redis Cluster of a test's own. */
 export interface RedisCluster {
-  readonly masters: readonly ClusterNode[];
-  /** One of each master that has one, in their order. */
-  readonly replicas: readonly ClusterNode[];
+  /** All nodes; the first three began as masters. */
+  readonly nodes: readonly ClusterNode[];
   /** A client, which is closed with the cluster. */
   client(options?: Pick<ClusterOptions, 'enableAutoPipelining'>): Cluster;
   slotOf(key: string): Promise<number>;
-  /** The node that has a slot by what the nodes themselves say. */
+  /** The node that says that it has a slot. */
   ownerOf(slot: number): Promise<ClusterNode>;
+  /** A node that says that it is the replica of another. */
+  replicaOf(node: ClusterNode): Promise<ClusterNode>;
   close(): Promise<void>;
 }
 
@@ -45,8 +46,7 @@ export async function startRedisCluster(options: RedisClusterOptions = {}): Prom
   const clients: Cluster[] = [];
   await form(masters, replicas);
   return {
-    masters,
-    replicas,
+    nodes,
     client(more = {}) {
       const startupNodes = nodes.map(({ server }) => ({ host: '127.0.0.1', port: server.port }));
       const client = new Cluster(startupNodes, more);
@@ -58,8 +58,12 @@ export async function startRedisCluster(options: RedisClusterOptions = {}): Prom
       return Number(await masters[0]?.redis.cluster('KEYSLOT', key));
     },
     async ownerOf(slot) {
-      for (const node of nodes) if (await claimsSlot(node, slot)) return node;
+      for (const node of nodes) if (hasSlot(await saysOfItself(node), slot)) return node;
       throw new Error(`nobody has the slot ${slot}`);
+    },
+    async replicaOf({ id }) {
+      for (const node of nodes) if ((await saysOfItself(node)).masterId === id) return node;
+      throw new Error(`${id} has no replica`);
     },
     async close() {
       for (const client of clients) client.disconnect();
@@ -165,13 +169,26 @@ function isWell(info: string): boolean {
   return info.includes('cluster_state:ok') && info.includes(`cluster_slots_ok:${SLOTS}`);
 }
 
-async function claimsSlot({ redis }: ClusterNode, slot: number): Promise<boolean> {
+interface Self {
+  readonly isMaster: boolean;
+  readonly masterId: string;
+  readonly ranges: readonly string[];
+}
+
+/** What CLUSTER NODES says of the node that is asked. */
+async function saysOfItself({ redis }: ClusterNode): Promise<Self> {
   const lines = String(await redis.cluster('NODES')).split('\n');
-  const [, , flags = '', , , , , , ...ranges] =
-    lines.find((line) => line.includes('myself'))?.split(' ') ?? [];
-  if (!flags.includes('master')) return false;
-  return ranges.some((range) => {
-    const [start, end = start] = range.split('-').map(Number);
-    return start !== undefined && end !== undefined && start <= slot && slot <= end;
-  });
+  const line = lines.find((each) => each.includes('myself')) ?? '';
+  const [, , flags = '', masterId = '', , , , , ...ranges] = line.split(' ');
+  return { isMaster: flags.includes('master'), masterId, ranges };
+}
+
+function hasSlot({ isMaster, ranges }: Self, slot: number): boolean {
+  return (
+    isMaster &&
+    ranges.some((range) => {
+      const [start = Number.NaN, end = start] = range.split('-').map(Number);
+      return start <= slot && slot <= end;
+    })
+  );
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 
-import { Cluster, Redis } from 'ioredis';
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
 
 import { StateError, StoreUnavailableError } from '@imgferry/core';
 import { checkServer, tellWhatIsMissing } from './check-server.ts';
@@ -17,6 +17,20 @@ const longestRestMs = 1_000;
 const RESTS = 2;
 const LONGEST_REST_MS = 5_000;
 
+/** How connections of our own are set up. */
+type Settings = Required<
+  Pick<
+    RedisOptions,
+    | 'lazyConnect'
+    | 'enableOfflineQueue'
+    | 'enableAutoPipelining'
+    | 'maxRetriesPerRequest'
+    | 'connectTimeout'
+    | 'socketTimeout'
+    | 'reconnectOnError'
+  >
+> & { readonly retryStrategy: (times: number) => number };
+
 const digests = new Map<StepName, string>();
 
 /**
@@ -27,8 +41,8 @@ export class Connection {
   readonly prefix: string;
   readonly #options: ResolvedOptions;
   readonly #client: Client;
-  readonly #opened = new Set<Client>();
-  readonly #ends: (() => void)[] = [];
+  /** What this has opened, each with what ends its heartbeat. */
+  readonly #opened = new Map<Client, () => void>();
   #checked: Promise<void> | undefined;
   #isFit = false;
   /** Why Redis does not want us, as it told when the connection was made last. */
@@ -38,14 +52,15 @@ export class Connection {
   constructor(options: ResolvedOptions) {
     this.#options = options;
     this.prefix = `{${options.namespace}}:`;
-    this.#client =
-      'client' in options.connectTo
-        ? options.connectTo.client
-        : new Redis(options.connectTo.url, this.#settings());
-    if ('url' in options.connectTo) {
-      this.#own(this.#client);
-      this.#keepAlive(this.#client);
-    } else tellWhatIsMissing(options.connectTo.client, options.logger);
+    if ('client' in options.connectTo) {
+      this.#client = options.connectTo.client;
+      tellWhatIsMissing(this.#client, options.logger);
+      return;
+    }
+    const client = new Redis(options.connectTo.url, this.#settings());
+    this.#client = client;
+    this.#own(client);
+    this.#keepAlive(client);
   }
 
   /** Resolves once Redis has been found fit. @throws RedisSetupError @throws StoreUnavailableError */
@@ -64,41 +79,30 @@ export class Connection {
     }
   }
 
-  /** A connection that hears what is published. `again` is called each time it was made anew. */
-  async subscriber(again: () => void): Promise<Client> {
-    const client = await this.dedicated();
+  /** A connection that hears what is published. `again` is called each time it was made anew, `ended` when it is over. */
+  async subscriber(again: () => void, ended: () => void): Promise<Redis> {
+    if (this.#closed) throw new StateError('the Redis store is closed');
+    const client = await this.#opening(await this.#anyNode());
     this.#keepAlive(client);
     client.on('ready', again);
+    client.once('end', ended);
     return client;
   }
 
   /** A connection for one purpose, which ends with this. Answers on it may take `extraMs` longer than those of steps. */
   async dedicated(extraMs: number = 0): Promise<Client> {
     if (this.#closed) throw new StateError('the Redis store is closed');
-    const client =
-      this.#client instanceof Cluster
-        ? this.#client.duplicate()
-        : this.#client.duplicate(this.#settings(this.#options.timeoutMs + extraMs));
-    this.#own(client);
-    try {
-      await this.#connected(client);
-    } catch (error) {
-      // It would go on trying beside the one that is made when it is asked for again.
-      this.#disown(client);
-      throw error;
-    }
-    return client;
+    return this.#opening(duplicate(this.#client, this.#settings(this.#options.timeoutMs + extraMs)));
   }
 
   /** Closes what this has opened. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    for (const end of this.#ends) end();
-    for (const client of this.#opened) this.#disown(client);
+    for (const client of [...this.#opened.keys()]) this.#disown(client);
   }
 
-  #settings(silenceMs: number = this.#options.timeoutMs) {
+  #settings(silenceMs: number = this.#options.timeoutMs): Settings {
     return {
       lazyConnect: true,
       // What can not be sent now must not be done later, when its caller was told that it failed.
@@ -115,8 +119,32 @@ export class Connection {
     };
   }
 
+  /** What is published in a cluster is heard at every node. A node can leave for good, so one that is lost is not kept. */
+  async #anyNode(): Promise<Redis> {
+    const settings = this.#settings();
+    if (!(this.#client instanceof Cluster)) return this.#client.duplicate(settings);
+    await this.#connected(this.#client);
+    const nodes = this.#client.nodes('master');
+    const node = nodes[Math.floor(Math.random() * nodes.length)];
+    if (node === undefined) throw this.#unreachable();
+    return node.duplicate({ ...settings, retryStrategy: () => null });
+  }
+
+  async #opening<Opened extends Client>(client: Opened): Promise<Opened> {
+    this.#own(client);
+    try {
+      await this.#connected(client);
+    } catch (error) {
+      // It would go on trying beside the one that is made when it is asked for again.
+      this.#disown(client);
+      throw error;
+    }
+    return client;
+  }
+
   #own(client: Client): void {
-    this.#opened.add(client);
+    this.#opened.set(client, () => {});
+    client.once('end', () => this.#forget(client));
     // Reconnecting goes on by itself, and whoever needs the connection is told by its own step.
     client.on('error', (error: Error) => {
       this.#refusal ??= refusalOf(error);
@@ -127,13 +155,18 @@ export class Connection {
   }
 
   #disown(client: Client): void {
-    this.#opened.delete(client);
+    this.#forget(client);
     client.disconnect();
   }
 
-  #keepAlive(client: Client): void {
+  #forget(client: Client): void {
+    this.#opened.get(client)?.();
+    this.#opened.delete(client);
+  }
+
+  #keepAlive(client: Redis): void {
     const everyMs = Math.min(RESTS * this.#options.timeoutMs, LONGEST_REST_MS);
-    if (client instanceof Redis) this.#ends.push(keepAlive(client, everyMs));
+    this.#opened.set(client, keepAlive(client, everyMs));
   }
 
   async #check(): Promise<void> {
@@ -189,6 +222,11 @@ export class Connection {
     }
   }
 
+  /** A node that died without a word is asked on and on, until the cluster tells who is in its place. */
+  #askForNodes(): void {
+    if (this.#client instanceof Cluster && this.#client.status === 'ready') this.#client.refreshSlotsCache();
+  }
+
   /** One that does not want us is a mistake to be told at the start; later on it is waited for like one that is away. */
   #unreachable(): Error {
     if (this.#refusal !== undefined && !this.#isFit) return new RedisSetupError(this.#refusal);
@@ -202,6 +240,7 @@ export class Connection {
       const error = new StoreUnavailableError('Redis did not answer in time');
       over.abort(error);
       late.reject(error);
+      this.#askForNodes();
     }, this.#options.timeoutMs);
     try {
       return await Promise.race([ask(over.signal), late.promise]);
@@ -209,6 +248,17 @@ export class Connection {
       clearTimeout(timer);
     }
   }
+}
+
+function duplicate(client: Client, settings: Settings): Client {
+  if (client instanceof Redis) return client.duplicate(settings);
+  const { lazyConnect, connectTimeout, socketTimeout, retryStrategy } = settings;
+  return client.duplicate([], {
+    lazyConnect,
+    scaleReads: 'master',
+    clusterRetryStrategy: retryStrategy,
+    redisOptions: { connectTimeout, socketTimeout },
+  });
 }
 
 function digestOf(step: StepName): string {

@@ -69,13 +69,25 @@ export class WakeUps {
     return this.#subscribed;
   }
 
+  /** Whoever waits next has a new connection made. */
+  #beginAnew(): void {
+    this.#subscribed = undefined;
+    this.wakeAll();
+  }
+
   async #subscribe(): Promise<void> {
     // After a connection was lost something may have been said that nobody heard.
-    const client = await this.#connection.subscriber(() => this.wakeAll());
+    const client = await this.#connection.subscriber(
+      () => this.wakeAll(),
+      () => this.#beginAnew(),
+    );
     client.on('message', (_channel: string, host: string) => {
       this.#changed();
       for (const waiter of [...this.#waiters]) if (host === '*' || host === waiter.host) waiter.end();
     });
-    await client.subscribe(`${this.#connection.prefix}wake`);
+    await client.subscribe(`${this.#connection.prefix}wake`).catch((error: unknown) => {
+      client.disconnect();
+      throw error;
+    });
   }
 }

@@ -9,9 +9,13 @@ import {
   type RedisCluster,
   SlotMove,
   startRedisCluster,
+  waitFor,
 } from '../../../tests/setup/redis-cluster.ts';
 import { checkInvariants, RedisStore } from '../src/index.ts';
 import { Load, linkedUploads, uploadsOf } from './load.ts';
+
+/** Of the second node, which has no replica. */
+const OTHER_SLOT = 6_000;
 
 let cluster: RedisCluster;
 const open: { close(): Promise<void> }[] = [];
@@ -70,7 +74,7 @@ it('a slot that is moved away and back under load loses nothing and splits nothi
   const namespace = await aNamespace();
   const slot = await cluster.slotOf(`{${namespace}}:`);
   const home = await cluster.ownerOf(slot);
-  const away = cluster.masters.find((node) => node !== home) ?? expect.fail();
+  const away = await cluster.ownerOf(OTHER_SLOT);
   const { stores, load } = aLoad(namespace);
   await load.answered(100);
   await moveUnderLoad(load, slot, home, away, ['target', 'source']);
@@ -98,3 +102,42 @@ async function moveUnderLoad(
     await sleep(100);
   }
 }
+
+it('goes on within five seconds when a replica takes over, and nobody hears more than that the store is away', async () => {
+  const namespace = await aNamespace();
+  const { stores, load } = aLoad(namespace);
+  await load.answered(100);
+  const slot = await cluster.slotOf(`{${namespace}}:`);
+  const replica = await cluster.replicaOf(await cluster.ownerOf(slot));
+  const before = performance.now();
+  await replica.redis.cluster('FAILOVER');
+  await waitFor('the takeover', async () => (await cluster.ownerOf(slot)) === replica);
+  await load.answered(50);
+  expect(performance.now() - before).toBeLessThan(5_000);
+  await expectAllIsWell(namespace, load, stores[0]);
+});
+
+it('goes on when a node dies without a word and its replica takes over', async () => {
+  const namespace = await aNamespace();
+  const { stores, load } = aLoad(namespace);
+  await load.answered(100);
+  const slot = await cluster.slotOf(`{${namespace}}:`);
+  const owner = await cluster.ownerOf(slot);
+  const replica = await cluster.replicaOf(owner);
+  owner.server.signal('SIGSTOP');
+  try {
+    await waitFor('the takeover', async () => (await replica.redis.info()).includes('role:master'));
+    const before = performance.now();
+    await load.answered(50);
+    expect(performance.now() - before).toBeLessThan(5_000);
+    await load.finish(stores[0]);
+  } finally {
+    owner.server.signal('SIGCONT');
+  }
+  await waitFor('the return', async () => (await owner.redis.info()).includes('master_link_status:up'));
+  expect(load.errors).toEqual([]);
+  const linked = await linkedUploads(stores[0]);
+  expect(new Set(linked).size).toBe(linked.length);
+  const client = cluster.client();
+  expect((await checkInvariants({ client, namespace, logger: silentLogger })).violations).toEqual([]);
+});
