@@ -23,12 +23,14 @@ export class Load {
   /** How often something was answered, and how often it was told that Redis can not do it now. */
   answers = 0;
   refusals = 0;
-  readonly #running: Promise<void>[];
+  readonly #submitting: Promise<unknown>;
+  readonly #working: Promise<unknown>;
   readonly #submits = new AbortController();
   readonly #works = new AbortController();
 
   constructor(stores: readonly RedisStore[]) {
-    this.#running = stores.flatMap((store) => [this.#submit(store), this.#work(store), this.#work(store)]);
+    this.#submitting = Promise.all(stores.map((store) => this.#submit(store)));
+    this.#working = Promise.all(stores.flatMap((store) => [this.#work(store), this.#work(store)]));
   }
 
   /** Waits until so many more steps were answered. */
@@ -46,6 +48,7 @@ export class Load {
   /** Takes no more jobs in, waits until all are complete, and stops. */
   async finish(store: RedisStore): Promise<void> {
     this.#submits.abort();
+    await this.#submitting;
     const before = performance.now();
     while (!(await this.#areComplete(store))) {
       if (performance.now() - before > PATIENCE_MS) break;
@@ -57,7 +60,7 @@ export class Load {
   async stop(): Promise<void> {
     this.#submits.abort();
     this.#works.abort();
-    await Promise.all(this.#running);
+    await Promise.all([this.#submitting, this.#working]);
   }
 
   async #areComplete(store: RedisStore): Promise<boolean> {
