@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- requires: clock, keys, workers
 -- Leaves a command for one worker or for all that are not offline. ARGV: worker id or '', command (JSON), request id
 -- Answers for how many. A command that is sent again after a lost reply is not left twice.
