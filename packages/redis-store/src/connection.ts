@@ -82,7 +82,7 @@ export class Connection {
   /** A connection that hears what is published. `again` is called each time it was made anew, `ended` when it is over. */
   async subscriber(again: () => void, ended: () => void): Promise<Redis> {
     if (this.#closed) throw new StateError('the Redis store is closed');
-    const client = await this.#opening(await this.#anyNode());
+    const client = await this.#opening(await this.#wakingNode());
     this.#keepAlive(client);
     client.on('ready', again);
     client.once('end', ended);
@@ -119,15 +119,20 @@ export class Connection {
     };
   }
 
-  /** What is published in a cluster is heard at every node. A node can leave for good, so one that is lost is not kept. */
-  async #anyNode(): Promise<Redis> {
-    const settings = this.#settings();
-    if (!(this.#client instanceof Cluster)) return this.#client.duplicate(settings);
-    await this.#connected(this.#client);
-    const nodes = this.#client.nodes('master');
-    const node = nodes[Math.floor(Math.random() * nodes.length)];
+  /**
+   * Where wake-ups are heard. In a cluster all nodes tell them, but only the one that has the keys does so before it
+   * answers the step that woke. A node can leave for good, so a connection to one that is lost is not kept.
+   */
+  async #wakingNode(): Promise<Redis> {
+    const client = this.#client;
+    if (client instanceof Redis) return client.duplicate(this.#settings());
+    await this.#connected(client);
+    const slot = Number(await this.#inTime(() => client.cluster('KEYSLOT', this.prefix)));
+    const nodes = client.nodes('master');
+    const isOwner = ({ options }: Redis) => `${options.host}:${options.port}` === client.slots[slot]?.[0];
+    const node = nodes.find(isOwner) ?? nodes[0];
     if (node === undefined) throw this.#unreachable();
-    return node.duplicate({ ...settings, retryStrategy: () => null });
+    return node.duplicate({ ...this.#settings(), retryStrategy: () => null });
   }
 
   async #opening<Opened extends Client>(client: Opened): Promise<Opened> {

@@ -1,4 +1,5 @@
 import type { Connection } from './connection.ts';
+import { redisError } from './redis-error.ts';
 
 // The longest delay a timer takes; a longer one would fire at once.
 const MAX_TIMER_MS = 2_147_483_647;
@@ -64,7 +65,7 @@ export class WakeUps {
   #listen(): Promise<void> {
     this.#subscribed ??= this.#subscribe().catch((error: unknown) => {
       this.#subscribed = undefined;
-      throw error;
+      throw redisError('wait', error);
     });
     return this.#subscribed;
   }
