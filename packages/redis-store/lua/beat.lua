@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- requires: clock, keys, workers
 -- Registers a worker or refreshes it. ARGV: id, report (JSON), everyMs, session, receipt of the last answer or ''
 -- Answers { receipt, then for each command its number and its JSON }.

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- requires: clock, keys, totals, minutes, events, jobs, records, budget, leases, queue
 -- Cancels a job by one mark; how many uploads it has makes no difference.
 -- ARGV: job id, request id, retentionMs, maxEvents

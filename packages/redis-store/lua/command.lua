@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- requires: clock, keys, workers
 -- Leaves a command for workers, as far as they are not offline. ARGV: command (JSON), request id, their ids, at most 100
 -- Answers for how many. A command that is sent again after a lost reply is not left twice. A worker whose keys are broken

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- requires: clock, keys, totals, minutes, events, jobs, records, budget, leases, queue
 -- Pauses or resumes a job, a host or the whole queue. ARGV: 'job', 'host' or 'queue', its id or name, '1' or '', maxEvents
 -- Answers 1, or 0 when there is no such job.

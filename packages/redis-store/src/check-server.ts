@@ -1,4 +1,4 @@
-import { Cluster, type Redis } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 
 import type { Logger } from '@imgferry/core';
 import { RedisSetupError } from './redis-error.ts';
@@ -10,11 +10,27 @@ const SCHEMA = 1;
  * memory is short. @throws RedisSetupError
  */
 export async function checkServer(client: Redis | Cluster, prefix: string, logger: Logger): Promise<void> {
-  const nodes = client instanceof Cluster ? client.nodes('master') : [client];
-  for (const node of nodes) checkInfo(readInfo(await node.info()), logger);
-  const schema = Number(await client.hget(`${prefix}meta`, 'schema'));
+  if (client instanceof Cluster) await checkMasters(client, logger);
+  else checkInfo(readInfo(await client.info()), logger);
+  const schema = Number(await readSchema(client, prefix));
   if (schema > SCHEMA)
     throw new RedisSetupError(`the keys are of schema ${schema}; this version knows ${SCHEMA}: update it`);
+}
+
+/** A slot can come to any of them. One that became a replica a moment ago is no mistake: nothing is sent to it. */
+async function checkMasters(cluster: Cluster, logger: Logger): Promise<void> {
+  const replies = await Promise.all(cluster.nodes('master').map((node) => node.info()));
+  for (const info of replies.map(readInfo)) if (info.get('role') === 'master') checkInfo(info, logger);
+}
+
+async function readSchema(client: Redis | Cluster, prefix: string): Promise<string | null> {
+  try {
+    return await client.hget(`${prefix}meta`, 'schema');
+  } catch (error) {
+    const isElsewhere = client instanceof Redis && error instanceof Error && /^MOVED\b/.test(error.message);
+    if (!isElsewhere) throw error;
+    throw new RedisSetupError('this Redis is one node of a cluster; give an ioredis Cluster as client');
+  }
 }
 
 /** A client that was passed in is the caller's to set up; what it lacks can only be told. */

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 
-import { Cluster, Redis } from 'ioredis';
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
 
 import { StateError, StoreUnavailableError } from '@imgferry/core';
 import { checkServer, tellWhatIsMissing } from './check-server.ts';
 import { keepAlive } from './keep-alive.ts';
 import type { ResolvedOptions } from './options.ts';
 import { RedisSetupError, redisError, refusalOf } from './redis-error.ts';
-import { type StepName, stepNames, stepText } from './step-text.ts';
+import { type StepName, stepKeys, stepNames, stepText } from './step-text.ts';
 
 type Client = Redis | Cluster;
 
@@ -18,6 +18,20 @@ const RESTS = 2;
 const LONGEST_REST_MS = 5_000;
 /** For how long a connection that is closed may say goodbye, to a Redis that may not be there any more. */
 const farewellMs = 100;
+
+/** How connections of our own are set up. */
+type Settings = Required<
+  Pick<
+    RedisOptions,
+    | 'lazyConnect'
+    | 'enableOfflineQueue'
+    | 'enableAutoPipelining'
+    | 'maxRetriesPerRequest'
+    | 'connectTimeout'
+    | 'socketTimeout'
+    | 'reconnectOnError'
+  >
+> & { readonly retryStrategy: (times: number) => number };
 
 const digests = new Map<StepName, string>();
 
@@ -29,8 +43,8 @@ export class Connection {
   readonly prefix: string;
   readonly #options: ResolvedOptions;
   readonly #client: Client;
-  readonly #opened = new Set<Client>();
-  readonly #ends: (() => void)[] = [];
+  /** What this has opened, each with what ends its heartbeat. */
+  readonly #opened = new Map<Client, () => void>();
   #checked: Promise<void> | undefined;
   #isFit = false;
   /** Why Redis does not want us, as it told when the connection was made last. */
@@ -42,14 +56,15 @@ export class Connection {
   constructor(options: ResolvedOptions) {
     this.#options = options;
     this.prefix = `{${options.namespace}}:`;
-    this.#client =
-      'client' in options.connectTo
-        ? options.connectTo.client
-        : new Redis(options.connectTo.url, this.#settings());
-    if ('url' in options.connectTo) {
-      this.#own(this.#client);
-      this.#keepAlive(this.#client);
-    } else tellWhatIsMissing(options.connectTo.client, options.logger);
+    if ('client' in options.connectTo) {
+      this.#client = options.connectTo.client;
+      tellWhatIsMissing(this.#client, options.logger);
+      return;
+    }
+    const client = new Redis(options.connectTo.url, this.#settings());
+    this.#client = client;
+    this.#own(client);
+    this.#keepAlive(client);
   }
 
   /** Resolves once Redis has been found fit. @throws RedisSetupError @throws StoreUnavailableError */
@@ -68,30 +83,20 @@ export class Connection {
     }
   }
 
-  /** A connection that hears what is published. `again` is called each time it was made anew. */
-  async subscriber(again: () => void): Promise<Client> {
-    const client = await this.dedicated();
+  /** A connection that hears what is published. `again` is called each time it was made anew, `ended` when it is over. */
+  async subscriber(again: () => void, ended: () => void): Promise<Redis> {
+    if (this.#closed) throw new StateError('the Redis store is closed');
+    const client = await this.#opening(await this.#wakingNode());
     this.#keepAlive(client);
     client.on('ready', again);
+    client.once('end', ended);
     return client;
   }
 
   /** A connection for one purpose, which ends with this. Answers on it may take `extraMs` longer than those of steps. */
   async dedicated(extraMs: number = 0): Promise<Client> {
     if (this.#closed) throw new StateError('the Redis store is closed');
-    const client =
-      this.#client instanceof Cluster
-        ? this.#client.duplicate()
-        : this.#client.duplicate(this.#settings(this.#options.timeoutMs + extraMs));
-    this.#own(client);
-    try {
-      await this.#connected(client);
-    } catch (error) {
-      // It would go on trying beside the one that is made when it is asked for again.
-      this.#disown(client);
-      throw error;
-    }
-    return client;
+    return this.#opening(duplicate(this.#client, this.#settings(this.#options.timeoutMs + extraMs)));
   }
 
   /** Closes what this has opened, and ends the steps that are under way: whoever closes waits for none of them. */
@@ -100,11 +105,10 @@ export class Connection {
     this.#closed = true;
     for (const giveUp of this.#underWay)
       giveUp(new StoreUnavailableError('the Redis store was closed meanwhile'));
-    for (const end of this.#ends) end();
-    for (const client of this.#opened) this.#disown(client);
+    for (const client of [...this.#opened.keys()]) this.#disown(client);
   }
 
-  #settings(silenceMs: number = this.#options.timeoutMs) {
+  #settings(silenceMs: number = this.#options.timeoutMs): Settings {
     return {
       lazyConnect: true,
       // What can not be sent now must not be done later, when its caller was told that it failed.
@@ -122,8 +126,37 @@ export class Connection {
     };
   }
 
+  /**
+   * Where wake-ups are heard. In a cluster all nodes tell them, but only the one that has the keys does so before it
+   * answers the step that woke. A node can leave for good, so a connection to one that is lost is not kept.
+   */
+  async #wakingNode(): Promise<Redis> {
+    const client = this.#client;
+    if (client instanceof Redis) return client.duplicate(this.#settings());
+    await this.#connected(client);
+    const slot = Number(await this.#inTime(() => client.cluster('KEYSLOT', this.prefix)));
+    const nodes = client.nodes('master');
+    const isOwner = ({ options }: Redis) => `${options.host}:${options.port}` === client.slots[slot]?.[0];
+    const node = nodes.find(isOwner) ?? nodes[0];
+    if (node === undefined) throw this.#unreachable();
+    return node.duplicate({ ...this.#settings(), retryStrategy: () => null });
+  }
+
+  async #opening<Opened extends Client>(client: Opened): Promise<Opened> {
+    this.#own(client);
+    try {
+      await this.#connected(client);
+    } catch (error) {
+      // It would go on trying beside the one that is made when it is asked for again.
+      this.#disown(client);
+      throw error;
+    }
+    return client;
+  }
+
   #own(client: Client): void {
-    this.#opened.add(client);
+    this.#opened.set(client, () => {});
+    client.once('end', () => this.#forget(client));
     // Reconnecting goes on by itself, and whoever needs the connection is told by its own step.
     client.on('error', (error: Error) => {
       this.#refusal ??= refusalOf(error);
@@ -134,13 +167,18 @@ export class Connection {
   }
 
   #disown(client: Client): void {
-    this.#opened.delete(client);
+    this.#forget(client);
     client.disconnect();
   }
 
-  #keepAlive(client: Client): void {
+  #forget(client: Client): void {
+    this.#opened.get(client)?.();
+    this.#opened.delete(client);
+  }
+
+  #keepAlive(client: Redis): void {
     const everyMs = Math.min(RESTS * this.#options.timeoutMs, LONGEST_REST_MS);
-    if (client instanceof Redis) this.#ends.push(keepAlive(client, everyMs));
+    this.#opened.set(client, keepAlive(client, everyMs));
   }
 
   async #check(): Promise<void> {
@@ -158,9 +196,9 @@ export class Connection {
 
   /** So that steps are taken in the order in which they are sent: one that Redis does not know has to be sent twice. */
   async #loadSteps(): Promise<void> {
-    const client = this.#client;
-    if (client instanceof Cluster) return;
-    await Promise.all(stepNames.map((step) => client.script('LOAD', stepText(step))));
+    const nodes = this.#client instanceof Cluster ? this.#client.nodes('master') : [this.#client];
+    const texts = stepNames.map(stepText);
+    await Promise.all(nodes.flatMap((node) => texts.map((text) => node.script('LOAD', text))));
   }
 
   async #sendWhenReady(
@@ -176,7 +214,8 @@ export class Connection {
 
   async #send(step: StepName, args: readonly (string | number)[]): Promise<unknown> {
     await this.#connected(this.#client);
-    const sent = [1, this.prefix, ...args] as const;
+    const keys = stepKeys(this.prefix);
+    const sent = [keys.length, ...keys, ...args] as const;
     try {
       return await this.#client.evalsha(digestOf(step), ...sent);
     } catch (error) {
@@ -195,6 +234,11 @@ export class Connection {
     }
   }
 
+  /** A node that died without a word is asked on and on, until the cluster tells who is in its place. */
+  #askForNodes(): void {
+    if (this.#client instanceof Cluster && this.#client.status === 'ready') this.#client.refreshSlotsCache();
+  }
+
   /** One that does not want us is a mistake to be told at the start; later on it is waited for like one that is away. */
   #unreachable(): Error {
     if (this.#refusal !== undefined && !this.#isFit) return new RedisSetupError(this.#refusal);
@@ -209,10 +253,10 @@ export class Connection {
       givenUp.reject(error);
     };
     this.#underWay.add(giveUp);
-    const timer = setTimeout(
-      () => giveUp(new StoreUnavailableError('Redis did not answer in time')),
-      this.#options.timeoutMs,
-    );
+    const timer = setTimeout(() => {
+      giveUp(new StoreUnavailableError('Redis did not answer in time'));
+      this.#askForNodes();
+    }, this.#options.timeoutMs);
     try {
       return await Promise.race([ask(over.signal), givenUp.promise]);
     } finally {
@@ -220,6 +264,17 @@ export class Connection {
       this.#underWay.delete(giveUp);
     }
   }
+}
+
+function duplicate(client: Client, settings: Settings): Client {
+  if (client instanceof Redis) return client.duplicate(settings);
+  const { lazyConnect, connectTimeout, socketTimeout, retryStrategy } = settings;
+  return client.duplicate([], {
+    lazyConnect,
+    scaleReads: 'master',
+    clusterRetryStrategy: retryStrategy,
+    redisOptions: { connectTimeout, socketTimeout },
+  });
 }
 
 function digestOf(step: StepName): string {

@@ -10,7 +10,10 @@ export class RedisSetupError extends ImgferryError<'redis_setup'> {
 }
 
 /** Replies that say that Redis can not do the step now, and may later. */
-const AWAY = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|MISCONF|NOREPLICAS|UNBLOCKED)\b/;
+const AWAY =
+  /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|ASK|MOVED|BUSY|MISCONF|NOREPLICAS|UNBLOCKED)\b/;
+/** How ioredis begins what a cluster answered to the last of many tries. */
+const TRIES = /^Too many Cluster redirections\. Last error: (\w*Error: )?/;
 const FULL = /^OOM\b/;
 const REPLY = /^(WRONGTYPE|ERR|NOPERM|NOAUTH|WRONGPASS)\b/;
 
@@ -30,7 +33,7 @@ export function refusalOf({ message }: Error): string | undefined {
 /** What a failed command is to the caller of the store. The cause is named by its kind only: it may hold arguments. */
 export function redisError(step: string, error: unknown): Error {
   if (error instanceof ImgferryError) return error;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = (error instanceof Error ? error.message : String(error)).replace(TRIES, '');
   if (FULL.test(message)) return new StoreUnavailableError('Redis has no memory left to write');
   const away = AWAY.exec(message)?.[1];
   if (away !== undefined) return new StoreUnavailableError(`Redis answered ${away}`);

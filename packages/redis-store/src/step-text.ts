@@ -10,3 +10,12 @@ export function stepText(step: StepName): string {
   const { shebang, libraries, text } = luaSteps[step];
   return [shebang, ...libraries.map((name) => luaLibraries[name]), text].join('\n');
 }
+
+/**
+ * The keys that every step declares: the prefix, from which it makes those that it uses, and another one. Neither ever
+ * exists. While a slot is on its way to another node of a cluster, some keys are here and some there; Redis then runs a
+ * script with two missing keys on neither of the nodes. With one it would run it on the new node, which lacks the rest.
+ */
+export function stepKeys(prefix: string): readonly string[] {
+  return [prefix, `${prefix}-`];
+}

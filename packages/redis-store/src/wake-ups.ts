@@ -1,4 +1,5 @@
 import type { Connection } from './connection.ts';
+import { redisError } from './redis-error.ts';
 
 // The longest delay a timer takes; a longer one would fire at once.
 const MAX_TIMER_MS = 2_147_483_647;
@@ -64,18 +65,30 @@ export class WakeUps {
   #listen(): Promise<void> {
     this.#subscribed ??= this.#subscribe().catch((error: unknown) => {
       this.#subscribed = undefined;
-      throw error;
+      throw redisError('wait', error);
     });
     return this.#subscribed;
   }
 
+  /** Whoever waits next has a new connection made. */
+  #beginAnew(): void {
+    this.#subscribed = undefined;
+    this.wakeAll();
+  }
+
   async #subscribe(): Promise<void> {
     // After a connection was lost something may have been said that nobody heard.
-    const client = await this.#connection.subscriber(() => this.wakeAll());
+    const client = await this.#connection.subscriber(
+      () => this.wakeAll(),
+      () => this.#beginAnew(),
+    );
     client.on('message', (_channel: string, host: string) => {
       this.#changed();
       for (const waiter of [...this.#waiters]) if (host === '*' || host === waiter.host) waiter.end();
     });
-    await client.subscribe(`${this.#connection.prefix}wake`);
+    await client.subscribe(`${this.#connection.prefix}wake`).catch((error: unknown) => {
+      client.disconnect();
+      throw error;
+    });
   }
 }

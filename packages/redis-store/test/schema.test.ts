@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+
+import { Redis } from 'ioredis';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+
+import { type Lease, silentLogger } from '@imgferry/core';
+import { checkInvariants, RedisSetupError, RedisStore } from '../src/index.ts';
+import { moveClockByHand } from './moved-clock.ts';
+
+moveClockByHand();
+
+/**
+ * All keys of a namespace as the first version of this package has left them, as DUMP gives them: a job that is
+ * finished, one that was cancelled, and one of which two uploads wait and one was claimed. Never to be made anew.
+ */
+const WRITTEN = JSON.parse(readFileSync(new URL('schema-1.json', import.meta.url), 'utf8')) as Readonly<
+  Record<string, string>
+>;
+const WRITTEN_AT = 1_795_629_192_000;
+const RETENTION_MS = 4e12;
+const HOUR_MS = 3_600_000;
+
+let namespace: string;
+let redis: Redis;
+let store: RedisStore;
+
+beforeEach(async () => {
+  namespace = `test-${randomUUID()}`;
+  redis = new Redis(inject('redisUrl'));
+  store = new RedisStore({
+    url: inject('redisUrl'),
+    namespace,
+    retentionMs: RETENTION_MS,
+    logger: silentLogger,
+  });
+  await redis.set(`{${namespace}}:clock`, WRITTEN_AT + HOUR_MS);
+});
+
+afterEach(async () => {
+  await store.close();
+  redis.disconnect();
+});
+
+async function claim(): Promise<readonly Lease[]> {
+  const claimed = await store.queue.claim({ host: 'host', limit: 10, leaseMs: 60_000, workerId: 'worker' });
+  return claimed.leases;
+}
+
+it('keys of a newer version are refused, and it is said which', async () => {
+  await redis.hset(`{${namespace}}:meta`, 'schema', 2);
+  const refusal = new RedisSetupError('the keys are of schema 2; this version knows 1: update it');
+  await expect(store.ready()).rejects.toThrow(refusal);
+  await expect(store.get('job')).rejects.toThrow(refusal);
+  expect(await redis.hgetall(`{${namespace}}:meta`)).toEqual({ schema: '2' });
+});
+
+describe('what the first version has written', () => {
+  beforeEach(async () => {
+    for (const [suffix, dump] of Object.entries(WRITTEN))
+      await redis.restore(`{${namespace}}:${suffix}`, 0, Buffer.from(dump, 'base64'));
+  });
+
+  it('is read as it was meant', async () => {
+    expect((await store.list()).items.map(({ id }) => id)).toEqual(['live', 'cancelled', 'finished']);
+    expect(await store.get('finished')).toMatchObject({
+      status: 'complete',
+      total: 3,
+      complete: 2,
+      failed: 1,
+      options: { title: 'a title' },
+      metadata: { order: 7 },
+    });
+    expect(await store.get('cancelled')).toMatchObject({ cancelled: true, complete: 1, failed: 2 });
+    expect(await store.get('live')).toMatchObject({
+      status: 'in-progress',
+      complete: 1,
+      failed: 1,
+      waiting: 2,
+    });
+    expect((await store.uploads('finished'))?.items[1]).toMatchObject({
+      url: 'https://a.example/finished/1.png',
+      failure: { code: 'source_status', message: 'it was 404' },
+      attempts: 1,
+    });
+    expect((await store.links()).items).toHaveLength(4);
+    expect(await store.deleteHashes('finished')).toEqual([
+      { index: 0, link: 'https://links.example/finished/0.png', deleteHash: 'hash0' },
+      { index: 2, link: 'https://links.example/finished/2.png', deleteHash: 'hash2' },
+    ]);
+    expect((await store.stats()).totals).toMatchObject({
+      jobsCreated: 3,
+      uploadsComplete: 4,
+      uploadsFailed: 4,
+    });
+    expect(await checkInvariants({ url: inject('redisUrl'), namespace, logger: silentLogger })).toEqual({
+      jobs: 3,
+      violations: [],
+    });
+  });
+
+  it('goes on: what waited and what was claimed is done, and what had failed runs again', async () => {
+    await store.retry('finished');
+    await store.retry('cancelled');
+    for (let leases = await claim(); leases.length > 0; leases = await claim()) {
+      await store.settle(
+        leases.map((lease) => ({
+          lease,
+          outcome: {
+            status: 'complete',
+            link: `https://links.example/${lease.jobId}/${lease.index}.png`,
+            bytes: 1,
+            type: 'image/png',
+          },
+          posts: 1,
+        })),
+      );
+    }
+    expect(await store.get('finished')).toMatchObject({ status: 'complete', complete: 3, failed: 0 });
+    expect(await store.get('cancelled')).toMatchObject({ status: 'complete', complete: 3, failed: 0 });
+    expect(await store.get('live')).toMatchObject({ status: 'complete', complete: 4, failed: 1 });
+    const { items } = await store.links();
+    expect(new Set(items).size).toBe(10);
+    expect(items).toHaveLength(10);
+    const { violations } = await checkInvariants({
+      url: inject('redisUrl'),
+      namespace,
+      logger: silentLogger,
+    });
+    expect(violations).toEqual([]);
+  });
+});
