@@ -29,6 +29,7 @@ type Settings = Required<
     | 'maxRetriesPerRequest'
     | 'connectTimeout'
     | 'socketTimeout'
+    | 'disconnectTimeout'
     | 'reconnectOnError'
   >
 > & { readonly retryStrategy: (times: number) => number };
