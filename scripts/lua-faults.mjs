@@ -121,4 +121,10 @@ export const faults = [
     text: "'p', known[2] or known[3],",
     fault: "'p', known[3],",
   },
+  {
+    what: 'a turn that the limit of a claim cuts short counts as a whole one',
+    file: 'claim.lua',
+    text: "turns = redis.call('ZCARD', key('round:' .. host))",
+    fault: 'turns = 1',
+  },
 ];

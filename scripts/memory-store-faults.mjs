@@ -40,8 +40,8 @@ export const faults = [
   {
     what: 'a claim for many is filled from one job',
     file: 'memory-queue.ts',
-    text: 'leases.length + TURN',
-    fault: 'limit',
+    text: 'const turn = lengthOfTurn(limit - leases.length, jobs);',
+    fault: 'const turn = limit;',
   },
   {
     what: 'a release wakes nobody',
@@ -198,5 +198,11 @@ export const faults = [
     file: 'memory-fleet.ts',
     text: 'const MISSED_BEATS = 3;',
     fault: 'const MISSED_BEATS = 3_000;',
+  },
+  {
+    what: 'a turn that the limit of a claim cuts short counts as a whole one',
+    file: 'memory-queue.ts',
+    text: 'const jobs = queue.round.size;',
+    fault: 'const jobs = 1;',
   },
 ];

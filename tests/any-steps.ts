@@ -46,7 +46,7 @@ const failure = fc
   .map((code) => ({ code, message: 'no' }));
 const claim = fc.record({
   do: fc.constant('claim' as const),
-  limit: fc.integer({ min: 1, max: 6 }),
+  limit: fc.oneof(fc.integer({ min: 1, max: 6 }), fc.constantFrom(17, 40)),
   worker: fc.nat(1),
   isLimited: maybe,
   leaseMs: fc.constantFrom(LEASE_MS, LEASE_MS, 2 * LEASE_MS),

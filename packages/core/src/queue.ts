@@ -69,6 +69,8 @@ export interface Queue {
    *   ends as failed, code `poison`, and is reported in `ended`.
    * - Claims go round the live jobs: a job of one upload behind a job of 100,000 starts within `workers + 2` claims.
    *   A job's retries take its turns, before uploads that never ran.
+   * - Claims share themselves between the live jobs, whatever their limit: of jobs that have uploads enough, none is
+   *   ever further behind another than one turn, which is an even share of a claim and at most 16 uploads.
    * - Nothing of a paused job, of a paused host, or of a paused queue is handed out, nor more than the budget allows.
    * - The first claim of a job starts it: `jobStarted` on exactly one lease, once in the job's life.
    */

@@ -17,8 +17,8 @@ import type { Ledger } from './ledger.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import type { WakeUps } from './wake-ups.ts';
 
-/** How many uploads a job is given in one turn, so that a claim for many is shared between jobs. */
-const TURN = 16;
+/** How many uploads a job is given in one turn at most. */
+const LONGEST_TURN = 16;
 /** How many leases that ran out, and how many delays that are over, one claim looks at. */
 const DUE_LIMIT = 100;
 const MAX_EXPIRIES = 3;
@@ -214,22 +214,31 @@ export class MemoryQueue implements Queue {
     }
   }
 
-  /** Goes round the jobs, a turn each, until there are enough. */
+  /** Goes round the jobs until there are enough, and shares what is left anew each time it has been round. */
   #take(queue: HostQueue, limit: number, claim: ClaimStep): readonly Lease[] {
     const leases: Lease[] = [];
-    while (leases.length < limit) {
-      const job = queue.round.head;
-      if (job === undefined) break;
-      const end = Math.min(limit, leases.length + TURN);
-      while (leases.length < end) {
-        const next = job.backlog.take(claim.now);
-        if (next === undefined) break;
-        if (next.expired !== undefined) this.#takeOver(next.expired);
-        leases.push(this.#lend(job, next.index, claim));
-      }
-      queue.round.leave(job);
-      queue.place(job, claim.now);
+    while (leases.length < limit && queue.round.size > 0) {
+      const jobs = queue.round.size;
+      const turn = lengthOfTurn(limit - leases.length, jobs);
+      for (let turns = 0; turns < jobs && leases.length < limit; turns += 1)
+        leases.push(...this.#takeTurn(queue, turn, claim));
     }
+    return leases;
+  }
+
+  /** The job at the head takes its turn and goes behind. */
+  #takeTurn(queue: HostQueue, turn: number, claim: ClaimStep): readonly Lease[] {
+    const leases: Lease[] = [];
+    const job = queue.round.head;
+    if (job === undefined) return leases;
+    while (leases.length < turn) {
+      const next = job.backlog.take(claim.now);
+      if (next === undefined) break;
+      if (next.expired !== undefined) this.#takeOver(next.expired);
+      leases.push(this.#lend(job, next.index, claim));
+    }
+    queue.round.leave(job);
+    queue.place(job, claim.now);
     return leases;
   }
 
@@ -288,6 +297,14 @@ interface ClaimStep {
   readonly leaseMs: number;
   readonly budget: BudgetScope;
   readonly now: number;
+}
+
+/**
+ * An even share of what is left of a claim, rounded down: the turns of one round then never exceed what is left, so the
+ * limit cuts none short, and what no even share can be made of goes to the next jobs one by one.
+ */
+function lengthOfTurn(left: number, jobs: number): number {
+  return Math.max(1, Math.min(LONGEST_TURN, Math.floor(left / jobs)));
 }
 
 function lostReason(standing: Exclude<Standing, { status: 'held' }>): LostReason {

@@ -8,7 +8,7 @@
 local host, limit, lease_ms, scope = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), cjson.decode(ARGV[4])
 local slot, number = 'claims:' .. ARGV[5], ARGV[6]
 retention_ms, max_events = tonumber(ARGV[7]), tonumber(ARGV[8])
-local TURN, DUE_LIMIT, MOST_LEASES, MOST_SWEPT, ANSWER_KEPT_MS = 16, 100, 2000, 20, 600000
+local LONGEST_TURN, DUE_LIMIT, MOST_LEASES, MOST_SWEPT, ANSWER_KEPT_MS = 16, 100, 2000, 20, 600000
 
 local passed_over = {}
 -- Reads what is needed of a job before the first write for it. A job that can not be read is passed over, so that it
@@ -114,11 +114,16 @@ local function look_at_next(job)
   record_of(job, index) url_of(job, index) info_of(job)
   return index, take, expired
 end
-local function take_turn(id, wanted, leases)
+-- An even share of what is left of the claim, rounded down: the turns of one round then never exceed what is left, so
+-- the limit cuts none short, and what no even share can be made of goes to the next jobs one by one.
+local function length_of_turn(left, jobs)
+  return math.max(1, math.min(LONGEST_TURN, math.floor(left / jobs)))
+end
+local function take_turn(id, turn, leases)
   local sound, job = is_sound(id, job_to_change, id)
   if sound and not job then return redis.call('ZREM', key('round:' .. host), id) end
   local index, take, expired
-  for _ = 1, sound and wanted or 0 do
+  for _ = 1, sound and turn or 0 do
     sound, index, take, expired = is_sound(id, look_at_next, job)
     if not sound or not index then break end
     take()
@@ -127,12 +132,18 @@ local function take_turn(id, wanted, leases)
   end
   if sound then place(job, true) else put_aside(host, id) end
 end
+-- Goes round the jobs until there are enough, and shares what is left anew each time it has been round.
 local function take_turns(most)
-  local leases = {}
+  local leases, turn, turns = {}, 0, 0
   for _ = 1, most + DUE_LIMIT do
     local id = #leases < most and redis.call('ZRANGE', key('round:' .. host), 0, 0)[1]
     if not id then break end
-    take_turn(id, math.min(TURN, most - #leases), leases)
+    if turns == 0 then
+      turns = redis.call('ZCARD', key('round:' .. host))
+      turn = length_of_turn(most - #leases, turns)
+    end
+    take_turn(id, turn, leases)
+    turns = turns - 1
   end
   return leases
 end

@@ -4,6 +4,9 @@ import { type Area, rule } from './rule.ts';
 import type { Scenario } from './scenario.ts';
 
 const WORKERS = 5;
+/** So many that a job which gets one upload too few of each claim falls behind by more than any turn. */
+const CLAIMS = 20;
+const LONGEST_TURN = 16;
 
 /** Jobs side by side. */
 export const fairness: Area = {
@@ -12,8 +15,10 @@ export const fairness: Area = {
     rule('a job of one upload behind a job of 100,000 starts within workers + 2 claims', async (scenario) => {
       await scenario.create(100_000);
       for (let worker = 0; worker < WORKERS; worker += 1) await scenario.leases(50);
-      const small = await scenario.create();
-      assert.ok((await claimsUntil(scenario, small, 50)) <= WORKERS + 2);
+      for (const limit of [50, 1]) {
+        const small = await scenario.create();
+        assert.ok((await claimsUntil(scenario, small, limit)) <= WORKERS + 2);
+      }
     }),
     rule('with claims for one upload at a time the jobs take turns', async (scenario) => {
       const jobs = [await scenario.create(20), await scenario.create(20), await scenario.create(20)];
@@ -27,6 +32,10 @@ export const fairness: Area = {
       const leases = await scenario.leases(200);
       assert.equal(leases.length, 200);
       assert.ok(leases.filter(({ jobId }) => jobId === second).length >= 50);
+    }),
+    rule('claims share themselves between the live jobs, whatever their limit', async (scenario) => {
+      for (const jobs of [2, 4])
+        for (const limit of [1, 7, 17, 50]) await sharesClaims(scenario, jobs, limit);
     }),
     rule('retries of one job do not crowd out another', async (scenario) => {
       await scenario.create(50);
@@ -67,6 +76,21 @@ export const fairness: Area = {
     }),
   ],
 };
+
+/** At any time the job that was served most and the one that was served least are no more than one turn apart. */
+async function sharesClaims(scenario: Scenario, jobs: number, limit: number): Promise<void> {
+  const host = `${jobs} jobs and claims of ${limit}`;
+  const served = new Map<string, number>();
+  for (let job = 0; job < jobs; job += 1) served.set(await scenario.create(CLAIMS * limit, { host }), 0);
+  const turn = Math.min(LONGEST_TURN, Math.ceil(limit / jobs));
+  for (let claim = 0; claim < CLAIMS; claim += 1) {
+    const leases = await scenario.leases(limit, { host });
+    assert.equal(leases.length, limit);
+    for (const { jobId } of leases) served.set(jobId, (served.get(jobId) ?? 0) + 1);
+    const counts = [...served.values()];
+    assert.ok(Math.max(...counts) - Math.min(...counts) <= turn, `${host}: ${counts.join(', ')}`);
+  }
+}
 
 /** How many claims it takes until one gets an upload of the job. */
 async function claimsUntil(scenario: Scenario, jobId: string, limit: number): Promise<number> {
