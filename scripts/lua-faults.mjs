@@ -127,4 +127,28 @@ export const faults = [
     text: "turns = redis.call('ZCARD', key('round:' .. host))",
     fault: 'turns = 1',
   },
+  {
+    what: 'slow sources hold up a fleet for as long as they are many',
+    file: 'lib/budget.lua',
+    text: 'math.min(MOST_PROBES, 2 * bucket.probes)',
+    fault: '1',
+  },
+  {
+    what: 'what nobody knows of is asked by ever more at a time',
+    file: 'lib/budget.lua',
+    text: 'PROBE_MS, MOST_PROBES = 2000, 16',
+    fault: 'PROBE_MS, MOST_PROBES = 2000, 1000',
+  },
+  {
+    what: 'a probe that told nothing makes way for nobody',
+    file: 'lib/budget.lua',
+    text: 'bucket.probesLeft = bucket.probesLeft + 1',
+    fault: '',
+  },
+  {
+    what: 'slow sources of long ago let many go at once',
+    file: 'lib/budget.lua',
+    text: '(bucket.inFlight == 0 and bucket.probeEndsAt + PROBE_MS <= now())',
+    fault: 'false',
+  },
 ];

@@ -159,9 +159,9 @@ export const faults = [
   },
   {
     what: 'one slow source holds up the probe for good',
-    file: 'bucket.ts',
-    text: 'const PROBE_MS = 2_000;',
-    fault: 'const PROBE_MS = 2_000_000;',
+    file: 'probes.ts',
+    text: 'const ROUND_MS = 2_000;',
+    fault: 'const ROUND_MS = 2_000_000;',
   },
   {
     what: 'an idempotency key is never forgotten',
@@ -204,5 +204,29 @@ export const faults = [
     file: 'memory-queue.ts',
     text: 'const jobs = queue.round.size;',
     fault: 'const jobs = 1;',
+  },
+  {
+    what: 'slow sources hold up a fleet for as long as they are many',
+    file: 'probes.ts',
+    text: 'return Math.min(MOST_PROBES, 2 * this.#round.size);',
+    fault: 'return 1;',
+  },
+  {
+    what: 'what nobody knows of is asked by ever more at a time',
+    file: 'probes.ts',
+    text: 'const MOST_PROBES = 16;',
+    fault: 'const MOST_PROBES = 1_000;',
+  },
+  {
+    what: 'a probe that told nothing makes way for nobody',
+    file: 'probes.ts',
+    text: 'this.#round.left += 1;',
+    fault: 'this.#round.left += 0;',
+  },
+  {
+    what: 'slow sources of long ago let many go at once',
+    file: 'probes.ts',
+    text: '(inFlight === 0 && this.#round.endsAt + ROUND_MS <= now)',
+    fault: 'false',
   },
 ];

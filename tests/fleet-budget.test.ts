@@ -123,6 +123,26 @@ describe.concurrent('a fleet of five members with eight slots each', () => {
     await scene.agrees(2);
   });
 
+  it('is held up by ten sources that hang for no longer than six seconds, while nobody knows what the host allows', async ({
+    onTestFinished,
+  }) => {
+    const { scene, clock, api } = await aFleet(onTestFinished);
+    const { imgur } = scene;
+    const urls = scene.urls(11);
+    const letCome = holdPictures(scene, urls.slice(0, 10));
+    const { jobId } = await api.submit(urls);
+    for (const asked of [1, 3, 7]) {
+      await scene.pictures.waitUntil(() => letCome.asked === asked, inTime());
+      expect(imgur.requests.posts).toBe(0);
+      await clock.elapse(2_000);
+    }
+    await imgur.waitUntil(({ accepted }) => accepted === 1, inTime());
+    letCome.now();
+    expect(await api.finished(jobId, inTime())).toMatchObject({ complete: 11, failed: 0 });
+    expect(imgur.requests.posts).toBe(11);
+    await scene.agrees(1);
+  });
+
   it('waits while its credentials are refused, asks with one upload, and goes on when they are accepted', async ({
     onTestFinished,
   }) => {

@@ -46,8 +46,10 @@ export interface BudgetState {
  * What the host still allows, shared by everyone who uses the store.
  *
  * - A bucket is *unknown* until a reply tells of it, and again when its window has ended.
- * - While any bucket of a scope is unknown, `claim` lets one upload go first as a probe; when it has told nothing
- *   for two seconds it lets another one go, so that one slow source does not hold up the rest.
+ * - While any bucket of a scope is unknown, `claim` lets one upload go first as a probe. With every two seconds in
+ *   which nobody told anything twice as many more go, 16 at a time at most, so that slow sources do not hold up the
+ *   rest. A probe that came back without an answer makes way for the next. Once nothing is in flight and two seconds
+ *   more have passed, one goes first again.
  * - A reading makes its buckets known. Within a window `remaining` only falls: of two readings the smaller holds,
  *   because replies overtake one another. A bucket of the scope that was unknown and is not mentioned counts as
  *   without a limit from then on.

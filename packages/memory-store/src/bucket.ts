@@ -1,7 +1,5 @@
 import type { BucketReading, BudgetState } from '@imgferry/core';
-
-/** For how long one probe is waited for before another one goes. */
-const PROBE_MS = 2_000;
+import { Probes } from './probes.ts';
 
 interface Window {
   remaining: number;
@@ -16,7 +14,7 @@ export class Bucket {
   /** POSTs that claims have taken and that are not accounted for yet. */
   inFlight = 0;
   #window: Window | 'unlimited' | undefined;
-  #probe: { readonly token: number; readonly endsAt: number } | undefined;
+  readonly #probes = new Probes();
 
   constructor(name: string) {
     this.name = name;
@@ -32,12 +30,12 @@ export class Bucket {
 
   /** It says nothing that a new bucket of its name would not say. */
   isBlank(now: number): boolean {
-    return this.isUnknown(now) && this.inFlight === 0 && this.#probe === undefined;
+    return this.isUnknown(now) && this.inFlight === 0 && this.#probes.areOver(now, this.inFlight);
   }
 
-  /** How many more uploads may be claimed; one that is unknown lets a probe go. */
+  /** How many more uploads may be claimed; one that is unknown lets probes go. */
   allowed(now: number): number {
-    if (this.isUnknown(now)) return this.#probe === undefined || this.#probe.endsAt <= now ? 1 : 0;
+    if (this.isUnknown(now)) return this.#probes.left(now, this.inFlight);
     const window = this.#limited();
     return window === undefined ? Number.POSITIVE_INFINITY : Math.max(0, window.remaining - this.inFlight);
   }
@@ -45,7 +43,7 @@ export class Bucket {
   /** When it allows more by itself. */
   freeAt(now: number): number {
     if (this.allowed(now) > 0) return now;
-    return this.#limited()?.resetAt ?? this.#probe?.endsAt ?? now;
+    return this.#limited()?.resetAt ?? this.#probes.endsAt ?? now;
   }
 
   /** Set while the host itself allows nothing: what is merely in flight holds up claims, but not those in flight. */
@@ -71,26 +69,26 @@ export class Bucket {
     };
   }
 
-  /** A claim draws from it; the first one to draw from an unknown bucket is its probe. */
+  /** A claim draws from it; who draws from an unknown bucket is a probe. */
   take(token: number, now: number): void {
-    if (this.isUnknown(now)) this.#probe = { token, endsAt: now + PROBE_MS };
+    if (this.isUnknown(now)) this.#probes.take(token, now, this.inFlight);
     this.inFlight += 1;
   }
 
-  /** What a claim took comes back, less what was really sent. A probe that told nothing makes way for the next. */
+  /** What a claim took comes back, less what was really sent. */
   giveBack(token: number, taken: number, posts: number): void {
     this.inFlight -= taken;
     const window = this.#limited();
     if (window !== undefined) window.remaining = Math.max(0, window.remaining - posts);
-    if (this.#probe?.token === token) this.#probe = undefined;
+    this.#probes.giveBack(token);
   }
 
   /** Takes over what a reply told. Replies overtake one another, so within a window the smaller number holds. */
   read(reading: BucketReading, now: number): void {
     const remaining = Math.max(0, Math.floor(reading.remaining));
-    const resetAt = now + reading.resetInMs;
+    const resetAt = now + Math.ceil(reading.resetInMs);
     const known = this.isUnknown(now) ? undefined : this.#limited();
-    this.#probe = undefined;
+    this.#probes.end();
     if (known !== undefined && (known.remaining < remaining || isLaterEnd(known, remaining, resetAt))) return;
     this.#window = { remaining, resetAt, limit: reading.limit ?? known?.limit, reason: reading.reason };
   }
@@ -98,7 +96,7 @@ export class Bucket {
   /** A reply told of the scope and not of this bucket. */
   passedOver(now: number): void {
     if (!this.isUnknown(now)) return;
-    this.#probe = undefined;
+    this.#probes.end();
     this.#window = 'unlimited';
   }
 

@@ -14,12 +14,32 @@ export const probe: Area = {
       assert.deepEqual(leases, []);
       assert.ok(nextInMs > 1_000 && nextInMs <= 2_000, `${nextInMs} ms`);
     }),
-    rule('when the probe has told nothing for two seconds another one goes', async (scenario) => {
+    rule('when the probe has told nothing for two seconds two more go', async (scenario) => {
       await scenario.create(5);
       await draw(scenario, 5);
       await scenario.elapse(2_000);
-      assert.equal((await draw(scenario, 5)).length, 1);
+      assert.equal((await draw(scenario, 5)).length, 2);
       assert.equal((await draw(scenario, 5)).length, 0);
+    }),
+    rule(
+      'with every two seconds in which nobody told anything twice as many more go, 16 at a time at most',
+      async (scenario) => {
+        await scenario.create(100);
+        for (const more of [1, 2, 4, 8, 16, 16]) {
+          assert.equal((await draw(scenario, 20)).length, more);
+          const { leases, nextInMs = 0 } = await scenario.claim({ limit: 20, budget: scope });
+          assert.deepEqual(leases, []);
+          assert.ok(nextInMs > 1_000 && nextInMs <= 2_000, `${nextInMs} ms`);
+          await scenario.elapse(2_000);
+        }
+      },
+      { minutes: true },
+    ),
+    rule('probes that are not all drawn at once may be drawn one by one', async (scenario) => {
+      await scenario.create(5);
+      await draw(scenario, 5);
+      await scenario.elapse(2_000);
+      for (const more of [1, 1, 0]) assert.equal((await draw(scenario, 1)).length, more);
     }),
     rule('a probe that came back without an answer makes way for the next', async (scenario) => {
       await scenario.create(5);
@@ -27,7 +47,66 @@ export const probe: Area = {
       assert.ok(probe);
       await settleAfter(scenario, probe, 0);
       assert.equal((await draw(scenario, 5)).length, 1);
+      assert.equal((await draw(scenario, 5)).length, 0);
     }),
+    rule(
+      'one of several probes that came back without an answer makes way for one',
+      async (scenario) => {
+        await scenario.create(20);
+        await draw(scenario, 20);
+        await scenario.elapse(2_000);
+        const probes = await draw(scenario, 20);
+        for (const probe of probes) {
+          await scenario.release(probe, { posts: 0, delayMs: 60_000 });
+          assert.equal((await draw(scenario, 20)).length, 1);
+        }
+      },
+      { minutes: true },
+    ),
+    rule(
+      'probes that come back without an answer keep no more from going after two seconds',
+      async (scenario) => {
+        await scenario.create(20);
+        for (const more of [1, 2, 4]) {
+          const probes = await draw(scenario, 20);
+          assert.equal(probes.length, more);
+          for (const probe of probes) await settleAfter(scenario, probe, 0);
+          await scenario.elapse(2_000);
+        }
+      },
+      { minutes: true },
+    ),
+    rule(
+      'once nothing is in flight and two seconds more have passed one probe goes first again',
+      async (scenario) => {
+        await scenario.create(20);
+        const probes = [...(await draw(scenario, 20))];
+        await scenario.elapse(2_000);
+        probes.push(...(await draw(scenario, 20)));
+        await scenario.elapse(10_000);
+        const late = await draw(scenario, 20);
+        assert.equal(late.length, 4);
+        for (const probe of [...probes, ...late]) await settleAfter(scenario, probe, 0);
+        await scenario.elapse(4_000);
+        assert.equal((await draw(scenario, 20)).length, 1);
+      },
+      { minutes: true },
+    ),
+    rule(
+      'a reading ends the probes, and after it one goes first again',
+      async (scenario) => {
+        await scenario.create(20);
+        for (const more of [1, 2, 4]) {
+          assert.equal((await draw(scenario, 20)).length, more);
+          await scenario.elapse(2_000);
+        }
+        await scenario.store.budget.observe(reading({ remaining: 7, resetInMs: 40 }));
+        assert.equal((await draw(scenario, 20)).length, 0);
+        await scenario.elapse(40);
+        for (const more of [1, 0]) assert.equal((await draw(scenario, 20)).length, more);
+      },
+      { minutes: true },
+    ),
     rule('what the probe learns lets the others go', async (scenario) => {
       await scenario.create(20);
       const [probe] = await draw(scenario, 20);

@@ -1,5 +1,9 @@
 -- What the host still allows: a hash for each bucket, read once in a step and written back once at its end.
-local PROBE_MS = 2000
+--
+-- While a bucket is unknown, probes go in rounds: `probes` of them until `probeEndsAt`, `probesLeft` of which have not
+-- gone yet. `probeToken` is the token of the first, 0 when there is no round. A hash that was written when a round was
+-- one probe has neither number.
+local PROBE_MS, MOST_PROBES = 2000, 16
 local BUCKET_KEPT_MS = 7 * 24 * 3600 * 1000
 local buckets = {}
 local told_pauses = {}
@@ -8,11 +12,13 @@ local function bucket_of(name)
   local bucket = buckets[name]
   if bucket then return bucket end
   local f = read('HMGET', 'bucket:' .. name,
-    'inFlight', 'window', 'remaining', 'limit', 'resetAt', 'reason', 'probeToken', 'probeEndsAt')
+    'inFlight', 'window', 'remaining', 'limit', 'resetAt', 'reason', 'probeToken', 'probeEndsAt',
+    'probes', 'probesLeft')
   bucket = {
     name = name, inFlight = tonumber(f[1] or '0'), window = f[2] or '', remaining = tonumber(f[3] or '0'),
     limit = tonumber(f[4] or '-1'), resetAt = tonumber(f[5] or '0'), reason = f[6] or '',
     probeToken = tonumber(f[7] or '0'), probeEndsAt = tonumber(f[8] or '0'),
+    probes = tonumber(f[9] or '1'), probesLeft = tonumber(f[10] or '0'),
   }
   buckets[name] = bucket
   return bucket
@@ -43,11 +49,21 @@ local function is_unknown(bucket)
   end
   return bucket.window == ''
 end
--- How many more uploads may be claimed; one that is unknown lets a probe go. nil: without a limit.
+-- Nothing of earlier rounds counts any more: for the length of one nobody was out to learn anything.
+local function probes_are_over(bucket)
+  return bucket.probeToken == 0 or (bucket.inFlight == 0 and bucket.probeEndsAt + PROBE_MS <= now())
+end
+-- Each round has twice as many as the one before, so that slow sources do not hold up a fleet for longer than they are
+-- many.
+local function next_probes(bucket)
+  return probes_are_over(bucket) and 1 or math.min(MOST_PROBES, 2 * bucket.probes)
+end
+local function is_round_open(bucket)
+  return bucket.probeToken > 0 and bucket.probeEndsAt > now()
+end
+-- How many more uploads may be claimed; one that is unknown lets probes go. nil: without a limit.
 local function allowed_by(bucket)
-  if is_unknown(bucket) then
-    return (bucket.probeToken == 0 or bucket.probeEndsAt <= now()) and 1 or 0
-  end
+  if is_unknown(bucket) then return is_round_open(bucket) and bucket.probesLeft or next_probes(bucket) end
   if bucket.window ~= 'limited' then return nil end
   return math.max(0, bucket.remaining - bucket.inFlight)
 end
@@ -106,25 +122,31 @@ local function tell_pause(scope, host)
   end
   told_pauses[name] = known
 end
+local function take_probe(bucket, token)
+  if not is_round_open(bucket) then
+    bucket.probes = next_probes(bucket)
+    bucket.probesLeft = bucket.probes
+    bucket.probeToken = token
+    bucket.probeEndsAt = now() + PROBE_MS
+  end
+  bucket.probesLeft = bucket.probesLeft - 1
+end
 local function take_budget(scope, token)
   for _, name in ipairs(scope) do
     local bucket = bucket_of(name)
-    if is_unknown(bucket) then
-      bucket.probeToken = token
-      bucket.probeEndsAt = now() + PROBE_MS
-    end
+    if is_unknown(bucket) then take_probe(bucket, token) end
     bucket.inFlight = bucket.inFlight + 1
   end
 end
--- What a claim took comes back, less what was really sent. A probe that told nothing makes way for the next. A bucket
--- that is broken keeps no outcome from being recorded.
+-- What a claim took comes back, less what was really sent. A probe of this round that told nothing makes way for the
+-- next. A bucket that is broken keeps no outcome from being recorded.
 local function give_back(scope, token, taken, posts)
   for _, name in ipairs(scope) do
     local is_sound, bucket = pcall(bucket_of, name)
     if is_sound then
       bucket.inFlight = math.max(0, bucket.inFlight - taken)
       if bucket.window == 'limited' then bucket.remaining = math.max(0, bucket.remaining - posts) end
-      if bucket.probeToken == token then bucket.probeToken = 0 end
+      if bucket.probeToken > 0 and token >= bucket.probeToken then bucket.probesLeft = bucket.probesLeft + 1 end
     end
   end
 end
@@ -162,12 +184,13 @@ end
 local function flush_budget()
   for name, bucket in pairs(buckets) do
     local where = key('bucket:' .. name)
-    if is_unknown(bucket) and bucket.inFlight == 0 and bucket.probeToken == 0 then
+    if is_unknown(bucket) and bucket.inFlight == 0 and probes_are_over(bucket) then
       redis.call('DEL', where)
     else
       redis.call('HSET', where, 'inFlight', whole(bucket.inFlight), 'window', bucket.window,
         'remaining', whole(bucket.remaining), 'limit', whole(bucket.limit), 'resetAt', whole(bucket.resetAt),
-        'reason', bucket.reason, 'probeToken', whole(bucket.probeToken), 'probeEndsAt', whole(bucket.probeEndsAt))
+        'reason', bucket.reason, 'probeToken', whole(bucket.probeToken), 'probeEndsAt', whole(bucket.probeEndsAt),
+        'probes', whole(bucket.probes), 'probesLeft', whole(bucket.probesLeft))
       redis.call('PEXPIRE', where, whole(math.max(0, bucket.resetAt - now()) + BUCKET_KEPT_MS))
     end
   end
