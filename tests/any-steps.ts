@@ -29,7 +29,7 @@ const maybe = fc.boolean();
 const bucket = fc.record({
   bucket: fc.constantFrom(...SCOPE),
   remaining: fc.constantFrom(0, 1, 3, 10, 2.5),
-  resetInMs: fc.constantFrom(1, 300, 1_000, 5_000),
+  resetInMs: fc.constantFrom(1, 300, 1_000, 5_000, 255.5, 1_023.25),
   limit: fc.constantFrom(10, undefined),
   reason: fc.constantFrom('rate-limited' as const, 'credentials' as const, undefined),
 });

@@ -59,7 +59,7 @@ export class StoreRun {
       case 'charge':
         return this.#charge(step.pick);
       case 'observe':
-        return budget.observe(step.reading);
+        return this.#told([step.reading], budget.observe(step.reading));
       case 'create':
         return this.#store.create(jobOf(step));
       case 'cancel':
@@ -90,12 +90,13 @@ export class StoreRun {
     const jobs = await this.#store.list();
     this.#looks += 1;
     return {
-      stats: await this.#stats(),
+      stats: await this.#store.stats(),
       jobs,
       uploads: await Promise.all(jobs.items.map(({ id }) => this.#store.uploads(id))),
       hashes: await Promise.all(jobs.items.map(({ id }) => this.#store.deleteHashes(id))),
       links: await this.#store.links(),
-      // A store may answer from a copy of what it read last of a scope; this one it has not read before.
+      // A store may answer from a copy of what it read last of a scope, unless it knows that something was told of it
+      // since; this scope it has not read before.
       budget: await budget.read([...SCOPE, `look ${this.#looks}`]),
       workers: await fleet.list(),
     };
@@ -112,12 +113,6 @@ export class StoreRun {
     }
     over.abort();
     return told;
-  }
-
-  /** The hosts that are paused have no order. */
-  async #stats(): Promise<unknown> {
-    const stats = await this.#store.stats();
-    return { ...stats, queue: { ...stats.queue, pausedHosts: stats.queue.pausedHosts.toSorted() } };
   }
 
   async #claim({ limit, worker, isLimited, leaseMs }: StepOf<'claim'>): Promise<unknown> {
@@ -137,10 +132,10 @@ export class StoreRun {
       this.#picked(pick).map((lease): SettleRequest => ({ lease, posts, outcome: outcomeOf(lease, how) })),
     );
     this.#lastSettle = requests;
-    return this.#store.settle(requests, readings);
+    return this.#told(readings, this.#store.settle(requests, readings));
   }
 
-  async #release({ releases, readings }: StepOf<'release'>): Promise<void> {
+  async #release({ releases, readings }: StepOf<'release'>): Promise<unknown> {
     this.#lastReadings = readings;
     this.#lastRelease = releases.flatMap(({ pick, failure, delayMs, ...facts }) =>
       this.#picked(pick).map(
@@ -152,7 +147,13 @@ export class StoreRun {
         }),
       ),
     );
-    await this.#store.queue.release(this.#lastRelease, readings);
+    return this.#told(readings, this.#store.queue.release(this.#lastRelease, readings));
+  }
+
+  /** What was told of the budget is read by the next who asks. */
+  async #told(readings: readonly BudgetReading[], step: Promise<unknown>): Promise<unknown> {
+    const [answer] = await Promise.all([step, this.#store.budget.read(SCOPE)]);
+    return readings.length === 0 ? answer : { answer, budget: await this.#store.budget.read(SCOPE) };
   }
 
   async #extend(picks: readonly number[]): Promise<unknown> {

@@ -118,7 +118,10 @@ export class MemoryQueue implements Queue {
 
   /** The hosts that are paused, by name. */
   get pausedHosts(): readonly string[] {
-    return [...this.#hosts].filter(([, { paused }]) => paused).map(([name]) => name);
+    return [...this.#hosts]
+      .filter(([, { paused }]) => paused)
+      .map(([name]) => name)
+      .sort();
   }
 
   /** Whether a job's uploads wait for more than their turn. */

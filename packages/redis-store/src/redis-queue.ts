@@ -119,6 +119,7 @@ export class RedisQueue implements Queue {
       const args = [JSON.stringify(part), JSON.stringify(readings), this.#options.maxEvents];
       await this.#connection.run('release', args);
     }
+    if (observed.length > 0) this.#budget.forget();
   }
 
   async wait(options: {

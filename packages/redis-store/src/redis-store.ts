@@ -63,17 +63,18 @@ export class RedisStore implements Store {
   readonly #connection: Connection;
   readonly #events: EventLog;
   readonly #wakeUps: WakeUps;
+  readonly #budget: RedisBudget;
   #closed = false;
 
   /** Opens nothing. @throws InvalidOptionError */
   constructor(options: RedisStoreOptions) {
     this.#options = resolveOptions(options);
     this.#connection = new Connection(this.#options);
-    const budget = new RedisBudget(this.#connection, this.#options);
-    this.#wakeUps = new WakeUps(this.#connection, () => budget.forget());
+    this.#budget = new RedisBudget(this.#connection, this.#options);
+    this.#wakeUps = new WakeUps(this.#connection, () => this.#budget.forget());
     this.#events = new EventLog(this.#connection);
-    this.queue = new RedisQueue(this.#connection, this.#options, budget, this.#wakeUps);
-    this.budget = budget;
+    this.queue = new RedisQueue(this.#connection, this.#options, this.#budget, this.#wakeUps);
+    this.budget = this.#budget;
     this.fleet = new RedisFleet(this.#connection);
   }
 
@@ -144,6 +145,7 @@ export class RedisStore implements Store {
     requests: readonly SettleRequest[],
     observed: readonly BudgetReading[] = [],
   ): Promise<readonly Settlement[]> {
+    if (observed.length > 0) this.#budget.forget();
     const { retentionMs, maxEvents, maxLinks } = this.#options;
     const sent = requests.map(({ lease, outcome, posts }) => ({ ...leaseRequest(lease), posts, outcome }));
     const most = maxLinks === Number.POSITIVE_INFINITY ? 0 : maxLinks;
@@ -155,6 +157,7 @@ export class RedisStore implements Store {
       const args = [JSON.stringify(part), JSON.stringify(readings), retentionMs, maxEvents, most];
       answers.push(...((await this.#connection.run('settle', args)) as SettleAnswer));
     }
+    if (observed.length > 0) this.#budget.forget();
     return answers.map(([status, finished]) =>
       status === 'settled' ? { status, jobFinished: finished === 1 } : { status: 'lost', reason: status },
     );
