@@ -28,6 +28,7 @@ export interface Stats {
     /** Jobs that are not complete. */
     readonly liveJobs: number;
     readonly paused: boolean;
+    /** By name. */
     readonly pausedHosts: readonly string[];
   };
   /** The last 60 minutes in which something happened, oldest first. */

@@ -158,13 +158,7 @@ export class MemoryStore implements Store {
   async retry(jobId: string, which: RetrySelection = {}): Promise<JobSummary | undefined> {
     const job = this.#job(jobId);
     if (job === undefined) return undefined;
-    if (which.urls === undefined && which.codes === undefined) {
-      if (job.counts.failed > 0) this.#ledger.retryAll(job, this.#now());
-    } else {
-      const { selected, rest } = selectFailed(job, which);
-      if (selected.length > 0) this.#ledger.retrySome(job, selected, rest);
-    }
-    this.#queue.place(job);
+    if (this.#runAgain(job, which)) this.#queue.place(job);
     return job.summary();
   }
 
@@ -241,6 +235,19 @@ export class MemoryStore implements Store {
     // The last upload of a job takes it out of the round, where a lease of it that ran out may have put it.
     if (jobFinished) this.#queue.place(standing.held.job);
     return { status: 'settled', jobFinished };
+  }
+
+  /** False when nothing that failed was chosen. */
+  #runAgain(job: JobRecord, which: RetrySelection): boolean {
+    if (which.urls === undefined && which.codes === undefined) {
+      if (job.counts.failed === 0) return false;
+      this.#ledger.retryAll(job, this.#now());
+      return true;
+    }
+    const { selected, rest } = selectFailed(job, which);
+    if (selected.length === 0) return false;
+    this.#ledger.retrySome(job, selected, rest);
+    return true;
   }
 
   #setPaused(what: PauseTarget, paused: boolean): boolean {
