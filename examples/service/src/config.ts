@@ -24,6 +24,8 @@ export interface ServiceConfig {
   readonly sourceAllow: readonly string[];
   /** Replaces the idle, header and connect limits of the source together. */
   readonly sourceTimeoutMs: number | undefined;
+  /** Whether the role `stand-in` counts limits as Imgur does. */
+  readonly standInLimits: StandInLimits;
   readonly logLevel: LogLevel;
   /** Variables that are set, are valid and have nothing to act on. */
   readonly unused: readonly string[];
@@ -35,6 +37,9 @@ export interface RedisConfig {
   readonly url: string;
   readonly namespace: string;
 }
+
+/** What a stand-in limits: what Imgur does, which is 50 images an hour, or nothing. */
+export type StandInLimits = 'imgur' | 'none';
 
 /** The levels of the log, from the most to the least talkative. */
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -59,6 +64,7 @@ export function readConfig(env: Env): ServiceConfig {
     maxWaiting: whole(env, 'MAX_WAITING', 1_000_000, 1, 1_000_000_000),
     sourceAllow: addresses(env, 'SOURCE_ALLOW'),
     sourceTimeoutMs: timeout(env, 'SOURCE_TIMEOUT_MS'),
+    standInLimits: standInLimits(env),
     logLevel: logLevel(env),
     unused: readUnused(env),
   };
@@ -112,6 +118,13 @@ function isAddressOrCidr(entry: string): boolean {
   if (family === 0 || rest.length > 0) return false;
   if (bits === undefined) return true;
   return /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128);
+}
+
+function standInLimits(env: Env): StandInLimits {
+  const value = text(env, 'STAND_IN_LIMITS') ?? 'imgur';
+  if (value !== 'imgur' && value !== 'none')
+    throw new ConfigError(`STAND_IN_LIMITS is ${shown(value)}; it must be imgur or none`);
+  return value;
 }
 
 function logLevel(env: Env): LogLevel {

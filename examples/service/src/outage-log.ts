@@ -30,7 +30,7 @@ export class OutageLog {
   #hear(error: unknown, during: string): void {
     if (error instanceof StoreUnavailableError) {
       this.#logger.debug({ reason: error.message, during }, 'the store is away');
-      this.#outage ??= this.#seeThrough(error.message);
+      if (!this.#closing.signal.aborted) this.#outage ??= this.#seeThrough(error.message);
     } else {
       this.#logger.error({ err: error }, `error during ${during}`);
     }

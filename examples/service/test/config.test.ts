@@ -19,6 +19,7 @@ describe('the configuration', () => {
       maxWaiting: 1_000_000,
       sourceAllow: [],
       sourceTimeoutMs: undefined,
+      standInLimits: 'imgur',
       logLevel: 'info',
       unused: [],
     });
@@ -43,6 +44,7 @@ describe('the configuration', () => {
       MAX_WAITING: '10',
       SOURCE_ALLOW: '127.0.0.1, 10.0.0.0/8,fd00::/8',
       SOURCE_TIMEOUT_MS: '500',
+      STAND_IN_LIMITS: 'none',
       LOG_LEVEL: 'debug',
       MONITOR_PORT: '5556',
     });
@@ -65,6 +67,7 @@ describe('the configuration', () => {
       maxWaiting: 10,
       sourceAllow: ['127.0.0.1', '10.0.0.0/8', 'fd00::/8'],
       sourceTimeoutMs: 500,
+      standInLimits: 'none',
       logLevel: 'debug',
       unused: ['MONITOR_PORT'],
     });
@@ -121,6 +124,7 @@ describe('the configuration', () => {
       { SOURCE_ALLOW: '10.0.0.0/33' },
       'SOURCE_ALLOW holds "10.0.0.0/33"; each entry must be an address or a CIDR, as 10.0.0.0/8',
     ],
+    [{ STAND_IN_LIMITS: 'some' }, 'STAND_IN_LIMITS is "some"; it must be imgur or none'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL is "loud"; it must be one of debug, info, warn, error, silent'],
     [{ IMGUR_CLIENT_ID: 'two words' }, 'IMGUR_CLIENT_ID holds a space or a character that no credential has'],
     [

@@ -8,9 +8,10 @@ import {
   type RedisServer,
   startRedisServer,
 } from '../../../tests/setup/redis-server.ts';
-import { nodeArguments, type Program, startProgram } from './start-program.ts';
+import { logLines, Programs, submit, urlOf } from './programs.ts';
+import type { Program } from './start-program.ts';
 
-const programs: Program[] = [];
+const programs = new Programs();
 const closes: (() => Promise<unknown>)[] = [];
 
 let pictures: PictureServer;
@@ -27,21 +28,13 @@ beforeAll(async () => {
     () => pictures.close(),
     () => redis.close(),
   );
-  const standIn = start('stand-in');
-  [, standInUrl = ''] = await standIn.seen(/listens on (http:\S+)\./);
+  standInUrl = await urlOf(programs.start('stand-in'));
 });
 
 afterAll(async () => {
-  for (const { process } of programs) process.kill('SIGKILL');
-  await Promise.all(programs.splice(0).map(({ ended }) => ended));
+  await programs.killAll();
   await Promise.all(closes.map((close) => close()));
 });
-
-function start(role: string, env: Readonly<Record<string, string>> = {}): Program {
-  const program = startProgram(process.execPath, nodeArguments('main.ts', role), { PORT: '0', ...env });
-  programs.push(program);
-  return program;
-}
 
 /** Variables that the processes of one fleet share. */
 function fleetOf(namespace: string, ownRedis = redis): Record<string, string> {
@@ -54,29 +47,9 @@ function fleetOf(namespace: string, ownRedis = redis): Record<string, string> {
   };
 }
 
-async function urlOf(program: Program): Promise<string> {
-  const [, url = ''] = await program.seen(/imgferry listens on (http:\S+)\./);
-  await program.seen(/Ctrl-C/);
-  return url;
-}
-
-function logLines(program: Program, msg: RegExp): Record<string, unknown>[] {
-  const lines: Record<string, unknown>[] = program
-    .stdout()
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line));
-  return lines.filter((line) => msg.test(String(line.msg)));
-}
-
-function post(api: string, urls: readonly string[]): Promise<Response> {
-  const headers = { 'content-type': 'application/json' };
-  return fetch(`${api}/v1/images/upload`, { method: 'POST', headers, body: JSON.stringify({ urls }) });
-}
-
 /** Hands in a job and answers it when it is complete. */
 async function ferry(api: string, urls: readonly string[]): Promise<unknown> {
-  const accepted = await post(api, urls);
+  const accepted = await submit(api, urls);
   expect(accepted.status).toBe(202);
   const job = async () => (await fetch(api + accepted.headers.get('location'))).json();
   await expect.poll(job, { timeout: 20_000, interval: 50 }).toMatchObject({ status: 'complete' });
@@ -86,7 +59,11 @@ async function ferry(api: string, urls: readonly string[]): Promise<unknown> {
 describe('an api and workers on one Redis', () => {
   it('ferry the images that the api was given, and each worker ends with 0 when it is asked to', async () => {
     const fleet = fleetOf('shared');
-    const [api, ...workers] = [start('api', fleet), start('worker', fleet), start('worker', fleet)];
+    const [api, ...workers] = [
+      programs.start('api', fleet),
+      programs.start('worker', fleet),
+      programs.start('worker', fleet),
+    ];
     const url = await urlOf(api);
     await Promise.all(workers.map((worker) => worker.seen(/Ctrl-C/)));
     expect(api.stderr()).toContain(`images go to the stand-in on ${standInUrl}`);
@@ -106,7 +83,7 @@ describe('an api and workers on one Redis', () => {
 
   it('end in good order when the fleet drains them: a worker with 0, all goes on with its endpoints', async () => {
     const fleet = { ...fleetOf('drained'), LEASE_MS: '300' };
-    const [worker, all] = [start('worker', fleet), start('all', fleet)];
+    const [worker, all] = [programs.start('worker', fleet), programs.start('all', fleet)];
     const url = await urlOf(all);
     await worker.seen(/Ctrl-C/);
     const store = new RedisStore({ url: redis.url, namespace: 'drained' });
@@ -126,13 +103,13 @@ describe('a Redis that goes away', () => {
     const own = await startRedisServer(...KEEPS_ALL);
     closes.push(() => own.close());
     const fleet = fleetOf('outage', own);
-    const [api, worker] = [start('api', fleet), start('worker', fleet)];
+    const [api, worker] = [programs.start('api', fleet), programs.start('worker', fleet)];
     const url = await urlOf(api);
     await worker.seen(/Ctrl-C/);
     const first = await ferry(url, [pictures.urlOf('/a.png')]);
     await own.kill();
     await worker.seen(/the store is away/);
-    const refused = await post(url, [pictures.urlOf('/b.jpg')]);
+    const refused = await submit(url, [pictures.urlOf('/b.jpg')]);
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, expect.any(String)]);
     expect((await fetch(`${url}/readyz`)).status).toBe(503);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
@@ -150,7 +127,7 @@ describe('a Redis that goes away', () => {
     const own = await startRedisServer(...KEEPS_ALL);
     closes.push(() => own.close());
     await own.kill();
-    const worker = start('worker', fleetOf('late', own));
+    const worker = programs.start('worker', fleetOf('late', own));
     await worker.seen(/Redis is away; waiting for it/);
     await own.restart();
     const store = new RedisStore({ url: own.url, namespace: 'late' });
@@ -163,7 +140,7 @@ describe('a Redis that goes away', () => {
   it('or would lose jobs is refused with the reason and status 78', async () => {
     const own = await startRedisServer('--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru');
     closes.push(() => own.close());
-    const worker = start('worker', fleetOf('lossy', own));
+    const worker = programs.start('worker', fleetOf('lossy', own));
     expect(await worker.ended).toEqual({ code: 78, signal: null });
     expect(worker.stderr()).toMatch(
       /^imgferry can not start: REDIS_URL can not be used: maxmemory-policy is allkeys-lru.*\.\n$/,
@@ -172,18 +149,12 @@ describe('a Redis that goes away', () => {
 });
 
 describe('the health check', () => {
-  const check = (port: number): Program => {
-    const program = startProgram(process.execPath, nodeArguments('healthcheck.ts'), {
-      HEALTH_PORT: `${port}`,
-    });
-    programs.push(program);
-    return program;
-  };
+  const check = (port: number): Program => programs.run('healthcheck.ts', [], { HEALTH_PORT: `${port}` });
 
   it.each(['worker', 'stand-in'])('passes for a %s that runs, and fails when there is none', async (role) => {
     const port = await freePort();
     expect((await check(port).ended).code).toBe(1);
-    const program = start(role, { ...fleetOf('health'), HEALTH_PORT: `${port}` });
+    const program = programs.start(role, { ...fleetOf('health'), HEALTH_PORT: `${port}` });
     await program.seen(/Ctrl-C/);
     expect(await check(port).ended).toEqual({ code: 0, signal: null });
     program.process.kill('SIGTERM');
@@ -192,7 +163,7 @@ describe('the health check', () => {
 
   it('on a port in use is refused', async () => {
     const { port } = new URL(pictures.url);
-    const program = start('stand-in', { HEALTH_PORT: port });
+    const program = programs.start('stand-in', { HEALTH_PORT: port });
     expect(await program.ended).toEqual({ code: 78, signal: null });
     expect(program.stderr()).toContain(`HEALTH_PORT ${port} on 127.0.0.1 is in use by another program`);
   });

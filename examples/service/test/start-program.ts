@@ -14,19 +14,22 @@ export interface Program {
 }
 
 const src = fileURLToPath(new URL('../src/', import.meta.url));
+/** Programs start in half the time when they need not be compiled again. */
+const compiled = fileURLToPath(new URL('../../../.cache/compiled', import.meta.url));
 
 /** What `node` is given to run a file of the example's sources. */
 export function nodeArguments(file: string, ...args: string[]): string[] {
   return ['--conditions=@imgferry/source', src + file, ...args];
 }
 
-/** Starts a command with these variables and no others but PATH. */
+/** Starts a command with these variables, and no others but what makes it find itself and start fast. */
 export function startProgram(
   command: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Program {
-  const child = spawn(command, args, { env: { PATH: process.env.PATH ?? '', ...env }, stdio: 'pipe' });
+  const variables = { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE: compiled, ...env };
+  const child = spawn(command, args, { env: variables, stdio: 'pipe' });
   const written = { stdout: '', stderr: '' };
   const ended = once(child, 'close').then(([code, signal]) => ({ code, signal }));
   for (const name of ['stdout', 'stderr'] as const) {

@@ -248,8 +248,12 @@ class Transfer {
     return { status: 'again', delayMs, countAttempt: true, failure } as const;
   }
 
-  /** Where the budget knows of the pause it holds the uploads back; else the host must not be asked again at once. */
-  #hostPauseMs({ reading }: TransferError): number {
+  /**
+   * Where the budget knows of the pause it holds the uploads back; else the host must not be asked again at once. A
+   * store that was away has come back by the time it is told of this, so there is little left to wait for.
+   */
+  #hostPauseMs({ reading, cause }: TransferError): number {
+    if (cause instanceof StoreUnavailableError) return this.#options.retryDelayMs;
     const told =
       reading?.buckets.some(({ remaining, resetInMs }) => remaining <= 0 && resetInMs > 0) ?? false;
     const held = this.#options.host.budget !== undefined && (this.#refused || told);

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import pLimit, { type LimitFunction } from 'p-limit';
 
 import { type Attended, attendLease } from './attend-lease.ts';
+import { checkCommand } from './check-command.ts';
 import { StateError } from './errors.ts';
 import type { Tell } from './event-hub.ts';
 import type { WorkerCommand } from './fleet.ts';
@@ -22,6 +23,8 @@ class WorkerStops extends Error {
   }
 }
 
+/** An upload of which so many leases have run out fails with the next one that does. */
+const expiriesBeforeTheLast = 2;
 const restAfterErrorMs = 500;
 /** How long a stop goes on beyond its time-out, to hand back what it cut short. */
 const handBackMs = 1_500;
@@ -143,8 +146,9 @@ export class Worker {
     await nextTurn();
   }
 
+  /** Beside an upload on its last lease nothing more is begun: it may be the one that kills its workers. */
   #free(): number {
-    return this.#paused || this.#stopping.signal.aborted
+    return this.#paused || this.#stopping.signal.aborted || this.#held.leases().some(isOnLastLease)
       ? 0
       : Math.max(0, this.#limit.concurrency - this.#held.size);
   }
@@ -169,16 +173,44 @@ export class Worker {
       workerId,
       ...(host.budget === undefined ? {} : { budget: host.budget }),
     });
-    for (const lease of leases) this.#begin(lease, claimedAt);
+    for (const lease of leases.filter((each) => !isOnLastLease(each))) this.#begin(lease, claimedAt);
+    await this.#beginOneOnLastLease(leases.filter(isOnLastLease), claimedAt);
     for (const upload of ended) await this.#tellEnded(upload);
     return { asked, claimed: leases.length, nextInMs };
   }
 
+  /**
+   * An image that kills its workers takes the leases of all that ran beside it with it. So that it alone fails, of those
+   * on their last lease one is begun, once the others have been handed back.
+   */
+  async #beginOneOnLastLease([first, ...others]: readonly Lease[], claimedAt: number): Promise<void> {
+    if (first === undefined) return;
+    const signal = this.#hold(first, claimedAt);
+    // What can not be handed back is told of by the outbox.
+    await Promise.allSettled(others.map((lease) => this.#handBack(lease, claimedAt)));
+    void this.#limit(() => this.#attend(first, signal));
+  }
+
+  async #handBack(lease: Lease, claimedAt: number): Promise<void> {
+    this.#hold(lease, claimedAt);
+    try {
+      await this.#outbox.release({ lease, delayMs: 0, countAttempt: false, posts: 0 }, []);
+    } finally {
+      this.#held.drop(lease);
+      this.#notify();
+    }
+  }
+
   #begin(lease: Lease, claimedAt: number): void {
+    const signal = this.#hold(lease, claimedAt);
+    void this.#limit(() => this.#attend(lease, signal));
+  }
+
+  #hold(lease: Lease, claimedAt: number): AbortSignal {
     const signal = this.#held.add(lease, claimedAt);
     // The claim was on its way when the worker was told to stop: its uploads go straight back.
     if (this.#stopping.signal.aborted) this.#held.abort(lease, new WorkerStops());
-    void this.#limit(() => this.#attend(lease, signal));
+    return signal;
   }
 
   async #attend(lease: Lease, signal: AbortSignal): Promise<void> {
@@ -242,7 +274,9 @@ export class Worker {
     this.#tell('error', { error, during: 'stopping' });
   }
 
-  #obey(command: WorkerCommand): void {
+  /** A newer process of the fleet may know commands that this one does not. */
+  #obey(told: WorkerCommand): void {
+    const command = checkCommand('all', told);
     if (command.type === 'pause') this.pause();
     else if (command.type === 'resume') this.resume();
     else if (command.type === 'resize') this.resize(command.slots);
@@ -260,6 +294,10 @@ export class Worker {
       retried: released,
     };
   }
+}
+
+function isOnLastLease({ expiries }: Lease): boolean {
+  return expiries >= expiriesBeforeTheLast;
 }
 
 /** Whether a thing happens in time. */

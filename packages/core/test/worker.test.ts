@@ -96,6 +96,27 @@ describe('a worker', () => {
     await worker.stop(1_000);
   });
 
+  it('begins one upload on its last lease and nothing more beside it, and hands back the others before', async () => {
+    const [fresh, ...last] = [...leases(1, { index: 9 }), ...leases(3, { expiries: 2 })];
+    const { worker, store, host } = setUp({
+      concurrency: 5,
+      claims: [{ ...nothing, leases: [...(fresh ? [fresh] : []), ...last] }],
+    });
+    const hold = host.hold();
+    await worker.tick();
+    await hold.waitFor(2);
+    const [released] = store.callsOf('queue.release').map(({ args }) => args[0]);
+    expect(released).toMatchObject(
+      last.slice(1).map((lease) => ({ lease, delayMs: 0, countAttempt: false, posts: 0 })),
+    );
+    expect(await worker.tick()).toBe(0);
+    hold.release();
+    await store.waitFor('settle');
+    await expect.poll(() => worker.tick().then(() => store.callsOf('queue.claim').length)).toBe(2);
+    await worker.stop(1_000);
+    expect(host.uploads).toHaveLength(2);
+  });
+
   it('tells what happened to an upload, in order, and the end of a job once', async () => {
     const { worker, store, names } = setUp({
       claims: [{ ...nothing, leases: leases(1, { jobStarted: true, metadata: { post: 7 } }) }],
@@ -322,7 +343,7 @@ describe('a worker', () => {
   ])('takes an unknown lease for no reset of the store when %s', async (_when, job, unknown) => {
     const { worker, store, source, told } = setUp({
       claims: [{ ...nothing, leases: leases(2) }],
-      leaseMs: 60,
+      leaseMs: 5_000,
       heartbeatMs: 20,
       script: {
         get: () => Promise.resolve(job),
@@ -343,19 +364,20 @@ describe('a worker', () => {
   it('tells that it did nothing for longer than its leases last', async () => {
     const { worker, store, source, told } = setUp({
       claims: [{ ...nothing, leases: leases(1) }],
-      leaseMs: 60,
-      heartbeatMs: 20,
+      leaseMs: 200,
+      heartbeatMs: 50,
     });
+    const errors = () => told.filter(({ name }) => name === 'error');
     const hold = source.hold();
     worker.start();
     await store.waitFor('queue.extend');
     await new Promise((resolve) => setImmediate(resolve));
-    const until = performance.now() + 200;
+    const until = performance.now() + 400;
     while (performance.now() < until);
-    await store.waitFor('queue.extend', store.callsOf('queue.extend').length + 1);
+    await expect.poll(() => errors().length).toBeGreaterThan(0);
     hold.release();
     await worker.stop(1_000);
-    expect(told.filter(({ name }) => name === 'error')[0]).toMatchObject({
+    expect(errors()[0]).toMatchObject({
       event: { error: { code: 'loop_lag' }, during: 'keeping leases' },
     });
   });
@@ -389,15 +411,19 @@ describe('a worker', () => {
     ]);
   });
 
-  it('obeys the commands after one that can not be obeyed', async () => {
-    const commands: WorkerCommand[] = [{ type: 'resize', slots: 0 }, { type: 'drain' }];
+  it('obeys the commands after those that can not be obeyed, because they can not work or are of a newer version', async () => {
+    const newer = { type: 'dance' } as unknown as WorkerCommand;
+    const commands: WorkerCommand[] = [{ type: 'resize', slots: 0 }, newer, { type: 'drain' }];
     const { worker, store, told } = setUp({
       script: { fleet: { beat: () => Promise.resolve(commands.splice(0)) } },
     });
     worker.start();
     await store.waitFor('fleet.leave');
     await worker.stop();
-    expect(told).toMatchObject([{ name: 'error', event: { during: 'obeying the command to resize' } }]);
+    expect(told).toMatchObject([
+      { name: 'error', event: { during: 'obeying the command to resize' } },
+      { name: 'error', event: { during: 'obeying the command to dance' } },
+    ]);
   });
 
   it('stops although the fleet does not answer', async () => {

@@ -136,12 +136,12 @@ export class MemoryQueue implements Queue {
   /** Whose upload this is by now. */
   standing(lease: Lease): Standing {
     const { leases, ledger, now } = this.#parts;
+    const record = ledger.job(lease.jobId, now())?.read(lease.index);
+    if (record === undefined) return { status: 'lost', reason: 'unknown' };
     const held = leases.find(lease);
     if (held !== undefined) {
       return held.state === 'cancelled' ? { status: 'lost', reason: 'cancelled' } : { status: 'held', held };
     }
-    const record = ledger.job(lease.jobId, now())?.read(lease.index);
-    if (record === undefined) return { status: 'lost', reason: 'unknown' };
     if (record.settled?.token === lease.token) return { status: 'settled', ...record.settled };
     if (record.token > lease.token) return { status: 'lost', reason: 'replaced' };
     return { status: 'lost', reason: record.cancelledToken === lease.token ? 'cancelled' : 'unknown' };

@@ -232,7 +232,7 @@ export class MemoryStore implements Store {
     const standing = this.#queue.standing(lease);
     if (standing.status === 'settled') return { status: 'settled', jobFinished: standing.jobFinished };
     if (standing.status === 'lost') {
-      this.#queue.closeCancelled(lease, posts);
+      this.#queue.closeCancelled(lease, posts, outcome.status === 'complete' && outcome.possiblyDuplicated);
       this.#ledger.totals.settlesLost += 1;
       return standing;
     }

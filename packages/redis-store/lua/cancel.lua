@@ -3,23 +3,29 @@
 -- Cancels a job by one mark; how many uploads it has makes no difference.
 -- ARGV: job id, request id, retentionMs, maxEvents
 -- Answers { job, jobFinished } or nothing.
-local job = find_job(ARGV[1])
+local job = job_to_change(ARGV[1])
 retention_ms, max_events = tonumber(ARGV[3]), tonumber(ARGV[4])
 if not job then return false end
 if job.finishedAt > 0 then return { answer_job(job), job.cancelledBy == ARGV[2] and 1 or 0 } end
-require_type('j:' .. job.id .. ':cut', 'zset')
+require_types({ meta = 'hash', live = 'zset', expiry = 'zset', delaying = 'set', ['j:' .. job.id .. ':cut'] = 'zset' })
 check_totals() check_minutes() check_events()
 
 local unsettled = job.waiting + job.claimed
--- Leases that ran out have no deadline any more: the next claim charges them, unless their holders tell before.
-while true do
-  local tokens = redis.call('LPOP', job_key(job, ':expired'), 100)
-  if not tokens then break end
-  for _, token in ipairs(tokens) do
-    local lease = lease_of(tonumber(token))
-    if lease and lease.expired then redis.call('ZADD', key('deadlines:' .. job.host), whole(now()), token) end
+-- Leases that ran out have no deadline any more: the next claim charges them, unless their holders tell before. There
+-- are no more of them than were out at once, and a hundred take two commands.
+local function give_deadlines_again()
+  while true do
+    local tokens = redis.call('LPOP', job_key(job, ':expired'), 100)
+    if not tokens then return end
+    local due = {}
+    for _, token in ipairs(tokens) do
+      due[#due + 1] = whole(now())
+      due[#due + 1] = token
+    end
+    redis.call('ZADD', key('deadlines:' .. job.host), 'NX', unpack(due))
   end
 end
+give_deadlines_again()
 add_mark(job, 'cancel')
 job.cancelToken = tonumber(redis.call('HGET', key('meta'), 'token') or '0')
 -- What is held now runs again if all of the job does.

@@ -1,6 +1,7 @@
 #!lua flags=allow-oom
 -- requires: clock, keys, totals, jobs, records, budget, leases
 -- Takes one more POST for a lease. ARGV: job id, index, token, request id. Answers 1, or 0 when nothing is left.
+require_type('leases', 'hash')
 local status, job, lease = standing(ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]))
 if status ~= 'held' then return 0 end
 if lease.charge == ARGV[4] then return 1 end

@@ -3,29 +3,42 @@
 -- Takes uploads that may run now.
 -- ARGV: host, limit, leaseMs, scope (JSON), request slot, request number, retentionMs, maxEvents
 -- Answers: leases, each { jobId, index, url, attempt, expiries, token, jobStarted, info }; when to look again in ms or
--- -1; ended uploads, each { jobId, index, url, attempt, code, message, jobFinished }.
+-- -1; ended uploads, each { jobId, index, url, attempt, code, message, jobFinished }; what was passed over, each
+-- { jobId, why }.
 local host, limit, lease_ms, scope = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), cjson.decode(ARGV[4])
 local slot, number = 'claims:' .. ARGV[5], ARGV[6]
 retention_ms, max_events = tonumber(ARGV[7]), tonumber(ARGV[8])
-local TURN, DUE_LIMIT, ANSWER_KEPT_MS = 16, 100, 600000
+local TURN, DUE_LIMIT, MOST_LEASES, MOST_SWEPT, ANSWER_KEPT_MS = 16, 100, 2000, 20, 600000
 
+local passed_over = {}
+-- Reads what is needed of a job before the first write for it. A job that can not be read is passed over, so that it
+-- stops nobody else.
+local function is_sound(id, look, ...)
+  local sound, first, second, third = pcall(look, ...)
+  if not sound then passed_over[#passed_over + 1] = { id, reason_of(first) } end
+  return sound, first, second, third
+end
 local function describe(job, lease)
   local record = record_of(job, lease.index)
   return { job.id, lease.index, url_of(job, lease.index), record.attempts, record.expiries, lease.token,
     lease.started and 1 or 0, info_of(job) }
 end
 -- The answer of this request was lost: it is given again, for what is still held of it.
+local function describe_again(lease)
+  local job = find_job(lease.jobId)
+  return job and not lease.expired and not is_cancelled(job, lease.token) and describe(job, lease)
+end
 local function answer_again(known)
-  local answer, renewed = {}, {}
+  local answer = {}
   for token = known[2], known[3] do
-    local lease = lease_of(token)
-    local job = lease and find_job(lease.jobId)
-    if job and not lease.expired and not is_cancelled(job, token) then
-      answer[#answer + 1] = describe(job, lease)
+    local lease, sound, described = lease_of(token), true, nil
+    if lease then sound, described = is_sound(lease.jobId, describe_again, lease) end
+    if sound and described then
+      answer[#answer + 1] = described
       redis.call('ZADD', key('deadlines:' .. host), whole(now() + lease_ms), whole(token))
     end
   end
-  return { answer, 1, known[4] }
+  return { answer, 1, known[4], passed_over }
 end
 local function end_poisoned(job, lease)
   local record = take_over(job, lease)
@@ -38,30 +51,44 @@ local function end_poisoned(job, lease)
   if not finished then place(job) end
   return { job.id, lease.index, url_of(job, lease.index), record.attempts, POISON[1], POISON[2], finished and 1 or 0 }
 end
+local function look_at_expired(lease)
+  local job = job_to_change(lease.jobId)
+  if not job then return end
+  local is_poison = record_of(job, lease.index).expiries + 1 >= MAX_EXPIRIES
+  if is_poison then url_of(job, lease.index) end
+  return job, is_poison
+end
+local function sort_one(lease, job, is_poison, ended)
+  if not job or is_cancelled(job, lease.token) then close_cancelled(job, lease, lease.taken, true)
+  elseif is_poison then ended[#ended + 1] = end_poisoned(job, lease)
+  else
+    lease.expired = true
+    save_lease(lease)
+    redis.call('RPUSH', job_key(job, ':expired'), whole(lease.token))
+    place(job)
+  end
+end
 local function sort_expired()
   local ended = {}
   local due = redis.call('ZRANGEBYSCORE', key('deadlines:' .. host), '-inf', now(), 'LIMIT', 0, DUE_LIMIT)
   for _, token in ipairs(due) do
-    redis.call('ZREM', key('deadlines:' .. host), token)
     local lease = lease_of(tonumber(token))
-    local job = lease and find_job(lease.jobId)
-    if lease and (not job or is_cancelled(job, lease.token)) then close_cancelled(job, lease, lease.taken, true)
-    elseif lease and record_of(job, lease.index).expiries + 1 >= MAX_EXPIRIES then
-      ended[#ended + 1] = end_poisoned(job, lease)
-    elseif lease then
-      lease.expired = true
-      save_lease(lease)
-      redis.call('RPUSH', job_key(job, ':expired'), token)
-      place(job)
-    end
+    local sound, job, is_poison = true, nil, false
+    if lease then sound, job, is_poison = is_sound(lease.jobId, look_at_expired, lease) end
+    if sound then
+      redis.call('ZREM', key('deadlines:' .. host), token)
+      if lease then sort_one(lease, job, is_poison, ended) end
+    else redis.call('ZADD', key('deadlines:' .. host), whole(now() + ASIDE_MS), token) end
   end
   return ended
 end
 local function place_delayed()
   local due = redis.call('ZRANGEBYSCORE', key('delayed:' .. host), '-inf', now(), 'LIMIT', 0, DUE_LIMIT)
   for _, id in ipairs(due) do
-    local job = find_job(id)
-    if job then place(job) else redis.call('ZREM', key('delayed:' .. host), id) end
+    local sound, job = is_sound(id, job_to_change, id)
+    if not sound then put_aside(host, id)
+    elseif job then place(job)
+    else redis.call('ZREM', key('delayed:' .. host), id) end
   end
 end
 local function lend(job, index, token)
@@ -81,45 +108,52 @@ local function lend(job, index, token)
   end
   return describe(job, lease)
 end
-local function take_turn(job, wanted)
-  local leases = {}
-  while #leases < wanted do
-    local index, expired = take_next(job)
-    if not index then break end
+local function look_at_next(job)
+  local index, take, expired = next_of(job)
+  if not index then return end
+  record_of(job, index) url_of(job, index) info_of(job)
+  return index, take, expired
+end
+local function take_turn(id, wanted, leases)
+  local sound, job = is_sound(id, job_to_change, id)
+  if sound and not job then return redis.call('ZREM', key('round:' .. host), id) end
+  local index, take, expired
+  for _ = 1, sound and wanted or 0 do
+    sound, index, take, expired = is_sound(id, look_at_next, job)
+    if not sound or not index then break end
+    take()
     if expired then take_over(job, expired) end
     leases[#leases + 1] = lend(job, index, redis.call('HINCRBY', key('meta'), 'token', 1))
   end
-  place(job, true)
+  if sound then place(job, true) else put_aside(host, id) end
+end
+local function take_turns(most)
+  local leases = {}
+  for _ = 1, most + DUE_LIMIT do
+    local id = #leases < most and redis.call('ZRANGE', key('round:' .. host), 0, 0)[1]
+    if not id then break end
+    take_turn(id, math.min(TURN, most - #leases), leases)
+  end
   return leases
 end
 
-if is_paused(host) then return { {}, -1, {} } end
-for suffix, wanted in pairs({ meta = 'hash', leases = 'hash', live = 'zset', expiry = 'zset', delaying = 'set',
-  ['round:' .. host] = 'zset', ['delayed:' .. host] = 'zset', ['deadlines:' .. host] = 'zset', [slot] = 'string' }) do
-  require_type(suffix, wanted)
-end
+if is_paused(host) then return { {}, -1, {}, {} } end
+require_types({ meta = 'hash', leases = 'hash', live = 'zset', expiry = 'zset', delaying = 'set', [slot] = 'string' })
+require_host(host) check_scope(scope)
 check_totals() check_minutes() check_events()
 local known = redis.call('GET', key(slot))
 known = known and cmsgpack.unpack(known)
 if known and known[1] == number then return answer_again(known) end
-sweep()
+if is_sound('', check_sweep) then sweep(MOST_SWEPT) end
 local ended = sort_expired()
 place_delayed()
 tell_pause(scope, host)
 local allowed = allowance(scope)
-limit = math.min(limit, allowed or limit)
-local leases = {}
-while #leases < limit do
-  local id = redis.call('ZRANGE', key('round:' .. host), 0, 0)[1]
-  if not id then break end
-  local job = find_job(id)
-  if not job then redis.call('ZREM', key('round:' .. host), id)
-  else for _, lease in ipairs(take_turn(job, math.min(TURN, limit - #leases))) do leases[#leases + 1] = lease end end
-end
+local leases = take_turns(math.min(limit, allowed or limit, MOST_LEASES))
 if #leases > 0 or #ended > 0 then
   local first, last = leases[1] and leases[1][6] or 1, leases[1] and leases[#leases][6] or 0
   redis.call('SET', key(slot), cmsgpack.pack({ number, first, last, ended }), 'PX', ANSWER_KEPT_MS)
 end
 local wait_ms = next_in(host, scope)
 flush_records() flush_jobs() flush_budget() flush_totals() flush_minutes() flush_events()
-return { leases, wait_ms and math.max(1, math.ceil(wait_ms)) or -1, ended }
+return { leases, wait_ms and math.max(1, math.ceil(wait_ms)) or -1, ended, passed_over }

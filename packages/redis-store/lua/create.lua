@@ -7,11 +7,11 @@
 local id, host, total, info = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local idempotency, fingerprint, ttl_ms, max_waiting = ARGV[5], ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
 max_events = tonumber(ARGV[9])
-for suffix, wanted in pairs({ meta = 'hash', jobs = 'zset', live = 'zset', staging = 'zset', staged = 'hash',
-  ['round:' .. host] = 'zset', ['idem:' .. idempotency] = 'string', ['j:' .. id .. ':u:0'] = 'list' }) do
-  require_type(suffix, wanted)
-end
-check_totals() check_events()
+-- More than one, so that no more is kept than was created while the oldest was.
+local MOST_SWEPT = 2
+require_types({ meta = 'hash', jobs = 'zset', live = 'zset', staging = 'zset', staged = 'hash',
+  ['idem:' .. idempotency] = 'string' })
+require_host(host) check_totals() check_events()
 
 local known = idempotency ~= '' and redis.call('GET', key('idem:' .. idempotency))
 if known then
@@ -27,19 +27,45 @@ if before then return { 'existing', answer_job(before) } end
 local waiting = tonumber(redis.call('HGET', key('totals'), 'waiting') or '0')
 if max_waiting >= 0 and waiting + total > max_waiting then return { 'full' } end
 if ARGV[10] == '1' then return { 'welcome' } end
-if #ARGV == 10 and redis.call('LLEN', key('j:' .. id .. ':u:' .. math.floor((total - 1) / URLS_A_LIST))) == 0 then
-  return { 'unstaged' }
+local is_staged = #ARGV == 10
+local function is_all_there()
+  for list = 0, math.floor((total - 1) / URLS_A_LIST) do
+    if read('LLEN', 'j:' .. id .. ':u:' .. list) == 0 then return false end
+  end
+  return true
 end
+if is_staged and not is_all_there() then return { 'unstaged' } end
+local is_over = redis.call('EXISTS', key('j:' .. id)) == 1
+if is_over then check_sweep() end
 
--- A job of this id that is over may have left some of its lists.
-if redis.call('EXISTS', key('j:' .. id)) == 1 then forget(id) end
-if redis.call('EXISTS', key('trash')) == 1 then
-  for list = 0, math.ceil(total / 100) - 1 do redis.call('UNLINK', key('j:' .. id .. ':r:' .. list)) end
-  if #ARGV > 10 then redis.call('UNLINK', key('j:' .. id .. ':u:0')) end
+-- A job of this id that is over may have left some of its lists. Answers where the numbers of its parts end.
+local function clear_the_place()
+  local parts = 0
+  if is_over then
+    local old_total, first_part, last_part = facts_of(id)
+    put_in_trash(id, math.ceil(old_total / 100) - 1, first_part, last_part)
+    redis.call('ZREM', key('expiry'), id)
+    redis.call('ZREM', key('jobs'), id)
+    parts = last_part
+  end
+  local keys = keys_of(id)
+  if not is_staged then keys[#keys + 1] = key('j:' .. id .. ':u:0') end
+  for list = 0, math.ceil(total / 100) - 1 do
+    add_records(keys, id, list)
+    if #keys >= URLS_A_LIST then
+      redis.call('UNLINK', unpack(keys))
+      keys = {}
+    end
+  end
+  if #keys > 0 then redis.call('UNLINK', unpack(keys)) end
+  return parts
 end
+local parts = clear_the_place()
+if pcall(check_sweep) then sweep(MOST_SWEPT) end
 local job = { id = id }
 for _, name in ipairs(job_numbers) do job[name] = 0 end
 for _, name in ipairs(job_texts) do job[name] = '' end
+job.againFirst, job.againLast = parts, parts
 job.host, job.total, job.waiting, job.createdAt = host, total, total, now()
 job.keyExpiresAt = idempotency ~= '' and now() + ttl_ms or 0
 job.position = redis.call('HINCRBY', key('meta'), 'position', 1)

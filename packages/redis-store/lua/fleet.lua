@@ -1,13 +1,18 @@
 #!lua flags=no-writes
 -- requires: clock, keys, workers
--- All workers that are known. Answers each { report (JSON), startedAt, lastBeatAt, offline }.
-local answers = {}
-local all = redis.call('ZRANGE', key('workers'), 0, -1, 'WITHSCORES')
-for at = 1, #all, 2 do
-  local beat_at = tonumber(all[at + 1])
-  local known = redis.call('HMGET', key('worker:' .. all[at]), 'report', 'startedAt')
-  if known[1] and not is_forgotten(beat_at) then
-    answers[#answers + 1] = { known[1], tonumber(known[2]), beat_at, is_offline(all[at], beat_at) and 1 or 0 }
-  end
+-- The workers that are known, some at a time. ARGV: cursor, '0' for the beginning and at the end
+-- Answers { cursor, then each { report (JSON), startedAt, lastBeatAt, offline } }. A worker can come more than once. One
+-- whose keys are broken is passed over.
+local WORKERS_A_STEP = 100
+local scanned = read('ZSCAN', 'workers', ARGV[1], 'COUNT', WORKERS_A_STEP)
+local function answer_of(id, beat_at)
+  local known = read('HMGET', 'worker:' .. id, 'report', 'startedAt')
+  if not known[1] or is_forgotten(beat_at) then return nil end
+  return { known[1], tonumber(known[2]), beat_at, is_offline(id, beat_at) and 1 or 0 }
 end
-return answers
+local answer, all = { scanned[1] }, scanned[2]
+for at = 1, #all, 2 do
+  local sound, worker = pcall(answer_of, all[at], tonumber(all[at + 1]))
+  if sound and worker then answer[#answer + 1] = worker end
+end
+return answer

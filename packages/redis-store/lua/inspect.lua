@@ -1,10 +1,38 @@
 #!lua flags=no-writes
 -- requires: clock, keys, totals, minutes, events, jobs, records, budget, leases, queue
--- Looks whether all that is kept of one job agrees. ARGV: job id. Answers { waiting, claimed, sentences }.
-local job = read_job(ARGV[1])
-if not job then return { 0, 0, { 'it is listed and has no record' } } end
+-- Looks whether all that is kept of one job agrees. ARGV: job id. Answers { waiting, claimed, sentences }: of a job with a
+-- broken key what it says itself, or -1 when it can not be read.
 local said, places, marked = {}, {}, {}
 local function say(...) if #said < 20 then said[#said + 1] = table.concat({ ... }, ' ') end end
+local function is_sound(look, ...)
+  local sound, found = pcall(look, ...)
+  if not sound then say(reason_of(found)) end
+  return sound, found
+end
+
+local is_read, job = is_sound(read_job, ARGV[1])
+if not is_read then return { -1, -1, said } end
+if not job then return { 0, 0, { 'it is listed and has no record' } } end
+local function look_at_keys()
+  local wanted = { [':info'] = 'string', [':cut'] = 'zset', [':chosen'] = 'hash', [':picked'] = 'list',
+    [':rest'] = 'list', [':choice'] = 'string' }
+  for suffix, each in pairs(job_lists) do wanted[suffix] = each end
+  for list = 0, math.ceil(job.total / RECORDS_A_LIST) - 1 do wanted[':r:' .. list] = 'list' end
+  for list = 0, math.ceil(job.total / URLS_A_LIST) - 1 do wanted[':u:' .. list] = 'list' end
+  for suffix, each in pairs(wanted) do is_sound(require_type, 'j:' .. job.id .. suffix, each) end
+  for part = job.againFirst, job.againLast - 1 do
+    local suffix = 'j:' .. job.id .. ':again:' .. whole(part)
+    if redis.call('TYPE', key(suffix)).ok ~= 'list' then is_sound(require_type, suffix, 'zset') end
+  end
+  is_sound(require_host, job.host)
+  for _, suffix in ipairs({ 'live', 'expiry' }) do is_sound(require_type, suffix, 'zset') end
+  is_sound(require_type, 'leases', 'hash')
+end
+look_at_keys()
+if #said > 0 then
+  table.sort(said)
+  return { job.waiting, job.claimed, said }
+end
 local function put(index, place)
   index = tonumber(index)
   if index < 0 or index >= job.total then say('upload', index, 'is in', place, 'and there is no such upload') end

@@ -1,16 +1,25 @@
 #!lua flags=no-writes
 -- requires: clock, keys, jobs
 -- Jobs, newest first. ARGV: position before which to begin or '', how many at most
--- Answers { last position given out, jobs }, with one more job than asked for when there is one.
+-- Answers { last position given out, jobs, each { position, job }, position before which to go on, -1 at the end }. A job
+-- that can not be read is passed over.
+local MOST_OVER = 100
 local position, wanted = ARGV[1], tonumber(ARGV[2])
-local last = tonumber(redis.call('HGET', key('meta'), 'position') or '0')
+local last = tonumber(read('HGET', 'meta', 'position') or '0')
 if position ~= '' and tonumber(position) > last + 1 then return false end
-local ids = redis.call('ZRANGE', key('jobs'), position == '' and '+inf' or '(' .. position, '-inf', 'BYSCORE', 'REV',
-  'LIMIT', 0, wanted + 100)
-local jobs = {}
-for _, id in ipairs(ids) do
+local looks = wanted + MOST_OVER
+local found = read('ZRANGE', 'jobs', position == '' and '+inf' or '(' .. position, '-inf', 'BYSCORE', 'REV',
+  'LIMIT', 0, looks, 'WITHSCORES')
+
+local function answer_of(id)
   local job = find_job(id)
-  if job then jobs[#jobs + 1] = { job.position, answer_job(job) } end
-  if #jobs > wanted then break end
+  return job and { job.position, answer_job(job) }
 end
-return { last, jobs }
+local jobs, looked = {}, 0
+while looked < #found and #jobs < wanted do
+  local sound, job = pcall(answer_of, found[looked + 1])
+  if sound and job then jobs[#jobs + 1] = job end
+  looked = looked + 2
+end
+local has_more = looked < #found or looked == 2 * looks
+return { last, jobs, has_more and tonumber(found[looked]) or -1 }

@@ -3,7 +3,9 @@
 -- Takes over what replies told at once. ARGV: readings (JSON), maxEvents
 max_events = tonumber(ARGV[2])
 check_events()
-observe(cjson.decode(ARGV[1]))
+local readings = cjson.decode(ARGV[1])
+for _, reading in ipairs(readings) do check_reading(reading) end
+observe(readings)
 flush_budget() flush_events()
 redis.call('PUBLISH', key('wake'), '*')
 return 1

@@ -4,10 +4,10 @@
 -- Answers 1, or 0 when there is no such job.
 local kind, name, paused = ARGV[1], ARGV[2], ARGV[3]
 max_events = tonumber(ARGV[4])
-require_type('paused', 'set')
+require_types({ paused = 'set', leases = 'hash', meta = 'hash' })
 check_events()
 if kind == 'job' then
-  local job = find_job(name)
+  local job = job_to_change(name)
   if not job then return 0 end
   job.paused = paused
   place(job)

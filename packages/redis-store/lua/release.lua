@@ -1,13 +1,20 @@
 #!lua flags=allow-oom
 -- requires: clock, keys, totals, minutes, events, jobs, records, budget, leases, queue
--- Gives leases back. One that is no longer held is passed over.
--- ARGV: releases (JSON: { job, index, token, posts, delayMs, countAttempt, failure, possiblyDuplicated }), readings
--- (JSON), maxEvents
-local releases, readings = cjson.decode(ARGV[1]), cjson.decode(ARGV[2])
+-- Gives leases back. One that is no longer held is passed over; so is one of a job that can not be read: it runs out.
+-- ARGV: releases (JSON: { job, index, token, posts, delayMs, countAttempt, failure, possiblyDuplicated }, at most 2,000),
+-- readings (JSON), maxEvents
+local releases, readings = cjson.decode(ARGV[1]), readable_of(cjson.decode(ARGV[2]))
 max_events = tonumber(ARGV[3])
-for suffix, wanted in pairs({ meta = 'hash', leases = 'hash', delaying = 'set' }) do require_type(suffix, wanted) end
+require_types({ meta = 'hash', leases = 'hash', delaying = 'set' })
 check_totals() check_events()
-for _, release in ipairs(releases) do standing(release.job, release.index, release.token) end
+local function look_at(release)
+  local status, job, lease = standing(release.job, release.index, release.token)
+  if status == 'held' then url_of(job, lease.index) end
+end
+local readable = {}
+for _, release in ipairs(releases) do
+  if pcall(look_at, release) then readable[#readable + 1] = release end
+end
 
 local hosts = {}
 local function give_back_upload(job, lease, release)
@@ -29,7 +36,7 @@ local function give_back_upload(job, lease, release)
   place(job)
   hosts[job.host] = true
 end
-for _, release in ipairs(releases) do
+for _, release in ipairs(readable) do
   local status, job, lease = standing(release.job, release.index, release.token)
   if status == 'held' then give_back_upload(job, lease, release)
   elseif lease then close_cancelled(job, lease, release.posts, release.possiblyDuplicated) end

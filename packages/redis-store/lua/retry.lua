@@ -1,12 +1,16 @@
 #!lua
--- requires: clock, keys, totals, minutes, events, jobs, records, budget, leases, queue
+-- requires: clock, keys, totals, minutes, events, jobs, records, budget, leases, queue, sweep
 -- Runs what has failed again: all, or what was chosen by `choose` before.
--- ARGV: job id, request id, choice or '', number of marks when it was chosen, length of `:failed` then
--- Answers the job, nothing when it is unknown, or 'changed' when the choice is out of date.
-local job = find_job(ARGV[1])
+-- ARGV: job id, request id, choice or '', number of marks when it was chosen, place in `:failed` up to which it was
+-- Answers the job, nothing when it is unknown, { 'changed' } when the choice is out of date, or { 'more' } when many have
+-- failed since.
+local MOST_LATE = 1000
+local job = job_to_change(ARGV[1])
 if not job then return false end
 local request, choice = ARGV[2], ARGV[3]
 if job.retriedBy == request then return answer_job(job) end
+require_types({ meta = 'hash', leases = 'hash', live = 'zset', expiry = 'zset', delaying = 'set', trash = 'list',
+  ['j:' .. job.id .. ':cut'] = 'zset', ['j:' .. job.id .. ':rest'] = 'list', ['j:' .. job.id .. ':chosen'] = 'hash' })
 check_totals()
 
 local function reopen()
@@ -28,20 +32,17 @@ end
 -- In a cancelled job nothing but what was chosen can be claimed from now on.
 local function drop_backlog()
   job.next = job.total
-  for part = job.againFirst, job.againLast do redis.call('UNLINK', job_key(job, ':again:' .. whole(part))) end
+  if job.againFirst < job.againLast then put_in_trash(job.id, -1, job.againFirst, job.againLast) end
+  job.againFirst = job.againLast
   redis.call('UNLINK', job_key(job, ':delayed'), job_key(job, ':cut'), job_key(job, ':expired'))
 end
-local function retry_chosen(count_chosen)
-  local late = redis.call('LRANGE', job_key(job, ':failed'), tonumber(ARGV[5]), -1)
-  if job.cancelled ~= '' then
-    drop_backlog()
-    late = {}
-  end
-  redis.call('DEL', job_key(job, ':failed'))
+local function retry_chosen(count_chosen, late)
+  if job.cancelled ~= '' then drop_backlog() end
+  if #late > 0 then redis.call('RPUSH', job_key(job, ':rest'), unpack(late)) end
+  redis.call('UNLINK', job_key(job, ':failed'))
   if redis.call('EXISTS', job_key(job, ':rest')) == 1 then
     redis.call('RENAME', job_key(job, ':rest'), job_key(job, ':failed'))
   end
-  for _, index in ipairs(late) do redis.call('RPUSH', job_key(job, ':failed'), index) end
   job.marks = job.marks + 1
   redis.call('HSET', job_key(job, ':chosen'), choice, job.marks)
   run_part_again(job, ':picked')
@@ -53,11 +54,16 @@ if choice == '' then
   if job.failed == 0 then return answer_job(job) end
   retry_all()
 else
-  local chosen = redis.call('LLEN', job_key(job, ':picked'))
-  if redis.call('GET', job_key(job, ':choice')) ~= choice or whole(job.marks) ~= ARGV[4] then return { 'changed' } end
+  local chosen = read_of(job, 'LLEN', ':picked')
+  if read_of(job, 'GET', ':choice') ~= choice or whole(job.marks) ~= ARGV[4] then return { 'changed' } end
+  local late = {}
+  if job.cancelled == '' then
+    late = redis.call('LRANGE', job_key(job, ':failed'), ARGV[5], tonumber(ARGV[5]) + MOST_LATE)
+  end
+  if #late > MOST_LATE then return { 'more' } end
   redis.call('DEL', job_key(job, ':choice'))
   if chosen == 0 then return answer_job(job) end
-  retry_chosen(chosen)
+  retry_chosen(chosen, late)
 end
 place(job)
 flush_jobs() flush_totals()

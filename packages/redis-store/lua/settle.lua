@@ -1,15 +1,21 @@
 #!lua flags=allow-oom
 -- requires: clock, keys, totals, minutes, events, jobs, records, budget, leases, queue
 -- Records outcomes, each with its counters, its link and its event.
--- ARGV: requests (JSON: { job, index, token, posts, outcome }), readings (JSON), retentionMs, maxEvents, maxLinks or 0
--- Answers for each request { status, jobFinished }.
-local requests, readings = cjson.decode(ARGV[1]), cjson.decode(ARGV[2])
+-- ARGV: requests (JSON: { job, index, token, posts, outcome }, at most 2,000), readings (JSON), retentionMs, maxEvents,
+-- maxLinks or 0
+-- Answers for each request { status, jobFinished }. Of a job that can not be read nothing is known; its lease runs out.
+local requests, readings = cjson.decode(ARGV[1]), readable_of(cjson.decode(ARGV[2]))
 retention_ms, max_events = tonumber(ARGV[3]), tonumber(ARGV[4])
 local max_links = tonumber(ARGV[5])
-for suffix, wanted in pairs({ meta = 'hash', leases = 'hash', links = 'list', live = 'zset', expiry = 'zset',
-  delaying = 'set' }) do require_type(suffix, wanted) end
+local MOST_TRIMMED = 10000
+require_types({ meta = 'hash', leases = 'hash', links = 'list', live = 'zset', expiry = 'zset', delaying = 'set' })
 check_totals() check_minutes() check_events()
-for _, request in ipairs(requests) do standing(request.job, request.index, request.token) end
+local function look_at(request)
+  local status, job, lease = standing(request.job, request.index, request.token)
+  if status == 'held' then url_of(job, lease.index) end
+end
+local readable = {}
+for at, request in ipairs(requests) do readable[at] = pcall(look_at, request) end
 
 local function complete(job, index, record, outcome)
   record.status, record.failure, record.link, record.finishedAt = COMPLETE, false, outcome.link, now()
@@ -44,7 +50,8 @@ end
 
 local answers = {}
 for at, request in ipairs(requests) do
-  local status, job, lease, record = standing(request.job, request.index, request.token)
+  local status, job, lease, record = 'unknown', nil, nil, nil
+  if readable[at] then status, job, lease, record = standing(request.job, request.index, request.token) end
   if status == 'held' then
     close_lease(lease, request.posts)
     answers[at] = { 'settled', settle(job, lease, request.outcome) }
@@ -57,7 +64,7 @@ for at, request in ipairs(requests) do
 end
 observe(readings)
 if max_links > 0 then
-  local over = redis.call('LLEN', key('links')) - max_links
+  local over = math.min(redis.call('LLEN', key('links')) - max_links, #requests + MOST_TRIMMED)
   if over > 0 then
     redis.call('LTRIM', key('links'), over, -1)
     redis.call('HINCRBY', key('meta'), 'linksDropped', over)

@@ -1,18 +1,18 @@
 #!lua flags=no-writes
 -- requires: clock, keys, totals, jobs, records
 -- A part of a job's uploads. ARGV: job id, first index, how many at most, status or '', how many to look at
--- Answers { job, index to go on from or -1, uploads, marks, length of `:failed` }.
+-- Answers { job, index to go on from or -1, uploads }.
 local job = find_job(ARGV[1])
 if not job then return false end
 local index, limit, wanted, looks = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
-local paused = job.paused ~= '' or redis.call('SISMEMBER', key('paused'), 'queue') == 1
-  or redis.call('SISMEMBER', key('paused'), 'host:' .. job.host) == 1
+local paused = job.paused ~= '' or read('SISMEMBER', 'paused', 'queue') == 1
+  or read('SISMEMBER', 'paused', 'host:' .. job.host) == 1
 
 local urls, urls_of, packed, packed_of = {}, nil, {}, nil
 local function read(at)
   local list = math.floor(at / RECORDS_A_LIST)
   if packed_of ~= list then
-    packed_of, packed = list, redis.call('LRANGE', job_key(job, ':r:' .. list), 0, -1)
+    packed_of, packed = list, read_of(job, 'LRANGE', ':r:' .. list, 0, -1)
   end
   local record = unpack_record(job, packed[at % RECORDS_A_LIST + 1])
   apply_marks(job, record)
@@ -23,7 +23,7 @@ local function url_at(at)
   if urls_of ~= part then
     local first = part * RECORDS_A_LIST % URLS_A_LIST
     urls_of = part
-    urls = redis.call('LRANGE', job_key(job, ':u:' .. math.floor(at / URLS_A_LIST)), first, first + RECORDS_A_LIST - 1)
+    urls = read_of(job, 'LRANGE', ':u:' .. math.floor(at / URLS_A_LIST), first, first + RECORDS_A_LIST - 1)
   end
   return urls[at % RECORDS_A_LIST + 1]
 end
@@ -40,5 +40,4 @@ while index < job.total and looks > 0 do
   index = index + 1
   looks = looks - 1
 end
-return { answer_job(job), index < job.total and index or -1, uploads, job.marks,
-  redis.call('LLEN', job_key(job, ':failed')) }
+return { answer_job(job), index < job.total and index or -1, uploads }

@@ -16,6 +16,8 @@ const longestRestMs = 1_000;
 /** A connection that nobody uses says something after so many times what a step may take, at the latest after so long. */
 const RESTS = 2;
 const LONGEST_REST_MS = 5_000;
+/** For how long a connection that is closed may say goodbye, to a Redis that may not be there any more. */
+const farewellMs = 100;
 
 /** How connections of our own are set up. */
 type Settings = Required<
@@ -47,6 +49,8 @@ export class Connection {
   #isFit = false;
   /** Why Redis does not want us, as it told when the connection was made last. */
   #refusal: string | undefined;
+  /** Ends a step that is under way. */
+  readonly #underWay = new Set<(error: Error) => void>();
   #closed = false;
 
   constructor(options: ResolvedOptions) {
@@ -95,10 +99,12 @@ export class Connection {
     return this.#opening(duplicate(this.#client, this.#settings(this.#options.timeoutMs + extraMs)));
   }
 
-  /** Closes what this has opened. */
+  /** Closes what this has opened, and ends the steps that are under way: whoever closes waits for none of them. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    for (const giveUp of this.#underWay)
+      giveUp(new StoreUnavailableError('the Redis store was closed meanwhile'));
     for (const client of [...this.#opened.keys()]) this.#disown(client);
   }
 
@@ -113,6 +119,7 @@ export class Connection {
       // Of a connection that only looks alive nothing ever tells. While a command waits on it, silence for so long ends
       // it; that goes for the first commands of a new connection too.
       socketTimeout: silenceMs,
+      disconnectTimeout: farewellMs,
       retryStrategy: (times: number) =>
         Math.min(50 * 2 ** Math.min(times, 5), longestRestMs) * (0.5 + Math.random() / 2),
       reconnectOnError: (error: Error) => (error.message.startsWith('READONLY') ? (2 as const) : false),
@@ -240,17 +247,21 @@ export class Connection {
 
   async #inTime<Answer>(ask: (over: AbortSignal) => Promise<Answer>): Promise<Answer> {
     const over = new AbortController();
-    const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => {
-      const error = new StoreUnavailableError('Redis did not answer in time');
+    const givenUp = Promise.withResolvers<never>();
+    const giveUp = (error: Error): void => {
       over.abort(error);
-      late.reject(error);
+      givenUp.reject(error);
+    };
+    this.#underWay.add(giveUp);
+    const timer = setTimeout(() => {
+      giveUp(new StoreUnavailableError('Redis did not answer in time'));
       this.#askForNodes();
     }, this.#options.timeoutMs);
     try {
-      return await Promise.race([ask(over.signal), late.promise]);
+      return await Promise.race([ask(over.signal), givenUp.promise]);
     } finally {
       clearTimeout(timer);
+      this.#underWay.delete(giveUp);
     }
   }
 }

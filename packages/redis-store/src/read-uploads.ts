@@ -14,13 +14,7 @@ import { decodeUpload, type UploadAnswer } from './decode-upload.ts';
 const LOOKS = 2_000;
 
 /** What the step `uploads` answers. */
-export type UploadsAnswer = readonly [
-  job: JobAnswer,
-  next: number,
-  uploads: readonly UploadAnswer[],
-  marks: number,
-  failedLength: number,
-];
+export type UploadsAnswer = readonly [job: JobAnswer, next: number, uploads: readonly UploadAnswer[]];
 
 /** A page of a job's uploads. A page that has to look at many to find a few is read in several steps. */
 export async function readUploads(

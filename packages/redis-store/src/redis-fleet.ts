@@ -3,7 +3,11 @@ import { randomUUID } from 'node:crypto';
 import type { Fleet, WorkerCommand, WorkerInfo, WorkerReport } from '@imgferry/core';
 import type { Connection } from './connection.ts';
 
+/** For how many workers one step leaves a command, so that none holds up the others. */
+const WORKERS_A_STEP = 100;
+
 type BeatAnswer = readonly [receipt: string, ...numbersAndCommands: (number | string)[]];
+type FleetAnswer = readonly [cursor: string, ...workers: WorkerAnswer[]];
 type WorkerAnswer = readonly [report: string, startedAt: number, lastBeatAt: number, offline: number];
 
 /** The commands that a worker was given last: of which of its lives, and up to which number. */
@@ -38,14 +42,28 @@ export class RedisFleet implements Fleet {
   }
 
   async list(): Promise<readonly WorkerInfo[]> {
-    const answers = (await this.#connection.run('fleet', [])) as readonly WorkerAnswer[];
-    return answers.map(describeWorker).sort((a, b) => (a.id < b.id ? -1 : 1));
+    const workers = new Map<string, WorkerInfo>();
+    let cursor = '0';
+    do {
+      const [next, ...found] = (await this.#connection.run('fleet', [cursor])) as FleetAnswer;
+      for (const worker of found.map(describeWorker)) workers.set(worker.id, worker);
+      cursor = next;
+    } while (cursor !== '0');
+    return [...workers.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   async command(target: { readonly workerId: string } | 'all', command: WorkerCommand): Promise<number> {
-    const workerId = target === 'all' ? '' : target.workerId;
-    const args = [workerId, JSON.stringify(command), randomUUID()];
-    return (await this.#connection.run('command', args)) as number;
+    const ids = target === 'all' ? await this.#present() : [target.workerId];
+    let reached = 0;
+    for (let first = 0; first < ids.length; first += WORKERS_A_STEP) {
+      const args = [JSON.stringify(command), randomUUID(), ...ids.slice(first, first + WORKERS_A_STEP)];
+      reached += (await this.#connection.run('command', args)) as number;
+    }
+    return reached;
+  }
+
+  async #present(): Promise<readonly string[]> {
+    return (await this.list()).filter(({ state }) => state !== 'offline').map(({ id }) => id);
   }
 
   /** The commands of an answer that have not come with another one, of a beat that was under way at the same time. */

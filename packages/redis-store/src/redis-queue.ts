@@ -14,6 +14,7 @@ import type {
 } from '@imgferry/core';
 import type { Connection } from './connection.ts';
 import { decodeInfo } from './decode-job.ts';
+import { inParts, LEASES_A_STEP } from './in-parts.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { RedisBudget } from './redis-budget.ts';
 import type { WakeUps } from './wake-ups.ts';
@@ -37,13 +38,22 @@ type EndedAnswer = readonly [
   message: string,
   jobFinished: number,
 ];
-type ClaimAnswer = readonly [leases: readonly LeaseAnswer[], nextInMs: number, ended: readonly EndedAnswer[]];
+type PassedOver = readonly [jobId: string, why: string];
+type ClaimAnswer = readonly [
+  leases: readonly LeaseAnswer[],
+  nextInMs: number,
+  ended: readonly EndedAnswer[],
+  passedOver: readonly PassedOver[],
+];
 
 /** A numbered line of requests, one under way at a time: a claim that was not answered is asked for again. */
 interface Slot {
   readonly name: string;
   number: number;
 }
+
+/** So many jobs are remembered as told of, so that a store on which much is broken takes no memory here. */
+const MOST_TOLD = 1_000;
 
 /** What a lease is to the steps. */
 export function leaseRequest({ jobId, index, token }: Lease): { job: string; index: number; token: number } {
@@ -58,6 +68,7 @@ export class RedisQueue implements Queue {
   readonly #wakeUps: WakeUps;
   readonly #instance: string = randomUUID();
   readonly #freeSlots = new Map<string, Slot[]>();
+  readonly #told = new Set<string>();
   #slots = 0;
 
   constructor(connection: Connection, options: ResolvedOptions, budget: RedisBudget, wakeUps: WakeUps) {
@@ -76,6 +87,7 @@ export class RedisQueue implements Queue {
       const args = [host, limit, leaseMs, scope, slot.name, slot.number, retentionMs, maxEvents];
       const answer = (await this.#connection.run('claim', args)) as ClaimAnswer;
       slot.number += 1;
+      for (const each of answer[3]) this.#tellOnce(each);
       return describeClaim(answer);
     } finally {
       this.#freeSlots.set(owner, [...(this.#freeSlots.get(owner) ?? []), slot]);
@@ -87,8 +99,11 @@ export class RedisQueue implements Queue {
     leaseMs: number,
   ): Promise<readonly { readonly lease: Lease; readonly reason: LostReason }[]> {
     if (leases.length === 0) return [];
-    const places = leases.flatMap(({ jobId, index, token }) => [jobId, index, token]);
-    const answers = (await this.#connection.run('extend', [leaseMs, ...places])) as readonly string[];
+    const answers: string[] = [];
+    for (const part of inParts(leases, LEASES_A_STEP)) {
+      const places = part.flatMap(({ jobId, index, token }) => [jobId, index, token]);
+      answers.push(...((await this.#connection.run('extend', [leaseMs, ...places])) as readonly string[]));
+    }
     return leases.flatMap((lease, place) => {
       const answer = answers[place];
       return answer === 'held' ? [] : [{ lease, reason: answer as LostReason }];
@@ -98,8 +113,12 @@ export class RedisQueue implements Queue {
   async release(releases: readonly Release[], observed: readonly BudgetReading[] = []): Promise<void> {
     if (observed.length > 0) this.#budget.forget();
     const requests = releases.map(({ lease, ...facts }) => ({ ...leaseRequest(lease), ...facts }));
-    const args = [JSON.stringify(requests), JSON.stringify(observed), this.#options.maxEvents];
-    await this.#connection.run('release', args);
+    const parts = inParts(requests, LEASES_A_STEP);
+    for (const [at, part] of parts.entries()) {
+      const readings = at === parts.length - 1 ? observed : [];
+      const args = [JSON.stringify(part), JSON.stringify(readings), this.#options.maxEvents];
+      await this.#connection.run('release', args);
+    }
   }
 
   async wait(options: {
@@ -114,6 +133,16 @@ export class RedisQueue implements Queue {
       return inMs < 0 ? undefined : inMs;
     };
     await this.#wakeUps.wait(host, timeoutMs, signal, look);
+  }
+
+  /** A claim passes over what it can not read, and would say so every minute. */
+  #tellOnce([jobId, why]: PassedOver): void {
+    if (this.#told.has(jobId)) return;
+    if (this.#told.size >= MOST_TOLD) this.#told.clear();
+    this.#told.add(jobId);
+    if (jobId === '')
+      this.#options.logger.error({ why }, 'what is over can not be forgotten: a key is broken');
+    else this.#options.logger.error({ jobId, why }, 'a job is passed over until its key is repaired');
   }
 
   #newSlot(): Slot {

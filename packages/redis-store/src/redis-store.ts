@@ -23,13 +23,14 @@ import {
   type UploadPage,
   type UploadStatus,
 } from '@imgferry/core';
+import { collectStats } from './collect-stats.ts';
 import { Connection } from './connection.ts';
 import { createJob } from './create-job.ts';
 import { decodeCursor, encodeCursor, pageLimit } from './cursor.ts';
 import { decodeJob, type JobAnswer } from './decode-job.ts';
 import { EventLog } from './event-log.ts';
+import { inParts, LEASES_A_STEP } from './in-parts.ts';
 import { type RedisStoreOptions, type ResolvedOptions, resolveOptions } from './options.ts';
-import { readStats, type StatsAnswer } from './read-stats.ts';
 import { readUploads } from './read-uploads.ts';
 import { RedisBudget } from './redis-budget.ts';
 import { RedisFleet } from './redis-fleet.ts';
@@ -43,7 +44,8 @@ type SettleAnswer = readonly (readonly [
   status: 'settled' | 'replaced' | 'cancelled' | 'unknown',
   finished: number,
 ])[];
-type ListAnswer = readonly [last: number, jobs: readonly (readonly [position: number, job: JobAnswer])[]];
+type ListedJob = readonly [position: number, job: JobAnswer];
+type ListAnswer = readonly [last: number, jobs: readonly ListedJob[], next: number];
 type LinksAnswer = readonly [first: number, end: number, links: readonly string[]];
 type HashAnswer = readonly (readonly [index: number, link: string, deleteHash: string])[];
 
@@ -101,14 +103,21 @@ export class RedisStore implements Store {
 
   async list(page: PageOptions = {}): Promise<Page<JobSummary>> {
     const limit = pageLimit(page);
-    const before = page.cursor === undefined ? '' : decodeCursor('jobs', page.cursor);
-    const answer = (await this.#connection.run('list', [before, limit])) as ListAnswer | null;
-    if (answer === null) throw new InvalidCursorError();
-    const jobs = answer[1].slice(0, limit);
+    // One more than asked for tells whether there is a next page.
+    const found: ListedJob[] = [];
+    let before: string | number = page.cursor === undefined ? '' : decodeCursor('jobs', page.cursor);
+    while (found.length <= limit && before !== -1) {
+      const args = [before, limit + 1 - found.length];
+      const answer = (await this.#connection.run('list', args)) as ListAnswer | null;
+      if (answer === null) throw new InvalidCursorError();
+      found.push(...answer[1]);
+      before = answer[2];
+    }
+    const jobs = found.slice(0, limit);
     const last = jobs.at(-1)?.[0];
     return {
       items: jobs.map(([, job]) => decodeJob(job)),
-      next: answer[1].length > limit && last !== undefined ? encodeCursor('jobs', last) : undefined,
+      next: found.length > limit && last !== undefined ? encodeCursor('jobs', last) : undefined,
     };
   }
 
@@ -138,8 +147,14 @@ export class RedisStore implements Store {
     const { retentionMs, maxEvents, maxLinks } = this.#options;
     const sent = requests.map(({ lease, outcome, posts }) => ({ ...leaseRequest(lease), posts, outcome }));
     const most = maxLinks === Number.POSITIVE_INFINITY ? 0 : maxLinks;
-    const args = [JSON.stringify(sent), JSON.stringify(observed), retentionMs, maxEvents, most];
-    const answers = (await this.#connection.run('settle', args)) as SettleAnswer;
+    const parts = inParts(sent, LEASES_A_STEP);
+    const answers: SettleAnswer[number][] = [];
+    for (const [at, part] of parts.entries()) {
+      // What the host's replies told has counted all that was sent, so it comes last.
+      const readings = at === parts.length - 1 ? observed : [];
+      const args = [JSON.stringify(part), JSON.stringify(readings), retentionMs, maxEvents, most];
+      answers.push(...((await this.#connection.run('settle', args)) as SettleAnswer));
+    }
     return answers.map(([status, finished]) =>
       status === 'settled' ? { status, jobFinished: finished === 1 } : { status: 'lost', reason: status },
     );
@@ -168,8 +183,8 @@ export class RedisStore implements Store {
     return this.#setPaused(what, '');
   }
 
-  async stats(): Promise<Stats> {
-    return readStats((await this.#connection.run('stats', [])) as StatsAnswer);
+  stats(): Promise<Stats> {
+    return collectStats(this.#connection);
   }
 
   events(options: { readonly after?: string; readonly signal: AbortSignal }): AsyncIterable<StoreEvent> {

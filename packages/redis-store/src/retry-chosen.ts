@@ -3,11 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { type JobSummary, type RetrySelection, StoreUnavailableError } from '@imgferry/core';
 import type { Connection } from './connection.ts';
 import { decodeJob, type JobAnswer } from './decode-job.ts';
-import type { UploadAnswer } from './decode-upload.ts';
-import type { UploadsAnswer } from './read-uploads.ts';
 
 const PART = 1_000;
 const TRIES = 5;
+
+type Failure = readonly [index: number, url: string, code: string];
+type FailuresAnswer = readonly [marks: number, next: number, hasMore: number, failures: readonly Failure[]];
 
 /**
  * Runs some of a job's failed uploads again. They are noted in parts, which nobody sees, and one step makes them count;
@@ -20,48 +21,54 @@ export async function retryChosen(
 ): Promise<JobSummary | undefined> {
   const choice = randomUUID();
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
-    const noted = await note(connection, jobId, which, `${choice}${attempt}`);
-    if (noted === 'unknown') return undefined;
-    if (noted === 'changed') continue;
-    const args = [jobId, choice, `${choice}${attempt}`, noted.marks, noted.failedLength];
-    const answer = (await connection.run('retry', args)) as JobAnswer | readonly ['changed'] | null;
-    if (answer === null) return undefined;
-    if (answer.length > 1) return decodeJob(answer as JobAnswer);
+    const answer = await choose(connection, jobId, which, { request: choice, name: `${choice}${attempt}` });
+    if (answer !== 'changed') return answer;
   }
   throw new StoreUnavailableError('the job was changed again and again while its failed uploads were chosen');
 }
 
-interface Noted {
-  readonly marks: number;
-  readonly failedLength: number;
+/** `request` is the same in every try, so that one whose reply was lost is known; `name` is what is noted under. */
+interface Choice {
+  readonly request: string;
+  readonly name: string;
 }
 
-async function note(
+async function choose(
   connection: Connection,
   jobId: string,
   which: RetrySelection,
-  choice: string,
-): Promise<Noted | 'unknown' | 'changed'> {
+  { request, name }: Choice,
+): Promise<JobSummary | undefined | 'changed'> {
   const isChosen = chooser(which);
-  let noted: Noted | undefined;
-  for (let start = 0; start >= 0; ) {
-    const args = [jobId, start, PART, 'failed', PART];
-    const answer = (await connection.run('uploads', args)) as UploadsAnswer | null;
-    if (answer === null) return 'unknown';
-    const [, next, uploads, marks, failedLength] = answer;
-    const isFirst = noted === undefined;
-    noted ??= { marks, failedLength };
-    const chosen = uploads.filter(isChosen).map(([index]) => index);
-    const rest = uploads.filter((upload) => !isChosen(upload)).map(([index]) => index);
-    const sent = [jobId, choice, isFirst ? 1 : 0, noted.marks, chosen.length, ...chosen, ...rest];
+  for (let start = 0, firstMarks: number | undefined; ; ) {
+    const answer = (await connection.run('failures', [jobId, start, PART])) as FailuresAnswer | null;
+    if (answer === null) return undefined;
+    const [marks, next, hasMore, failures] = answer;
+    const isFirst = firstMarks === undefined;
+    firstMarks ??= marks;
+    const chosen = failures.filter(isChosen).map(([index]) => index);
+    const rest = failures.filter((failure) => !isChosen(failure)).map(([index]) => index);
+    const sent = [jobId, name, isFirst ? 1 : 0, firstMarks, chosen.length, ...chosen, ...rest];
     if ((await connection.run('choose', sent)) !== 1) return 'changed';
     start = next;
+    if (hasMore === 1) continue;
+    const args = [jobId, request, name, firstMarks, start];
+    const retried = (await connection.run('retry', args)) as JobAnswer | readonly [RetryTrouble] | null;
+    if (retried === null) return undefined;
+    if (isJob(retried)) return decodeJob(retried);
+    if (retried[0] === 'changed') return 'changed';
   }
-  return noted ?? 'unknown';
 }
 
-function chooser({ urls, codes }: RetrySelection): (upload: UploadAnswer) => boolean {
+/** The choice is out of date, or more has failed since than one step takes along: that has to be chosen from as well. */
+type RetryTrouble = 'changed' | 'more';
+
+function isJob(answer: JobAnswer | readonly [RetryTrouble]): answer is JobAnswer {
+  return answer.length > 1;
+}
+
+function chooser({ urls, codes }: RetrySelection): (failure: Failure) => boolean {
   const wantedUrls = urls === undefined ? undefined : new Set(urls);
   const wantedCodes = codes === undefined ? undefined : new Set<string>(codes);
-  return ([, url, , , code]) => (wantedUrls?.has(url) ?? true) && (wantedCodes?.has(code ?? '') ?? true);
+  return ([, url, code]) => (wantedUrls?.has(url) ?? true) && (wantedCodes?.has(code) ?? true);
 }

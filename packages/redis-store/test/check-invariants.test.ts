@@ -29,6 +29,34 @@ it('nothing is found in a store that is well', async () => {
   expect(await checkInvariants(options)).toEqual({ jobs: 1, violations: [] });
 });
 
+it('nothing is found in a store that is well, while uploads change places between two looks', async () => {
+  await store.create({ id: 'b job', urls: ['https://b.example/'], host: 'other', options: {} });
+  const claim = { host: 'other', limit: 1, leaseMs: 60_000, workerId: 'worker' };
+  const [lease] = (await store.queue.claim(claim)).leases;
+  const client = afterInspecting('a job', async () => {
+    await store.queue.release([
+      { lease: lease ?? expect.fail(), delayMs: 60_000, countAttempt: false, posts: 0 },
+    ]);
+    await store.queue.claim({ ...claim, host: 'host' });
+  });
+  expect(await checkInvariants({ client, namespace: options.namespace })).toEqual({
+    jobs: 2,
+    violations: [],
+  });
+});
+
+/** A client that does something once a job has been looked at. */
+function afterInspecting(jobId: string, act: () => Promise<void>): Redis {
+  const evalsha = redis.evalsha.bind(redis) as (...args: unknown[]) => Promise<unknown>;
+  return Object.assign(redis, {
+    async evalsha(...args: unknown[]) {
+      const answer = await evalsha(...args);
+      if (args[3] === jobId) await act();
+      return answer;
+    },
+  });
+}
+
 it.each([
   [
     'a counter that is off',

@@ -128,6 +128,38 @@ it('a step that Redis does not answer is given up in time', async () => {
   await expect(store.get('job')).rejects.toThrow('Redis did not answer in time');
 });
 
+it('a step that is under way when the store is closed ends at once', async () => {
+  const proxy = await aProxy();
+  const store = storeOf({ url: proxy.url, timeoutMs: 60_000 });
+  await store.ready();
+  proxy.swallow();
+  proxy.cut();
+  for (const count of [0, 1]) await expect.poll(() => proxy.connections, { interval: 1 }).toBe(count);
+  const asked = store.get('job');
+  await store.close();
+  await expect(asked).rejects.toThrow('the Redis store was closed meanwhile');
+});
+
+it('a store that is closed while Redis does not answer keeps no process alive', async () => {
+  const server = await startRedisServer();
+  open.push(server);
+  const program = `
+    import { RedisStore } from ${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)};
+    const store = new RedisStore({ url: ${JSON.stringify(server.url)} });
+    await store.ready();
+    process.once('SIGTERM', () => void store.close());
+    process.stdout.write('ready');
+  `;
+  const args = ['--conditions=@imgferry/source', '--input-type=module', '-e', program];
+  const child: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  await once(child.stdout ?? child, 'data');
+  server.signal('SIGSTOP');
+  const closed = performance.now();
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  expect(performance.now() - closed).toBeLessThan(1_500);
+});
+
 it('a store that nobody uses any more keeps no process alive once it is closed', async () => {
   const program = `
     import { RedisStore } from ${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)};

@@ -25,6 +25,14 @@ export const duplicates: Area = {
       assert.equal((await scenario.upload(jobId)).possiblyDuplicated, true);
       assert.equal((await scenario.job(jobId)).possiblyDuplicated, 1);
     }),
+    rule('what an outcome that comes after a cancel says may be there twice is marked', async (scenario) => {
+      const jobId = await scenario.create();
+      const lease = await scenario.lease();
+      await scenario.store.cancel(jobId);
+      await scenario.complete(lease, { possiblyDuplicated: true });
+      assert.equal((await scenario.upload(jobId)).possiblyDuplicated, true);
+      assert.equal((await scenario.job(jobId)).possiblyDuplicated, 0);
+    }),
     rule('an upload whose holder died may be there twice', async (scenario) => {
       const jobId = await scenario.create();
       await scenario.expiredLease();

@@ -30,6 +30,19 @@ export const retention: Area = {
       longer,
     ),
     rule(
+      'so are the leases that a cancel took from it',
+      async (scenario) => {
+        const jobId = await scenario.create();
+        const lease = await scenario.lease();
+        await scenario.store.cancel(jobId);
+        await scenario.elapse(50);
+        const unknown = { status: 'lost', reason: 'unknown' };
+        assert.deepEqual(await scenario.complete(lease), unknown);
+        assert.deepEqual(await scenario.complete(lease), unknown, 'and again');
+      },
+      brief,
+    ),
+    rule(
       'its links stay in links',
       async (scenario) => {
         await scenario.create();

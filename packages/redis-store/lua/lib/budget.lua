@@ -7,8 +7,7 @@ local told_pauses = {}
 local function bucket_of(name)
   local bucket = buckets[name]
   if bucket then return bucket end
-  require_type('bucket:' .. name, 'hash')
-  local f = redis.call('HMGET', key('bucket:' .. name),
+  local f = read('HMGET', 'bucket:' .. name,
     'inFlight', 'window', 'remaining', 'limit', 'resetAt', 'reason', 'probeToken', 'probeEndsAt')
   bucket = {
     name = name, inFlight = tonumber(f[1] or '0'), window = f[2] or '', remaining = tonumber(f[3] or '0'),
@@ -17,6 +16,23 @@ local function bucket_of(name)
   }
   buckets[name] = bucket
   return bucket
+end
+-- Raises an error when a bucket of a scope, or what is told of it, is broken.
+local function check_scope(scope)
+  for _, name in ipairs(scope) do bucket_of(name) end
+  if #scope > 0 then require_type('pauses', 'hash') end
+end
+local function check_reading(reading)
+  check_scope(reading.scope)
+  for _, each in ipairs(reading.buckets) do bucket_of(each.bucket) end
+end
+-- Those of which no bucket is broken.
+local function readable_of(readings)
+  local readable = {}
+  for _, reading in ipairs(readings) do
+    if pcall(check_reading, reading) then readable[#readable + 1] = reading end
+  end
+  return readable
 end
 -- Nothing has been read of it, or its window has ended.
 local function is_unknown(bucket)
@@ -65,6 +81,10 @@ local function pause_of(scope)
   end
   return for_ms, reason
 end
+local function keep_pause(name, known, for_ms)
+  redis.call('HSET', key('pauses'), name, known)
+  redis.call('PEXPIRE', key('pauses'), whole(for_ms + BUCKET_KEPT_MS))
+end
 -- Tells host:paused and host:resumed once each, when the first step after the change notices it.
 local function tell_pause(scope, host)
   if #scope == 0 then return end
@@ -73,14 +93,14 @@ local function tell_pause(scope, host)
   local known_host = known and string.sub(known, 2)
   if host and known_host ~= host then
     known, known_host = '-' .. host, host
-    redis.call('HSET', key('pauses'), name, known)
+    keep_pause(name, known, 0)
   end
   if not known then return end
   local for_ms, reason = pause_of(scope)
   local paused = reason ~= nil
   if (string.sub(known, 1, 1) == '+') ~= paused then
     known = (paused and '+' or '-') .. known_host
-    redis.call('HSET', key('pauses'), name, known)
+    keep_pause(name, known, for_ms)
     tell(paused and { type = 'host:paused', host = known_host, reason = reason, forMs = for_ms }
       or { type = 'host:resumed', host = known_host })
   end
@@ -96,13 +116,16 @@ local function take_budget(scope, token)
     bucket.inFlight = bucket.inFlight + 1
   end
 end
--- What a claim took comes back, less what was really sent. A probe that told nothing makes way for the next.
+-- What a claim took comes back, less what was really sent. A probe that told nothing makes way for the next. A bucket
+-- that is broken keeps no outcome from being recorded.
 local function give_back(scope, token, taken, posts)
   for _, name in ipairs(scope) do
-    local bucket = bucket_of(name)
-    bucket.inFlight = math.max(0, bucket.inFlight - taken)
-    if bucket.window == 'limited' then bucket.remaining = math.max(0, bucket.remaining - posts) end
-    if bucket.probeToken == token then bucket.probeToken = 0 end
+    local is_sound, bucket = pcall(bucket_of, name)
+    if is_sound then
+      bucket.inFlight = math.max(0, bucket.inFlight - taken)
+      if bucket.window == 'limited' then bucket.remaining = math.max(0, bucket.remaining - posts) end
+      if bucket.probeToken == token then bucket.probeToken = 0 end
+    end
   end
 end
 local function read_bucket(bucket, reading)

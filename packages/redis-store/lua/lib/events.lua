@@ -34,7 +34,7 @@ local function find_surplus(kept, added, newest)
     local entries = redis.call('XRANGE', key('events'), last and '(' .. last or '-', '+', 'COUNT', looks)
     for _, entry in ipairs(entries) do
       if kept - dropped <= max_events or dropped >= enough or entry[1] == newest then return last, dropped end
-      last, dropped = entry[1], dropped + tonumber(entry[2][2])
+      last, dropped = entry[1], dropped + (tonumber(entry[2][2]) or 1)
     end
     if #entries == 0 then return last, dropped end
     looks = math.min(2 * looks, MOST_LOOKED_AT)

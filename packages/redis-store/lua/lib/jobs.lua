@@ -6,19 +6,27 @@ local job_numbers = {
   'marks', 'lastRetry', 'lastCancel', 'retryBeforeCancel', 'cancelBeforeRetry',
 }
 local job_texts = { 'host', 'paused', 'cancelled', 'retried', 'cancelledBy', 'retriedBy', 'info', 'cancels' }
-local job_lists = { [':failed'] = 'list', [':expired'] = 'list', [':delayed'] = 'zset', [':held'] = 'zset' }
+-- What steps that change a job write besides its hash. Lists that they read first are not here: reading tells.
+local job_lists = {
+  [':failed'] = 'list', [':expired'] = 'list', [':hashes'] = 'list', [':delayed'] = 'zset', [':held'] = 'zset',
+}
 
 local function job_key(job, suffix)
   return key('j:' .. job.id .. suffix)
 end
+local function read_of(job, command, suffix, ...)
+  return read(command, 'j:' .. job.id .. suffix, ...)
+end
 
 -- A field that the hash lacks is 0 or an empty text.
 local function read_job(id)
-  local fields = redis.call('HGETALL', key('j:' .. id))
+  local fields = read('HGETALL', 'j:' .. id)
   if #fields == 0 then return nil end
   local job = { id = id, stored = {} }
   for at = 1, #fields, 2 do job.stored[fields[at]] = fields[at + 1] end
-  for _, name in ipairs(job_numbers) do job[name] = tonumber(job.stored[name] or '0') end
+  for _, name in ipairs(job_numbers) do
+    job[name] = tonumber(job.stored[name] or '0') or error({ err = 'ERR ' .. key('j:' .. id) .. ' has no number in ' .. name })
+  end
   for _, name in ipairs(job_texts) do job[name] = job.stored[name] or '' end
   return job
 end
@@ -28,14 +36,26 @@ local function find_job(id)
   local job = job_cache[id]
   if job == nil then
     job = read_job(id) or false
-    if job then
-      for suffix, wanted in pairs(job_lists) do require_type('j:' .. id .. suffix, wanted) end
-      job_order[#job_order + 1] = job
-    end
+    if job then job_order[#job_order + 1] = job end
     job_cache[id] = job
   end
   if job and job.finishedAt > 0 and job.forgetAt <= now() then return nil end
   return job or nil
+end
+
+-- The keys that say which job of a host is next.
+local function require_host(host)
+  require_types({ ['round:' .. host] = 'zset', ['delayed:' .. host] = 'zset', ['deadlines:' .. host] = 'zset' })
+end
+-- A job for a step that will change it: raises an error when a key of it is broken.
+local function job_to_change(id)
+  local job = find_job(id)
+  if not job or job.is_sound then return job end
+  for suffix, wanted in pairs(job_lists) do require_type('j:' .. id .. suffix, wanted) end
+  if job.info ~= '' then require_type('j:' .. id .. ':info', 'string') end
+  require_host(job.host)
+  job.is_sound = true
+  return job
 end
 
 local function add_job(job)
@@ -75,7 +95,8 @@ end
 -- What the job asks of the host and what the application has attached, as the JSON that was handed in.
 local function info_of(job)
   if job.info == '' then return '' end
-  return redis.call('GET', job_key(job, ':info')) or ''
+  job.info_text = job.info_text or read_of(job, 'GET', ':info') or ''
+  return job.info_text
 end
 
 -- A job as others may read it: for events, and flat for answers.
@@ -99,6 +120,10 @@ end
 -- URLs are kept in lists of a thousand, so that finding one costs the same in every job.
 local URLS_A_LIST = 1000
 local function url_of(job, index)
-  local list = math.floor(index / URLS_A_LIST)
-  return redis.call('LINDEX', job_key(job, ':u:' .. list), index % URLS_A_LIST) or ''
+  job.urls = job.urls or {}
+  if not job.urls[index] then
+    local list = math.floor(index / URLS_A_LIST)
+    job.urls[index] = read_of(job, 'LINDEX', ':u:' .. list, index % URLS_A_LIST) or ''
+  end
+  return job.urls[index]
 end

@@ -5,13 +5,32 @@ local retention_ms, max_events
 local function key(suffix)
   return prefix .. suffix
 end
--- Raises an error when a key holds another type than the step will write. Steps ask before their first write, so that
--- a key that somebody has broken stops the step as a whole.
+-- Redis takes nothing back when a script raises an error half-way. So a step asks for the types of the keys that it will
+-- write before its first write, and reads what it needs before that by `read`: a key that somebody has broken then stops
+-- the step as a whole, and the error names it.
+local sound_keys = {}
 local function require_type(suffix, wanted)
+  if sound_keys[suffix] then return end
   local found = redis.call('TYPE', key(suffix)).ok
   if found ~= 'none' and found ~= wanted then
     error({ err = 'WRONGTYPE ' .. key(suffix) .. ' is a ' .. found .. '; it must be a ' .. wanted })
   end
+  sound_keys[suffix] = true
+end
+local function require_types(wanted)
+  for suffix, type_wanted in pairs(wanted) do require_type(suffix, type_wanted) end
+end
+local function read(command, suffix, ...)
+  local answer = redis.pcall(command, key(suffix), ...)
+  if type(answer) ~= 'table' or not answer.err then return answer end
+  if string.sub(answer.err, 1, 9) ~= 'WRONGTYPE' then error(answer) end
+  local found = redis.call('TYPE', key(suffix)).ok
+  error({ err = 'WRONGTYPE ' .. key(suffix) .. ' is a ' .. found .. ', where ' .. command .. ' finds nothing' })
+end
+-- What an error that was caught says, for people.
+local function reason_of(caught)
+  local text = type(caught) == 'table' and caught.err or tostring(caught)
+  return (string.gsub(text, '^WRONGTYPE ', ''))
 end
 local function whole(number)
   return string.format('%.0f', number)

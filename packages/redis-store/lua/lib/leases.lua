@@ -7,7 +7,7 @@ local function pack_lease(lease)
 end
 local function lease_of(token)
   if lease_cache[token] == nil then
-    local packed = redis.call('HGET', key('leases'), whole(token))
+    local packed = read('HGET', 'leases', whole(token))
     local f = packed and cmsgpack.unpack(packed)
     lease_cache[token] = f and { token = token, jobId = f[1], index = f[2], host = f[3], scope = f[4], taken = f[5],
       expired = f[6], started = f[7], charge = f[8] } or false
@@ -30,10 +30,12 @@ local function is_cancelled(job, token)
   return token <= job.cancelToken
 end
 -- Whose upload a lease that somebody shows is by now: 'held', 'settled', or why it is lost; with the lease and record.
+-- Raises an error when a key of its job is broken.
 local function standing(job_id, index, token)
   local lease = lease_of(token)
   if lease and (lease.jobId ~= job_id or lease.index ~= index) then lease = false end
-  local job = find_job(job_id)
+  if lease then require_host(lease.host) end
+  local job = job_to_change(job_id)
   if not job or index >= job.total then return 'unknown', job, lease end
   local record = record_of(job, index)
   if lease then

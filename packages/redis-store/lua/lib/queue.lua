@@ -9,10 +9,11 @@ local function move(job, from, to, by)
   if from == 'waiting' or from == 'claimed' then count(from, -by) end
   if to == 'waiting' or to == 'claimed' then count(to, by) end
 end
--- The oldest lease of a job that ran out and is nobody's yet. Those settled or extended since are passed over.
+-- The oldest lease of a job that ran out and is nobody's yet. Those settled or extended since are dropped, so there are
+-- no more of them than leases that were out at once.
 local function first_expired(job)
   while true do
-    local token = redis.call('LINDEX', job_key(job, ':expired'), 0)
+    local token = read_of(job, 'LINDEX', ':expired', 0)
     if not token then return nil end
     local lease = lease_of(tonumber(token))
     if lease and lease.expired and not is_cancelled(job, lease.token) then return lease end
@@ -20,7 +21,7 @@ local function first_expired(job)
   end
 end
 local function next_delay(job)
-  local first = redis.call('ZRANGE', job_key(job, ':delayed'), 0, 0, 'WITHSCORES')
+  local first = read_of(job, 'ZRANGE', ':delayed', 0, 0, 'WITHSCORES')
   return first[1] and tonumber(first[1]), first[2] and tonumber(first[2])
 end
 local function leave_round(job)
@@ -54,32 +55,32 @@ local function run_part_again(job, suffix)
   redis.call('RENAME', job_key(job, suffix), job_key(job, ':again:' .. whole(job.againLast)))
   job.againLast = job.againLast + 1
 end
-local function take_again(job)
+local function first_again(job)
   while job.againFirst < job.againLast do
-    local where = job_key(job, ':again:' .. whole(job.againFirst))
-    local is_list = redis.call('TYPE', where).ok == 'list'
-    local index = is_list and redis.call('LPOP', where) or redis.call('ZPOPMIN', where)[1]
-    if redis.call('EXISTS', where) == 0 then job.againFirst = job.againFirst + 1 end
-    if index then return tonumber(index) end
+    local part = ':again:' .. whole(job.againFirst)
+    local is_list = redis.call('TYPE', job_key(job, part)).ok == 'list'
+    local index = is_list and read_of(job, 'LINDEX', part, 0) or not is_list and read_of(job, 'ZRANGE', part, 0, 0)[1]
+    if index then return tonumber(index), is_list end
+    job.againFirst = job.againFirst + 1
   end
 end
--- Whose turn it is in a job, and the lease that ran out if it had one: what ran before goes first.
-local function take_next(job)
+local function drop_first_again(job, is_list)
+  local where = job_key(job, ':again:' .. whole(job.againFirst))
+  redis.call(is_list and 'LPOP' or 'ZPOPMIN', where)
+  if redis.call('EXISTS', where) == 0 then job.againFirst = job.againFirst + 1 end
+end
+-- Whose turn it is in a job, the function that takes it from where it waits, and the lease that ran out if it had one.
+-- What ran before goes first. Reads only, so that it can be found broken before anything of it has changed.
+local function next_of(job)
   local lease = first_expired(job)
-  if lease then
-    redis.call('LPOP', job_key(job, ':expired'))
-    return lease.index, lease
+  if lease then return lease.index, function() redis.call('LPOP', job_key(job, ':expired')) end, lease end
+  local delayed, due = next_delay(job)
+  if delayed and due <= now() then
+    return delayed, function() redis.call('ZREM', job_key(job, ':delayed'), delayed) end
   end
-  local index, due = next_delay(job)
-  if index and due <= now() then
-    redis.call('ZREM', job_key(job, ':delayed'), index)
-    return index
-  end
-  index = take_again(job)
-  if index then return index end
-  if job.next >= job.total then return nil end
-  job.next = job.next + 1
-  return job.next - 1
+  local again, is_list = first_again(job)
+  if again then return again, function() drop_first_again(job, is_list) end end
+  if job.next < job.total then return job.next, function() job.next = job.next + 1 end end
 end
 local function retention_of(job)
   return math.max(job.finishedAt + retention_ms, job.keyExpiresAt)
@@ -122,10 +123,10 @@ end
 -- In how long a claim may find something: 0 is now, nil when nothing would happen by itself.
 local function next_in(host, scope)
   local ready
-  if redis.call('EXISTS', key('round:' .. host)) == 1 then ready = now()
+  if read('ZCARD', 'round:' .. host) > 0 then ready = now()
   else
     for _, name in ipairs({ 'delayed:', 'deadlines:' }) do
-      local first = redis.call('ZRANGE', key(name .. host), 0, 0, 'WITHSCORES')
+      local first = read('ZRANGE', name .. host, 0, 0, 'WITHSCORES')
       if first[2] then ready = math.min(ready or math.huge, tonumber(first[2])) end
     end
   end
@@ -133,9 +134,14 @@ local function next_in(host, scope)
   local _, free = allowance(scope)
   return math.max(0, math.max(ready, free) - now())
 end
+-- Puts a job that can not be read off for a while, after which it gets another turn.
+local ASIDE_MS = 60000
+local function put_aside(host, id)
+  redis.call('ZREM', key('round:' .. host), id)
+  redis.call('ZADD', key('delayed:' .. host), whole(now() + ASIDE_MS), id)
+end
 local function is_paused(host)
-  return redis.call('SISMEMBER', key('paused'), 'queue') == 1
-    or redis.call('SISMEMBER', key('paused'), 'host:' .. host) == 1
+  return read('SISMEMBER', 'paused', 'queue') == 1 or read('SISMEMBER', 'paused', 'host:' .. host) == 1
 end
 local function wake(what)
   redis.call('PUBLISH', key('wake'), what)

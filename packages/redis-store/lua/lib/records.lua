@@ -72,7 +72,7 @@ end
 local function apply_marks(job, record)
   local since = record.marks
   if record.staged then
-    local chosen = tonumber(redis.call('HGET', job_key(job, ':chosen'), record.staged) or '0')
+    local chosen = tonumber(read_of(job, 'HGET', ':chosen', record.staged) or '0')
     if chosen == since + 1 then
       run_again(record)
       since = chosen
@@ -120,7 +120,7 @@ local function record_of(job, index)
   local record = job.records[index]
   if record then return record end
   local list = math.floor(index / RECORDS_A_LIST)
-  record = unpack_record(job, redis.call('LINDEX', job_key(job, ':r:' .. list), index % RECORDS_A_LIST))
+  record = unpack_record(job, read_of(job, 'LINDEX', ':r:' .. list, index % RECORDS_A_LIST))
   apply_marks(job, record)
   record.index = index
   job.records[index] = record

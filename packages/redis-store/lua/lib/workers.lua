@@ -20,7 +20,7 @@ local function keep_worker(id)
   end
 end
 local function is_offline(id, last_beat)
-  local every = tonumber(redis.call('HGET', key('worker:' .. id), 'everyMs') or '0')
+  local every = tonumber(read('HGET', 'worker:' .. id, 'everyMs') or '0')
   return now() - last_beat > MISSED_BEATS * every
 end
 local function is_forgotten(last_beat)

@@ -1,0 +1,92 @@
+import { Redis } from 'ioredis';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+
+import { type RedisServer, startRedisServer } from '../../../tests/setup/redis-server.ts';
+import { checkInvariants, RedisStore } from '../src/index.ts';
+import { MovedClock, moveClockByHand } from './moved-clock.ts';
+import { fillRichly, HOST, LEASE_MS } from './rich-namespace.ts';
+
+moveClockByHand();
+
+const NAMESPACE = 'rich';
+const PREFIX = `{${NAMESPACE}}:`;
+const RETENTION_MS = 70_000;
+const HOUR_MS = 3_600_000;
+/** What stays for good, and the clock of the test. */
+const KEPT = ['clock', 'events', 'links', 'meta', 'minutes', 'totals'];
+
+let server: RedisServer;
+let redis: Redis;
+let clock: MovedClock;
+let store: RedisStore;
+
+beforeEach(async () => {
+  server = await startRedisServer();
+  redis = new Redis(server.url);
+  clock = await new MovedClock(server.url, NAMESPACE).begin();
+  store = new RedisStore({ url: server.url, namespace: NAMESPACE, retentionMs: RETENTION_MS, maxEvents: 50 });
+});
+
+afterEach(async () => {
+  await store.close();
+  clock.close();
+  redis.disconnect();
+  await server.close();
+});
+
+/** Ends all jobs in their different ways, and lets the time pass after which they are forgotten. */
+async function endAll(): Promise<void> {
+  await store.resume({ host: 'another host' });
+  await store.retry('retried in part', { codes: ['source_status'] });
+  for (const { id } of (await store.list()).items) if (id !== 'running') await store.cancel(id);
+  for (let claimed = 1; claimed > 0; ) {
+    const { leases } = await claim();
+    claimed = leases.length;
+    await store.settle(
+      leases.map((lease) => ({
+        lease,
+        outcome: { status: 'failed', failure: { code: 'source_status', message: 'gone' } },
+        posts: 0,
+      })),
+    );
+  }
+  await store.cancel('running');
+  await clock.elapse(HOUR_MS + LEASE_MS + RETENTION_MS + 1e9);
+  for (let round = 0; round < 10; round += 1) await claim();
+}
+
+function claim(): ReturnType<RedisStore['queue']['claim']> {
+  return store.queue.claim({ host: HOST, limit: 100, leaseMs: LEASE_MS, workerId: 'worker' });
+}
+
+/** Those that do not end by themselves; the others are let end. */
+async function lastingKeys(): Promise<readonly string[]> {
+  const lasting: string[] = [];
+  for (const name of await redis.keys('*')) {
+    if ((await redis.pttl(name)) < 0) lasting.push(name.slice(PREFIX.length));
+    else await redis.del(name);
+  }
+  return lasting.sort();
+}
+
+async function usedBytes(): Promise<number> {
+  const used = Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]);
+  let kept = 0;
+  for (const suffix of KEPT) kept += (await redis.memory('USAGE', PREFIX + suffix, 'SAMPLES', 0)) ?? 0;
+  return used - kept;
+}
+
+it('nothing but what stays for good is left when all that happened has been forgotten', async () => {
+  const used: number[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    await fillRichly(redis, server.url, NAMESPACE, clock);
+    await endAll();
+    expect((await checkInvariants({ client: redis, namespace: NAMESPACE })).violations).toEqual([]);
+    expect(await lastingKeys()).toEqual(KEPT);
+    expect(await store.stats()).toMatchObject({ queue: { waiting: 0, claimed: 0, delayed: 0, liveJobs: 0 } });
+    used.push(await usedBytes());
+  }
+  const [, second = 0, third = 0] = used;
+  expect(third - second).toBeLessThan(10_000);
+  expect(Number(await redis.xlen(`${PREFIX}events`))).toBeLessThan(60);
+});
