@@ -28,6 +28,7 @@ type Settings = Required<
     | 'enableAutoPipelining'
     | 'maxRetriesPerRequest'
     | 'connectTimeout'
+    | 'disconnectTimeout'
     | 'socketTimeout'
     | 'disconnectTimeout'
     | 'reconnectOnError'
@@ -269,12 +270,12 @@ export class Connection {
 
 function duplicate(client: Client, settings: Settings): Client {
   if (client instanceof Redis) return client.duplicate(settings);
-  const { lazyConnect, connectTimeout, socketTimeout, retryStrategy } = settings;
+  const { lazyConnect, connectTimeout, disconnectTimeout, socketTimeout, retryStrategy } = settings;
   return client.duplicate([], {
     lazyConnect,
     scaleReads: 'master',
     clusterRetryStrategy: retryStrategy,
-    redisOptions: { connectTimeout, socketTimeout },
+    redisOptions: { connectTimeout, disconnectTimeout, socketTimeout },
   });
 }
 
