@@ -195,7 +195,7 @@ export const faults = [
     file: 'claim.lua',
     text: "redis.call('ZADD', key('deadlines:' .. host), whole(now() + lease_ms), whole(token))\nend\nend\nreturn { answer, 1",
     fault: 'end\nend\nreturn { answer, 1',
-    test: 'steps.test.ts',
+    test: 'clock-steps.test.ts',
   },
   {
     what: 'a clock that is set forward ends all leases in one claim',

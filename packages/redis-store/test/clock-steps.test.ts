@@ -116,6 +116,19 @@ it('leases that a clock set forward would end are kept by those who extend them 
   await wellAfterwards();
 });
 
+it('leases of a claim that is answered again last from then on', async () => {
+  await store.create(jobOf(3));
+  const connection = new Connection(resolveOptions(options));
+  const claimAs = (number: number) =>
+    connection.run('claim', [HOST, 3, LEASE_MS, '[]', 'slot', number, HOUR_MS, 1e4]);
+  const first = await claimAs(1);
+  await clock.elapse(LEASE_MS - 1);
+  expect(await claimAs(1)).toMatchObject([(first as readonly unknown[])[0], 1, [], []]);
+  await clock.elapse(2);
+  expect(await claim(3)).toEqual([]);
+  await connection.close();
+});
+
 /** Loses its way to Redis after so many steps. */
 class DyingConnection extends Connection {
   stepsLeft = Number.POSITIVE_INFINITY;
