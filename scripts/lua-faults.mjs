@@ -325,6 +325,7 @@ export const faults = [
     file: 'lib/records.lua',
     text: 'job.retryBeforeCancel = job.lastRetry',
     fault: '',
+    test: 'marks.test.ts',
   },
   {
     what: 'what is counted in a step is counted once',

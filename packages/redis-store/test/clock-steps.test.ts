@@ -199,6 +199,7 @@ it('a submit that died half-way can be completed under its own id', async () => 
   expect(await store.create(job)).toMatchObject({ status: 'created' });
   await clock.elapse(HOUR_MS + 1);
   await store.create(jobOf(1));
+  expect(await redis.llen(`{${options.namespace}}:j:${job.id}:u:0`)).toBe(1_000);
   const claimed = (await claim(2_000)).filter(({ jobId }) => jobId === job.id);
   expect(claimed.map(({ url }) => url)).toEqual(job.urls.slice(0, 1_999));
   await wellAfterwards();
