@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
 const SOURCE = '@imgferry/source';
@@ -19,6 +21,8 @@ export default defineConfig({
   },
   test: {
     pool: 'forks',
+    // Many tests wait, for processes and for time-outs, so one more than there are cores keeps them busy.
+    maxWorkers: availableParallelism() + 1,
     reporters: ['default', 'json'],
     outputFile: { json: '.cache/vitest.json' },
     coverage: { provider: 'v8', include: ['packages/*/src/**'], reporter: ['text-summary', 'lcov'] },

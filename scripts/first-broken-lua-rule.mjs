@@ -5,11 +5,11 @@ import { randomUUID } from 'node:crypto';
 
 import { testStore } from '../packages/core/src/conformance/index.ts';
 import { RedisStore } from '../packages/redis-store/src/index.ts';
-import { luaLibraries, luaSteps } from '../packages/redis-store/src/lua-sources.ts';
 import { MovedClock, moveClockByHand } from '../packages/redis-store/test/moved-clock.ts';
+import { putLuaFault } from './put-lua-fault.mjs';
 
 const [fault, url] = [JSON.parse(process.argv[2]), process.argv[3]];
-if (fault.file !== undefined) inject(fault);
+if (fault.file !== undefined) putLuaFault(fault);
 moveClockByHand();
 
 const tests = [];
@@ -42,12 +42,3 @@ for (const { name, body } of tests) {
   }
 }
 process.exit(0);
-
-function inject({ file, text, fault: replacement }) {
-  const name = /([^/]+)\.lua$/.exec(file)[1];
-  const isLibrary = file.startsWith('lib/');
-  const parts = (isLibrary ? luaLibraries[name] : luaSteps[name].text).split(text);
-  if (parts.length !== 2) throw new Error(`its text stands ${parts.length - 1} times in ${file}`);
-  if (isLibrary) luaLibraries[name] = parts.join(replacement);
-  else luaSteps[name].text = parts.join(replacement);
-}

@@ -1,25 +1,33 @@
 #!/usr/bin/env node
-// `npm run test:lua-faults [-- --quick]`: puts one-line faults into the Lua of the Redis store, one at a time and in
-// memory only, and fails unless the conformance suite finds each of them. Uses the Redis of REDIS_URL, else starts one
-// with the redis-server or valkey-server in PATH.
+// `npm run test:lua-faults [-- --quick | --only=<part of what>]`: puts one-line faults into the Lua of the Redis store, one at a time and in
+// memory only, and fails unless the conformance suite finds each of them, or the test that the fault names. Uses the
+// Redis of REDIS_URL, else starts one with the redis-server or valkey-server in PATH.
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { faults } from './lua-faults.mjs';
 
 const AT_ONCE = 2;
 const TIMEOUT_MS = 120_000;
+const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url));
+const config = fileURLToPath(new URL('./lua-faults.vitest.mjs', import.meta.url));
 const runner = fileURLToPath(new URL('./first-broken-lua-rule.mjs', import.meta.url));
 
 const redis = await findRedis();
 try {
-  process.exitCode = await run(
-    process.argv.includes('--quick') ? faults.filter((_, at) => at % 3 === 0) : faults,
-  );
+  process.exitCode = await run(faults.filter(isChosen));
 } finally {
   redis.stop();
+}
+
+function isChosen({ what }, at) {
+  const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice('--only='.length);
+  return only === undefined ? at % 6 === 0 || !process.argv.includes('--quick') : what.includes(only);
 }
 
 async function findRedis() {
@@ -46,8 +54,9 @@ async function freePort() {
 }
 
 async function run(chosen) {
-  const sound = await firstBrokenRule({});
-  if (sound !== '') {
+  for (const test of new Set([undefined, ...chosen.map((fault) => fault.test)])) {
+    const sound = await firstBrokenRule({ test });
+    if (sound === '') continue;
     console.error(`The store does not hold this rule as it is: ${sound}`);
     return 1;
   }
@@ -66,6 +75,39 @@ async function run(chosen) {
 }
 
 function firstBrokenRule(fault) {
+  return fault.test === undefined ? firstBrokenInSuite(fault) : firstBrokenInTest(fault);
+}
+
+function firstBrokenInTest(fault) {
+  const folder = mkdtempSync(join(tmpdir(), 'imgferry-fault-'));
+  const report = join(folder, 'report.json');
+  const file = `packages/redis-store/test/${fault.test}`;
+  const args = [vitest, 'run', '--config', config, '--outputFile', report, file];
+  const env = { ...process.env, REDIS_URL: redis.url, LUA_FAULT: JSON.stringify(fault) };
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, args, { env, timeout: TIMEOUT_MS }, (_error, _stdout, stderr) => {
+      try {
+        resolve(firstFailed(JSON.parse(readFileSync(report, 'utf8'))));
+      } catch (error) {
+        reject(new Error(`${fault.test} could not be run to its end: ${error.message}\n${stderr}`));
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    });
+  });
+}
+
+/** The first test that failed in a report of vitest, '' when none did. */
+function firstFailed({ testResults }) {
+  for (const { assertionResults, status, message } of testResults) {
+    const failed = assertionResults.find((result) => result.status === 'failed');
+    if (failed !== undefined) return failed.fullName.trim();
+    if (status === 'failed') return `it can not begin: ${message}`;
+  }
+  return '';
+}
+
+function firstBrokenInSuite(fault) {
   const args = [
     '--conditions=@imgferry/source',
     '--disable-warning=ExperimentalWarning',

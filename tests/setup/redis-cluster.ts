@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { Cluster, type ClusterOptions, Redis } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 
 import { freePort, type RedisServer, startRedisServer } from './redis-server.ts';
 
@@ -19,7 +19,10 @@ export interface RedisCluster {
   /** All nodes; the first three began as masters. */
   readonly nodes: readonly ClusterNode[];
   /** A client, which is closed with the cluster. */
-  client(options?: Pick<ClusterOptions, 'enableAutoPipelining'>): Cluster;
+  client(options?: {
+    readonly enableAutoPipelining?: boolean;
+    readonly redisOptions?: { readonly socketTimeout: number };
+  }): Cluster;
   slotOf(key: string): Promise<number>;
   /** The node that says that it has a slot. */
   ownerOf(slot: number): Promise<ClusterNode>;

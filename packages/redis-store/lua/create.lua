@@ -61,7 +61,6 @@ local function clear_the_place()
   return parts
 end
 local parts = clear_the_place()
-if pcall(check_sweep) then sweep(MOST_SWEPT) end
 local job = { id = id }
 for _, name in ipairs(job_numbers) do job[name] = 0 end
 for _, name in ipairs(job_texts) do job[name] = '' end
@@ -86,5 +85,7 @@ count('jobsCreated', 1) count('uploadsCreated', total) count('waiting', total)
 tell({ type = 'job:created', jobId = id, job = summary_of(job) })
 redis.call('ZADD', key('round:' .. host), redis.call('HINCRBY', key('meta'), 'turn', 1), id)
 flush_jobs() flush_totals() flush_events()
+-- Not before the job is there: what is swept of an id leaves alone what its new job has.
+if pcall(check_sweep) then sweep(MOST_SWEPT) end
 redis.call('PUBLISH', key('wake'), host)
 return { 'created', answer_job(job) }

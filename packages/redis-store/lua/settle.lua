@@ -20,6 +20,7 @@ for at, request in ipairs(requests) do readable[at] = pcall(look_at, request) en
 local function complete(job, index, record, outcome)
   record.status, record.failure, record.link, record.finishedAt = COMPLETE, false, outcome.link, now()
   record.duplicated = record.duplicated or outcome.possiblyDuplicated or false
+  keep_link_base(job, outcome.link)
   redis.call('RPUSH', key('links'), outcome.link)
   if outcome.deleteHash then redis.call('RPUSH', job_key(job, ':hashes'), cmsgpack.pack({ index, outcome.deleteHash })) end
   count('uploadsComplete', 1)

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import { luaLibraries, luaSteps } from './lua-sources.ts';
 
 /** The name of a step: a file in `lua/`. */
@@ -9,6 +11,17 @@ export const stepNames: readonly StepName[] = Object.keys(luaSteps) as StepName[
 export function stepText(step: StepName): string {
   const { shebang, libraries, text } = luaSteps[step];
   return [shebang, ...libraries.map((name) => luaLibraries[name]), text].join('\n');
+}
+
+const digests = new Map<StepName, string>();
+
+/** What Redis knows a script by, once it has been told of it. */
+export function stepDigest(step: StepName): string {
+  const known = digests.get(step);
+  if (known !== undefined) return known;
+  const digest = createHash('sha1').update(stepText(step)).digest('hex');
+  digests.set(step, digest);
+  return digest;
 }
 
 /**

@@ -116,6 +116,19 @@ it('leases that a clock set forward would end are kept by those who extend them 
   await wellAfterwards();
 });
 
+it('leases of a claim that is answered again last from then on', async () => {
+  await store.create(jobOf(3));
+  const connection = new Connection(resolveOptions(options));
+  const claimAs = (number: number) =>
+    connection.run('claim', [HOST, 3, LEASE_MS, '[]', 'slot', number, HOUR_MS, 1e4]);
+  const first = await claimAs(1);
+  await clock.elapse(LEASE_MS - 1);
+  expect(await claimAs(1)).toMatchObject([(first as readonly unknown[])[0], 1, [], []]);
+  await clock.elapse(2);
+  expect(await claim(3)).toEqual([]);
+  await connection.close();
+});
+
 /** Loses its way to Redis after so many steps. */
 class DyingConnection extends Connection {
   stepsLeft = Number.POSITIVE_INFINITY;
@@ -182,9 +195,12 @@ it('the same idempotency key, sent again after a submit that died half-way, comp
 it('a submit that died half-way can be completed under its own id', async () => {
   const job = jobOf(3_500);
   await dieWhileSubmitting(job);
-  await clock.elapse(HOUR_MS - 1);
+  await clock.elapse(HOUR_MS + 1);
   expect(await store.create(job)).toMatchObject({ status: 'created' });
-  await clock.elapse(HOUR_MS);
-  expect((await claim(2_000)).map(({ url }) => url)).toEqual(job.urls.slice(0, 2_000));
+  await clock.elapse(HOUR_MS + 1);
+  await store.create(jobOf(1));
+  expect(await redis.llen(`{${options.namespace}}:j:${job.id}:u:0`)).toBe(1_000);
+  const claimed = (await claim(2_000)).filter(({ jobId }) => jobId === job.id);
+  expect(claimed.map(({ url }) => url)).toEqual(job.urls.slice(0, 1_999));
   await wellAfterwards();
 });

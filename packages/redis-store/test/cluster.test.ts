@@ -1,11 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { type Cluster, Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { type NewJob, type StoreEvent, silentLogger } from '@imgferry/core';
 import { testStore } from '@imgferry/core/conformance';
-import { type RedisCluster, startRedisCluster } from '../../../tests/setup/redis-cluster.ts';
+import {
+  type ClusterNode,
+  type RedisCluster,
+  startRedisCluster,
+} from '../../../tests/setup/redis-cluster.ts';
 import { RedisSetupError, RedisStore, type RedisStoreOptions } from '../src/index.ts';
 
 const HOST = 'host';
@@ -108,6 +113,20 @@ describe('a store in a cluster', () => {
     expect(told.map(({ type }) => type)).toEqual(['job:created', 'job:created']);
   });
 
+  it('keeps the connection that waits for events, however little silence the client that it was given bears', async () => {
+    const socketTimeout = 200;
+    await expect.poll(readers).toEqual([]);
+    const store = storeOf({ client: cluster.client({ redisOptions: { socketTimeout } }) });
+    const ending = new AbortController();
+    const following = store.events({ signal: ending.signal })[Symbol.asyncIterator]().next();
+    await expect.poll(() => blockedReads()).toBe(1);
+    const before = await readers();
+    await sleep(2 * socketTimeout);
+    expect(await readers()).toEqual(before);
+    ending.abort();
+    await following;
+  });
+
   it('closes what it has opened, and leaves the client that it was given open', async () => {
     await client.ping();
     await Promise.all(client.nodes().map((node) => node.ping()));
@@ -179,11 +198,16 @@ async function blockedReads(): Promise<number> {
 }
 
 async function killBlocked(): Promise<void> {
-  for (const { redis } of cluster.nodes) {
-    const lines = String(await redis.client('LIST')).split('\n');
-    const blocked = lines
-      .filter((line) => line.includes('cmd=xread'))
-      .map((line) => /^id=(\d+)/.exec(line)?.[1]);
-    for (const id of blocked) await redis.call('CLIENT', 'KILL', 'ID', id ?? '');
-  }
+  for (const node of cluster.nodes)
+    for (const id of await readersOn(node)) await node.redis.call('CLIENT', 'KILL', 'ID', id);
+}
+
+/** The ids of connections that read the history at a node. */
+async function readersOn({ redis }: ClusterNode): Promise<readonly string[]> {
+  const lines = String(await redis.client('LIST')).split('\n');
+  return lines.filter((line) => line.includes('cmd=xread')).map((line) => /^id=(\d+)/.exec(line)?.[1] ?? '');
+}
+
+async function readers(): Promise<readonly string[]> {
+  return (await Promise.all(cluster.nodes.map(readersOn))).flat();
 }

@@ -132,7 +132,9 @@ it('leases of a broken job that run out are put off, and those of others are tak
   await claim();
   const repair = await breakKey('j:broken:r:0');
   await clock.elapse(LEASE_MS);
-  expect(jobsOf(await claim())).toEqual(['sound', 'sound']);
+  const claimed = await claim();
+  expect(jobsOf(claimed)).toEqual(['sound', 'sound']);
+  expect(claimed.nextInMs).toBe(LEASE_MS);
   await repair();
   await clock.elapse(ASIDE_MS);
   expect([...jobsOf(await claim())].sort()).toEqual(['broken', 'broken', 'sound', 'sound']);

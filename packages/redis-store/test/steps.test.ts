@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 
 import { Redis } from 'ioredis';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, expect, inject, it } from 'vitest';
 
 import type { Lease, NewJob } from '@imgferry/core';
 import { RedisStore } from '../src/index.ts';
@@ -118,36 +118,6 @@ it('a wait in one process ends with a job that another one creates', async () =>
   expect(performance.now() - before).toBeLessThan(10_000);
   await other.close();
 });
-
-describe('a job of 100,000 URLs', () => {
-  it('costs at most 80 bytes beside each URL while it waits, 200 with it at rest, and few round trips', async () => {
-    const job = jobOf(100_000);
-    const empty = await usedBytes();
-    await store.create(job);
-    const waiting = (await usedBytes()) - empty;
-    const urlBytes = job.urls.join('').length;
-    expect((waiting - urlBytes) / 100_000).toBeLessThanOrEqual(80);
-    const calls = await evalCalls();
-    for (let leases = await leasesOf(store, 64); leases.length > 0; leases = await leasesOf(store, 64)) {
-      await settle(store, leases);
-    }
-    expect(((await evalCalls()) - calls) / 100_000).toBeLessThan(0.1);
-    const atRest = (await usedBytes()) - empty;
-    // The URLs of this job are 67 bytes at most; what is trimmed by itself is no cost of theirs.
-    const events = Number(await redis.memory('USAGE', `{${namespace}}:events`));
-    expect((atRest - events) / 100_000).toBeLessThanOrEqual(200);
-    expect(await store.get(job.id)).toMatchObject({ status: 'complete', complete: 100_000 });
-  }, 60_000);
-});
-
-async function usedBytes(): Promise<number> {
-  return Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]);
-}
-
-async function evalCalls(): Promise<number> {
-  const stats = await redis.info('commandstats');
-  return Number(/cmdstat_evalsha:calls=(\d+)/.exec(stats)?.[1] ?? 0);
-}
 
 async function claimAs(slot: string, number: number, limit: number): Promise<unknown> {
   return await redis.eval(

@@ -20,6 +20,23 @@ local function blank_record()
   }
 end
 
+-- The links of a job mostly begin alike. What the first one begins with is kept once, on the job, and of the others what
+-- comes after it.
+local LONGEST_LINK_BASE = 200
+local function keep_link_base(job, link)
+  if job.linkBase ~= '' then return end
+  local base = string.match(link, '^.*/') or ''
+  if #base <= LONGEST_LINK_BASE then job.linkBase = base end
+end
+local function shorten_link(job, link)
+  local base = job.linkBase
+  if not link or base == '' or string.sub(link, 1, #base) ~= base then return link end
+  return { string.sub(link, #base + 1) }
+end
+local function whole_link(job, packed)
+  return type(packed) == 'table' and job.linkBase .. packed[1] or packed
+end
+
 -- Times and tokens are kept as differences, which are short.
 local function pack_record(job, record)
   return cmsgpack.pack({
@@ -27,7 +44,7 @@ local function pack_record(job, record)
     record.settledToken > 0 and record.token - record.settledToken or false,
     record.finished,
     record.cancelledToken > 0 and record.token - record.cancelledToken or false,
-    record.failure, record.link, record.bytes, type_numbers[record.type] or record.type,
+    record.failure, shorten_link(job, record.link), record.bytes, type_numbers[record.type] or record.type,
     record.width, record.height, record.duplicated,
     record.startedAt > 0 and record.startedAt - job.createdAt or false,
     record.finishedAt > 0 and record.finishedAt - math.max(record.startedAt, job.createdAt) or false,
@@ -42,7 +59,7 @@ local function unpack_record(job, packed)
   record.settledToken = f[6] and record.token - f[6] or 0
   record.finished = f[7]
   record.cancelledToken = f[8] and record.token - f[8] or 0
-  record.failure, record.link, record.bytes = f[9], f[10], f[11]
+  record.failure, record.link, record.bytes = f[9], whole_link(job, f[10]), f[11]
   record.type = KNOWN_TYPES[f[12]] or f[12]
   record.width, record.height, record.duplicated = f[13], f[14], f[15]
   record.startedAt = f[16] and f[16] + job.createdAt or 0
