@@ -80,7 +80,7 @@ async function workThrough(store: RedisStore, limit: number): Promise<void> {
 }
 
 function requestFor(lease: Lease): Parameters<RedisStore['settle']>[0][number] {
-  const link = `https://i.imgur.com/${String(lease.token).padStart(7, 'a')}.jpg`;
+  const link = `https://i.imgur.com/${String(lease.token).slice(-7)}.jpg`;
   const facts = { bytes: 50_000, type: 'image/jpeg', width: 1_024, height: 768 };
   return { lease, posts: 1, outcome: { status: 'complete', link, deleteHash: 'abcdefghijklmno', ...facts } };
 }

@@ -42,7 +42,7 @@ local function answer_again(known)
 end
 local function end_poisoned(job, lease)
   local record = take_over(job, lease)
-  record.token = redis.call('HINCRBY', key('meta'), 'token', 1)
+  record.token = next_token()
   record.settledToken, record.finished = 0, 0
   fail_record(record, POISON, now())
   move(job, 'claimed', 'failed', 1)
@@ -128,7 +128,7 @@ local function take_turn(id, turn, leases)
     if not sound or not index then break end
     take()
     if expired then take_over(job, expired) end
-    leases[#leases + 1] = lend(job, index, redis.call('HINCRBY', key('meta'), 'token', 1))
+    leases[#leases + 1] = lend(job, index, next_token())
   end
   if sound then place(job, true) else put_aside(host, id) end
 end
@@ -166,5 +166,5 @@ if #leases > 0 or #ended > 0 then
   redis.call('SET', key(slot), cmsgpack.pack({ number, first, last, ended }), 'PX', ANSWER_KEPT_MS)
 end
 local wait_ms = next_in(host, scope)
-flush_records() flush_jobs() flush_budget() flush_totals() flush_minutes() flush_events()
+flush_tokens() flush_records() flush_jobs() flush_budget() flush_totals() flush_minutes() flush_events()
 return { leases, wait_ms and math.max(1, math.ceil(wait_ms)) or -1, ended, passed_over }

@@ -156,6 +156,26 @@ it('what the replica had not heard of is done again: its leases are unknown, its
   await expectWell();
 });
 
+it('a claim that the replica had not heard of shares its token with none that comes later', async () => {
+  const store = aStore();
+  const job = { id: randomUUID(), urls: URLS.slice(0, 1), host: HOST, options: {} };
+  await store.create(job);
+  await inStep();
+  await split();
+  const [lost] = await claim(store);
+  await loseTheMaster();
+  let leases: readonly Lease[] = [];
+  await waitFor('a claim', async () => {
+    leases = await claim(aStore()).catch(() => []);
+    return leases.length > 0;
+  });
+  const [held] = leases;
+  if (lost === undefined || held === undefined) return expect.fail('nothing was claimed');
+  expect(await settle(store, lost)).toEqual([{ status: 'lost', reason: expect.any(String) }]);
+  expect(await settle(store, held)).toEqual([{ status: 'settled', jobFinished: true }]);
+  await expectWell();
+});
+
 it('a load goes on when the last writes are lost, and those who follow are told of a gap', async () => {
   const store = aStore();
   const told = await follow(store);

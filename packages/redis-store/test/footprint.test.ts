@@ -65,7 +65,7 @@ async function workThrough(limit: number): Promise<void> {
 }
 
 function settlementOf(lease: Lease): Parameters<RedisStore['settle']>[0][number] {
-  const link = `https://i.imgur.com/${String(lease.token).slice(-7).padStart(7, 'a')}.jpg`;
+  const link = `https://i.imgur.com/${String(lease.token).slice(-7)}.jpg`;
   const facts = { bytes: 123_456, type: 'image/jpeg', width: 1_024, height: 768 };
   return { lease, posts: 1, outcome: { status: 'complete', link, deleteHash: 'aaaaabbbbbccccc', ...facts } };
 }

@@ -18,6 +18,17 @@ local function save_lease(lease)
   lease_cache[lease.token] = lease
   redis.call('HSET', key('leases'), whole(lease.token), pack_lease(lease))
 end
+-- Tokens grow with the time, and with every claim. A Redis that comes back without its last writes, or its replica, would
+-- give out by count alone what somebody holds already.
+local last_token
+local function next_token()
+  last_token = last_token or tonumber(redis.call('HGET', key('meta'), 'token') or '0')
+  last_token = math.max(last_token + 1, now() * 1000)
+  return last_token
+end
+local function flush_tokens()
+  if last_token then redis.call('HSET', key('meta'), 'token', whole(last_token)) end
+end
 -- Ends the store's side of a lease: what it had taken of the budget goes back, less what was sent.
 local function close_lease(lease, posts)
   lease_cache[lease.token] = false
