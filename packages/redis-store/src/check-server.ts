@@ -33,14 +33,17 @@ async function readSchema(client: Redis | Cluster, prefix: string): Promise<stri
   }
 }
 
+const MISSING_TIMEOUT = 'no socketTimeout: a connection that dies without a word is not noticed for minutes';
+const MISSING_LIMIT =
+  'autoResendUnfulfilledCommands: a step that was told to have failed may be carried out when Redis is back';
+
 /** A client that was passed in is the caller's to set up; what it lacks can only be told. */
 export function tellWhatIsMissing(client: Redis | Cluster, logger: Logger): void {
   const options = client instanceof Cluster ? client.options.redisOptions : client.options;
-  if (options?.socketTimeout !== undefined) return;
-  logger.warn(
-    {},
-    'the client of the Redis store has no socketTimeout: a connection that dies without a word is not noticed for minutes',
-  );
+  if (options?.socketTimeout === undefined)
+    logger.warn({}, `the client of the Redis store has ${MISSING_TIMEOUT}`);
+  if (client instanceof Redis && client.options.autoResendUnfulfilledCommands !== false)
+    logger.warn({}, `the client of the Redis store has ${MISSING_LIMIT}`);
 }
 
 /** Judges what INFO says of one server. */

@@ -3,7 +3,8 @@ import { type Cluster, Redis } from 'ioredis';
 /** A connection to one Redis, or to the nodes of a cluster. */
 export type Client = Redis | Cluster;
 
-const LONGEST_REST_MS = 1_000;
+/** Between two tries to connect. */
+const LONGEST_PAUSE_MS = 1_000;
 /** For how long a connection that is closed may say goodbye, to a Redis that may not be there any more. */
 const FAREWELL_MS = 100;
 
@@ -12,7 +13,8 @@ export interface ClientSettings {
   readonly lazyConnect: boolean;
   readonly enableOfflineQueue: boolean;
   readonly enableAutoPipelining: boolean;
-  readonly maxRetriesPerRequest: null;
+  readonly maxRetriesPerRequest: number;
+  readonly autoResendUnfulfilledCommands: boolean;
   readonly connectTimeout: number;
   readonly socketTimeout: number;
   readonly disconnectTimeout: number;
@@ -24,17 +26,19 @@ export interface ClientSettings {
 export function clientSettings(timeoutMs: number, silenceMs: number = timeoutMs): ClientSettings {
   return {
     lazyConnect: true,
-    // What can not be sent now must not be done later, when its caller was told that it failed.
+    // What can not be sent now must not be done later, when its caller was told that it failed. So a command that was
+    // not answered before its connection ended is rejected at once, and whoever still waits for it sends it again.
     enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
     enableAutoPipelining: true,
-    maxRetriesPerRequest: null,
     connectTimeout: timeoutMs,
     // Of a connection that only looks alive nothing ever tells. While a command waits on it, silence for so long ends it;
     // that goes for the first commands of a new connection too.
     socketTimeout: silenceMs,
     disconnectTimeout: FAREWELL_MS,
     retryStrategy: (times) =>
-      Math.min(50 * 2 ** Math.min(times, 5), LONGEST_REST_MS) * (0.5 + Math.random() / 2),
+      Math.min(50 * 2 ** Math.min(times, 5), LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2),
     reconnectOnError: ({ message }) => (message.startsWith('READONLY') ? 2 : false),
   };
 }

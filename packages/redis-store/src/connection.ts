@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 import type { Redis } from 'ioredis';
 
 import { StateError, StoreUnavailableError } from '@imgferry/core';
@@ -11,7 +13,7 @@ import { type StepName, stepDigest, stepKeys, stepNames, stepText } from './step
 
 /**
  * The way to Redis. Opens a connection when it is first needed, and others of its own for hearing wake-ups and for
- * waiting for events. A command whose reply was lost is sent again; every step gives the same answer twice.
+ * waiting for events.
  */
 export class Connection {
   readonly prefix: string;
@@ -24,8 +26,8 @@ export class Connection {
   constructor(options: ResolvedOptions) {
     this.#options = options;
     this.prefix = `{${options.namespace}}:`;
-    this.#clients = new Clients(options);
-    this.#inTime = new InTime(options.timeoutMs, () => this.#clients.askForNodes());
+    this.#inTime = new InTime(options.timeoutMs, () => this.#clients.late());
+    this.#clients = new Clients(options, this.#inTime);
   }
 
   /** Resolves once Redis has been found fit. @throws RedisSetupError @throws StoreUnavailableError */
@@ -38,12 +40,7 @@ export class Connection {
   async run(step: StepName, args: readonly (string | number)[]): Promise<unknown> {
     this.#requireOpen();
     try {
-      return await this.#inTime.wait(async (over) => {
-        await this.ready();
-        // What its caller was told to have failed must not be done later.
-        over.throwIfAborted();
-        return this.#send(step, args);
-      });
+      return await this.#inTime.wait((over) => this.#sendUntilOver(step, args, over));
     } catch (error) {
       throw redisError(step, error);
     }
@@ -52,7 +49,7 @@ export class Connection {
   /** A connection that hears what is published. `again` is called each time it was made anew, `ended` when it is over. */
   async subscriber(again: () => void, ended: () => void): Promise<Redis> {
     this.#requireOpen();
-    const client = await this.#clients.openSubscriber(this.prefix, this.#inTime);
+    const client = await this.#clients.openSubscriber(this.prefix);
     client.on('ready', again);
     client.once('end', ended);
     return client;
@@ -79,7 +76,7 @@ export class Connection {
   async #check(): Promise<void> {
     const { main } = this.#clients;
     try {
-      await this.#clients.connected(main);
+      await this.#inTime.wait(() => this.#clients.untilReady(main));
       await this.#inTime.wait(() => checkServer(main, this.prefix, this.#options.logger));
       await this.#inTime.wait(() => this.#loadSteps());
       this.#clients.tellFit();
@@ -97,9 +94,31 @@ export class Connection {
     );
   }
 
+  /**
+   * Sends a step, and again when its connection ends before the answer: every step gives the same answer twice. Nothing
+   * is sent any more once its caller was told that it failed.
+   */
+  async #sendUntilOver(
+    step: StepName,
+    args: readonly (string | number)[],
+    over: AbortSignal,
+  ): Promise<unknown> {
+    await this.ready();
+    for (;;) {
+      if (this.#clients.main.status !== 'ready') await this.#clients.untilReady(this.#clients.main);
+      over.throwIfAborted();
+      try {
+        return await this.#send(step, args);
+      } catch (error) {
+        if (!this.#clients.isLost(error)) throw error;
+        // The connection may not know yet that it has ended.
+        await nextTurn();
+      }
+    }
+  }
+
   async #send(step: StepName, args: readonly (string | number)[]): Promise<unknown> {
     const { main } = this.#clients;
-    if (main.status !== 'ready') await this.#clients.connected(main);
     const keys = stepKeys(this.prefix);
     const sent = [keys.length, ...keys, ...args] as const;
     try {

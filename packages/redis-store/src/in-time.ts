@@ -1,19 +1,17 @@
-import { StoreUnavailableError } from '@imgferry/core';
-
 /** Asks Redis and waits for the answer no longer than it may take, and no longer than somebody wants to know it. */
 export class InTime {
   readonly #timeoutMs: number;
-  readonly #onLate: () => void;
+  readonly #late: () => Error;
   /** Ends what is under way. A promise that all would race against would hold on to each of them. */
   readonly #underWay = new Set<(error: Error) => void>();
 
-  /** `onLate` is called with each answer that did not come in time. */
-  constructor(timeoutMs: number, onLate: () => void) {
+  /** `late` answers what is told when an answer did not come in time. */
+  constructor(timeoutMs: number, late: () => Error) {
     this.#timeoutMs = timeoutMs;
-    this.#onLate = onLate;
+    this.#late = late;
   }
 
-  /** What `ask` resolves with. Its signal aborts once nobody waits for it any more. @throws StoreUnavailableError */
+  /** What `ask` resolves with. Its signal aborts once nobody waits for it any more. */
   async wait<Answer>(ask: (over: AbortSignal) => Promise<Answer>): Promise<Answer> {
     const over = new AbortController();
     const givenUp = Promise.withResolvers<never>();
@@ -22,10 +20,7 @@ export class InTime {
       givenUp.reject(error);
     };
     this.#underWay.add(giveUp);
-    const timer = setTimeout(() => {
-      giveUp(new StoreUnavailableError('Redis did not answer in time'));
-      this.#onLate();
-    }, this.#timeoutMs);
+    const timer = setTimeout(() => giveUp(this.#late()), this.#timeoutMs);
     try {
       return await Promise.race([ask(over.signal), givenUp.promise]);
     } finally {

@@ -83,6 +83,8 @@ export class RedisQueue implements Queue {
     const owner = `${host} ${workerId}`;
     const slot = this.#freeSlots.get(owner)?.pop() ?? this.#newSlot();
     const scope = JSON.stringify(budget);
+    // One that is never idle has to hear of a block too, and never waits.
+    this.#wakeUps.listen();
     try {
       const args = [host, limit, leaseMs, scope, slot.name, slot.number, retentionMs, maxEvents];
       const answer = (await this.#connection.run('claim', args)) as ClaimAnswer;

@@ -51,9 +51,9 @@ export class WakeUps {
     }
   }
 
-  /** Begins to hear, once. */
-  listen(): Promise<void> {
-    return this.#listen();
+  /** Begins to hear if it does not yet, without waiting for it. Whoever waits is told when that can not be done. */
+  listen(): void {
+    this.#listen().catch(() => {});
   }
 
   /** Ends all waits. */

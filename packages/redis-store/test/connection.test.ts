@@ -104,6 +104,33 @@ it('a connection that can not be made is not left trying when another one is mad
   expect(clients).toHaveLength(['admin', 'steps', 'wake-ups'].length);
 });
 
+it('a client that was passed in and that its owner has closed stays closed', async () => {
+  const client = new Redis(inject('redisUrl'), { socketTimeout: 1_000 });
+  const store = storeOf({ client });
+  await store.ready();
+  client.disconnect();
+  await once(client, 'end');
+  await expect(store.get('job')).rejects.toThrow(
+    new StoreUnavailableError('the connection to Redis was ended'),
+  );
+  expect(client.status).toBe('end');
+});
+
+it('however many steps wait for a Redis that is away, nobody is warned of a leak', async () => {
+  const proxy = await aProxy();
+  const store = storeOf({ url: proxy.url, timeoutMs: 400 });
+  await store.ready();
+  const warnings: Error[] = [];
+  const warn = (warning: Error): number => warnings.push(warning);
+  process.on('warning', warn);
+  proxy.swallow();
+  proxy.cut();
+  const steps = await Promise.allSettled(Array.from({ length: 50 }, () => store.get('job')));
+  process.off('warning', warn);
+  expect(new Set(steps.map(({ status }) => status))).toEqual(new Set(['rejected']));
+  expect(warnings).toEqual([]);
+});
+
 it('a connection that was cut is made again, and a step whose reply was lost is answered', async () => {
   const proxy = await aProxy();
   const store = storeOf({ url: proxy.url, timeoutMs: 5_000 });

@@ -62,6 +62,20 @@ describe('a connection that dies without a word', () => {
     expect(performance.now() - healed).toBeLessThan(SOON_MS);
   });
 
+  it('has no step carried out later that was told to have failed', async () => {
+    const store = storeOf({ url: proxy.url });
+    await store.ready();
+    proxy.swallow();
+    const job = aJob();
+    await expect(store.create(job)).rejects.toThrow(StoreUnavailableError);
+    const { made } = proxy;
+    proxy.heal();
+    await expect.poll(() => proxy.made, { timeout: 5_000 }).toBeGreaterThan(made);
+    await untilAnswered(store);
+    // What a new connection sends again it sends before anything else.
+    expect(await store.get(job.id)).toBeUndefined();
+  });
+
   it('while it is being made is given up too', async () => {
     proxy.swallow();
     const store = storeOf({ url: proxy.url });
@@ -123,13 +137,18 @@ describe('a connection that dies without a word', () => {
   });
 });
 
-it('a client without a socketTimeout is told of', () => {
+it('what a client that was passed in lacks is told', () => {
   const told: string[] = [];
   const logger = { ...silentLogger, warn: (_: unknown, message: string) => told.push(message) };
   const storeOn = (options: object): RedisStore =>
     storeOf({ client: new Redis({ lazyConnect: true, ...options }), logger: logger as typeof silentLogger });
-  storeOn({ socketTimeout: 3_000 });
+  const sound = { socketTimeout: 3_000, autoResendUnfulfilledCommands: false };
+  storeOn(sound);
   expect(told).toEqual([]);
-  storeOn({});
-  expect(told).toEqual([expect.stringContaining('no socketTimeout')]);
+  storeOn({ ...sound, socketTimeout: undefined });
+  storeOn({ ...sound, autoResendUnfulfilledCommands: true });
+  expect(told).toEqual([
+    expect.stringContaining('has no socketTimeout'),
+    expect.stringContaining('has autoResendUnfulfilledCommands'),
+  ]);
 });
