@@ -151,6 +151,8 @@ export const faults = [
     file: 'lib/budget.lua',
     text: '(bucket.inFlight == 0 and bucket.probeEndsAt + PROBE_MS <= now())',
     fault: 'false',
+  },
+  {
     what: 'a broken key is found when half is written',
     file: 'lib/keys.lua',
     text: "if found ~= 'none' and found ~= wanted then",
@@ -326,8 +328,36 @@ export const faults = [
   {
     what: 'a choice takes what was not chosen',
     file: 'choose.lua',
-    text: 'unpack(ARGV, 6, 5 + chosen)',
-    fault: 'unpack(ARGV, 6)',
+    text: 'unpack(ARGV, 7, 6 + chosen)',
+    fault: 'unpack(ARGV, 7)',
+  },
+  {
+    what: 'a part of a choice that is sent again is noted twice',
+    file: 'choose.lua',
+    text: 'if start < awaited then return 1 end',
+    fault: '',
+    test: 'sent-again.test.ts',
+  },
+  {
+    what: 'a choice of which a part is missing counts',
+    file: 'retry.lua',
+    text: "~= choice .. ' ' .. ARGV[5] or",
+    fault: "== '' or",
+    test: 'sent-again.test.ts',
+  },
+  {
+    what: 'a cancel that is sent again cancels what was retried since',
+    file: 'cancel.lua',
+    text: "if was_asked(job.cancelledBy, ARGV[2]) then return { answer_job(job), 1 } end",
+    fault: '',
+    test: 'sent-again.test.ts',
+  },
+  {
+    what: 'a request is forgotten as soon as another one has come',
+    file: 'lib/jobs.lua',
+    text: 'local REQUESTS_KEPT = 4',
+    fault: 'local REQUESTS_KEPT = 1',
+    test: 'sent-again.test.ts',
   },
   {
     what: 'a choice is looked for among the wrong uploads',
@@ -399,6 +429,13 @@ export const faults = [
     file: 'command.lua',
     text: 'if known then return tonumber(known) end',
     fault: '',
+    test: 'redis-fleet.test.ts',
+  },
+  {
+    what: 'the number of a command is given out twice by a Redis that lost its last writes',
+    file: 'command.lua',
+    text: 'math.max(last + 1, now())',
+    fault: 'last + 1',
     test: 'redis-fleet.test.ts',
   },
   {

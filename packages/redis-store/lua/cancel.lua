@@ -6,7 +6,8 @@
 local job = job_to_change(ARGV[1])
 retention_ms, max_events = tonumber(ARGV[3]), tonumber(ARGV[4])
 if not job then return false end
-if job.finishedAt > 0 then return { answer_job(job), job.cancelledBy == ARGV[2] and 1 or 0 } end
+if was_asked(job.cancelledBy, ARGV[2]) then return { answer_job(job), 1 } end
+if job.finishedAt > 0 then return { answer_job(job), 0 } end
 require_types({ meta = 'hash', live = 'zset', expiry = 'zset', delaying = 'set', ['j:' .. job.id .. ':cut'] = 'zset' })
 check_totals() check_minutes() check_events()
 
@@ -32,7 +33,7 @@ job.cancelToken = tonumber(redis.call('HGET', key('meta'), 'token') or '0')
 if redis.call('EXISTS', job_key(job, ':held')) == 1 then redis.call('RENAME', job_key(job, ':held'), job_key(job, ':cut')) end
 move(job, 'waiting', 'failed', job.waiting)
 move(job, 'claimed', 'failed', job.claimed)
-job.cancelled, job.cancelledBy = '1', ARGV[2]
+job.cancelled, job.cancelledBy = '1', add_request(job.cancelledBy, ARGV[2])
 count('uploadsFailed', unsettled)
 count_minute(0, unsettled, 0)
 finish(job)

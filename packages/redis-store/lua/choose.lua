@@ -1,21 +1,23 @@
 #!lua
 -- requires: clock, keys, totals, jobs, records
 -- Notes which failed uploads are to run again, a part at a time. Nobody sees it until `retry` makes it count.
--- ARGV: job id, choice, '1' for its first part, marks seen, how many are chosen in this part, their indexes, then those
--- that are not, at most 1,000 of both. Answers 1, or 0 when the job has changed since.
+-- ARGV: job id, choice, place at which this part begins, marks seen, place at which the next one begins, how many are
+-- chosen in this part, their indexes, then those that are not, at most 1,000 of both. Answers 1, or 0 when the job has
+-- changed since. A part that is sent again after the reply was lost is not noted twice: `:choice` tells which is next.
 local CHOICE_KEPT_MS = 600000
 local job = job_to_change(ARGV[1])
-local choice, chosen = ARGV[2], tonumber(ARGV[5])
+local choice, start, chosen = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[6])
 if not job or whole(job.marks) ~= ARGV[4] then return 0 end
-local is_first = ARGV[3] == '1'
-if not is_first and read_of(job, 'GET', ':choice') ~= choice then return 0 end
-for at = 6, 5 + chosen do touch(job, tonumber(ARGV[at])).staged = choice end
+local known, place = string.match(read_of(job, 'GET', ':choice') or '', '^(%S+) (%d+)$')
+local awaited = known == choice and tonumber(place) or 0
+if start < awaited then return 1 end
+if start > awaited then return 0 end
+for at = 7, 6 + chosen do touch(job, tonumber(ARGV[at])).staged = choice end
 local picked, rest = job_key(job, ':picked'), job_key(job, ':rest')
-if is_first then
-  redis.call('UNLINK', picked, rest)
-  redis.call('SET', job_key(job, ':choice'), choice, 'PX', CHOICE_KEPT_MS)
+if start == 0 then redis.call('UNLINK', picked, rest)
 else require_types({ ['j:' .. job.id .. ':picked'] = 'list', ['j:' .. job.id .. ':rest'] = 'list' }) end
-if chosen > 0 then redis.call('RPUSH', picked, unpack(ARGV, 6, 5 + chosen)) end
-if #ARGV > 5 + chosen then redis.call('RPUSH', rest, unpack(ARGV, 6 + chosen)) end
+redis.call('SET', job_key(job, ':choice'), choice .. ' ' .. ARGV[5], 'PX', CHOICE_KEPT_MS)
+if chosen > 0 then redis.call('RPUSH', picked, unpack(ARGV, 7, 6 + chosen)) end
+if #ARGV > 6 + chosen then redis.call('RPUSH', rest, unpack(ARGV, 7 + chosen)) end
 flush_records()
 return 1

@@ -1,20 +1,20 @@
 #!lua
 -- requires: clock, keys, totals, minutes, events, jobs, records, budget, leases, queue, sweep
 -- Runs what has failed again: all, or what was chosen by `choose` before.
--- ARGV: job id, request id, choice or '', number of marks when it was chosen, place in `:failed` up to which it was
+-- ARGV: job id, request id, choice or '', number of marks when it was chosen, place in `:failed` up to which it was.
 -- Answers the job, nothing when it is unknown, { 'changed' } when the choice is out of date, or { 'more' } when many have
 -- failed since.
 local MOST_LATE = 1000
 local job = job_to_change(ARGV[1])
 if not job then return false end
 local request, choice = ARGV[2], ARGV[3]
-if job.retriedBy == request then return answer_job(job) end
+if was_asked(job.retriedBy, request) then return answer_job(job) end
 require_types({ meta = 'hash', leases = 'hash', live = 'zset', expiry = 'zset', delaying = 'set', trash = 'list',
   ['j:' .. job.id .. ':cut'] = 'zset', ['j:' .. job.id .. ':rest'] = 'list', ['j:' .. job.id .. ':chosen'] = 'hash' })
 check_totals()
 
 local function reopen()
-  job.retried, job.cancelled, job.cancelledBy, job.retriedBy = '1', '', '', request
+  job.retried, job.cancelled, job.retriedBy = '1', '', add_request(job.retriedBy, request)
   job.finishedAt, job.forgetAt = 0, 0
   redis.call('ZREM', key('expiry'), job.id)
   redis.call('ZADD', key('live'), whole(job.createdAt), job.id)
@@ -55,7 +55,7 @@ if choice == '' then
   retry_all()
 else
   local chosen = read_of(job, 'LLEN', ':picked')
-  if read_of(job, 'GET', ':choice') ~= choice or whole(job.marks) ~= ARGV[4] then return { 'changed' } end
+  if read_of(job, 'GET', ':choice') ~= choice .. ' ' .. ARGV[5] or whole(job.marks) ~= ARGV[4] then return { 'changed' } end
   local late = {}
   if job.cancelled == '' then
     late = redis.call('LRANGE', job_key(job, ':failed'), ARGV[5], tonumber(ARGV[5]) + MOST_LATE)

@@ -40,15 +40,15 @@ async function choose(
   { request, name }: Choice,
 ): Promise<JobSummary | undefined | 'changed'> {
   const isChosen = chooser(which);
-  for (let start = 0, firstMarks: number | undefined; ; ) {
+  let firstMarks: number | undefined;
+  for (let start = 0; ; ) {
     const answer = (await connection.run('failures', [jobId, start, PART])) as FailuresAnswer | null;
     if (answer === null) return undefined;
     const [marks, next, hasMore, failures] = answer;
-    const isFirst = firstMarks === undefined;
     firstMarks ??= marks;
     const chosen = failures.filter(isChosen).map(([index]) => index);
     const rest = failures.filter((failure) => !isChosen(failure)).map(([index]) => index);
-    const sent = [jobId, name, isFirst ? 1 : 0, firstMarks, chosen.length, ...chosen, ...rest];
+    const sent = [jobId, name, start, firstMarks, next, chosen.length, ...chosen, ...rest];
     if ((await connection.run('choose', sent)) !== 1) return 'changed';
     start = next;
     if (hasMore === 1) continue;

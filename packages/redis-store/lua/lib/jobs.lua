@@ -64,6 +64,18 @@ local function add_job(job)
   job_order[#job_order + 1] = job
 end
 
+-- Requests that have been carried out on a job, the newest of them, so that one that is sent again is known, also when
+-- others have undone it since.
+local REQUESTS_KEPT = 4
+local function was_asked(requests, request)
+  return string.find(' ' .. requests .. ' ', ' ' .. request .. ' ', 1, true) ~= nil
+end
+local function add_request(requests, request)
+  local newest = {}
+  for each in string.gmatch(requests .. ' ' .. request, '%S+') do newest[#newest + 1] = each end
+  return table.concat(newest, ' ', math.max(1, #newest - REQUESTS_KEPT + 1))
+end
+
 -- Writes back what has changed of every job that was read.
 local function flush_jobs()
   for _, job in ipairs(job_order) do
