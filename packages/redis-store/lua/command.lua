@@ -3,6 +3,9 @@
 -- Leaves a command for workers, as far as they are not offline. ARGV: command (JSON), request id, their ids, at most 100
 -- Answers for how many. A command that is sent again after a lost reply is not left twice. A worker whose keys are broken
 -- is passed over unless it is the only one.
+--
+-- Numbers grow with the time. A Redis that comes back without its last writes would by count alone give one out again,
+-- and the receipt of the command that had it first would confirm the new one unheard.
 local command, request = ARGV[1], 'command:' .. ARGV[2]
 local known = read('GET', request)
 if known then return tonumber(known) end
@@ -22,7 +25,9 @@ for at = 3, #ARGV do
   if sound and there then reached[#reached + 1] = ARGV[at] end
 end
 for _, id in ipairs(reached) do
-  local number = redis.call('HINCRBY', key('worker:' .. id), 'commands', 1)
+  local last = tonumber(redis.call('HGET', key('worker:' .. id), 'commands') or '0') or 0
+  local number = whole(math.max(last + 1, now()))
+  redis.call('HSET', key('worker:' .. id), 'commands', number)
   redis.call('RPUSH', key('commands:' .. id), number .. ' ' .. command)
   redis.call('LTRIM', key('commands:' .. id), -MAX_COMMANDS, -1)
   redis.call('PEXPIRE', key('commands:' .. id), 2 * FORGOTTEN_AFTER_MS)

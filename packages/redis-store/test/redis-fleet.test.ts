@@ -115,6 +115,20 @@ it('commands reach a worker whose store was emptied meanwhile', async () => {
   expect(await fleet.beat(report('a'), CALM_MS)).toEqual([{ type: 'resume' }]);
 });
 
+it('a command is heard after Redis came back without its last writes', async () => {
+  const fleet = new RedisFleet(connect());
+  await fleet.beat(report('a'), CALM_MS);
+  const worker = `{${namespace}}:worker:a`;
+  const snapshot = await redis.dumpBuffer(worker);
+  await fleet.command('all', { type: 'pause' });
+  expect(await fleet.beat(report('a'), CALM_MS)).toEqual([{ type: 'pause' }]);
+  await clock.elapse(1);
+  await redis.restore(worker, 0, snapshot, 'REPLACE');
+  await redis.del(`{${namespace}}:commands:a`, ...(await redis.keys(`{${namespace}}:command:*`)));
+  expect(await fleet.command('all', { type: 'drain' })).toBe(1);
+  expect(await fleet.beat(report('a'), CALM_MS)).toEqual([{ type: 'drain' }]);
+});
+
 it('the newest hundred commands wait for a worker', async () => {
   const fleet = new RedisFleet(connect());
   await fleet.beat(report('a'), CALM_MS);
