@@ -181,6 +181,19 @@ export const faults = [
     test: 'broken-keys.test.ts',
   },
   {
+    what: 'an id reaches what another job has besides',
+    file: 'lib/jobs.lua',
+    text: "if string.find(id, ':', 1, true) then return nil end",
+    fault: '',
+  },
+  {
+    what: 'a hash that is no job is taken for one',
+    file: 'lib/jobs.lua',
+    text: 'if not job.stored.total then return nil end',
+    fault: '',
+    test: 'job-ids.test.ts',
+  },
+  {
     what: 'a job past its retention is still told of',
     file: 'lib/jobs.lua',
     text: 'if job and job.finishedAt > 0 and job.forgetAt <= now() then return nil end',
@@ -348,7 +361,7 @@ export const faults = [
   {
     what: 'a cancel that is sent again cancels what was retried since',
     file: 'cancel.lua',
-    text: "if was_asked(job.cancelledBy, ARGV[2]) then return { answer_job(job), 1 } end",
+    text: 'if was_asked(job.cancelledBy, ARGV[2]) then return { answer_job(job), 1 } end',
     fault: '',
     test: 'sent-again.test.ts',
   },

@@ -51,6 +51,7 @@ export type {
   Upload,
   UploadStatus,
 } from './job.ts';
+export { checkJobId } from './job-id.ts';
 export type { Lease, LostReason } from './lease.ts';
 export { defaultLogger, type Logger, silentLogger } from './logger.ts';
 export type { UploaderOptions } from './options.ts';

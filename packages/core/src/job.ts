@@ -13,7 +13,10 @@ export type Metadata = Readonly<Record<string, unknown>>;
 
 /** A job as it is handed to a store. Everything in it has been checked. */
 export interface NewJob {
-  /** A UUID, made by the submitter, so that a create can be resent. */
+  /**
+   * A UUID, made by the submitter, so that a create can be resent. A store takes any text of whole characters that is not
+   * empty and has no colon; see {@link checkJobId}.
+   */
   readonly id: string;
   /** From 1 URL, in the order of the request. For a store equal URLs are different uploads. */
   readonly urls: readonly string[];

@@ -64,7 +64,10 @@ export interface Store {
   readonly budget: Budget;
   readonly fleet: Fleet;
 
-  /** Keeps a job and makes its uploads claimable. The job can be read before this resolves. */
+  /**
+   * Keeps a job and makes its uploads claimable. The job can be read before this resolves.
+   * @throws InvalidOptionError when its id is one that no job can have
+   */
   create(job: NewJob): Promise<Created>;
 
   /** A job without its uploads, in constant time; `undefined` when it is unknown. */

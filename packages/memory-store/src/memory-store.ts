@@ -2,6 +2,7 @@ import {
   type Budget,
   type BudgetReading,
   type Created,
+  checkJobId,
   type DeleteHash,
   type Fleet,
   type JobSummary,
@@ -82,6 +83,7 @@ export class MemoryStore implements Store {
   }
 
   async create(newJob: NewJob): Promise<Created> {
+    checkJobId(newJob.id);
     const now = this.#now();
     const before = this.#sameSubmit(newJob, now);
     if (before !== undefined) return before;

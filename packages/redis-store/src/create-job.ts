@@ -1,4 +1,4 @@
-import { type Created, type NewJob, StoreUnavailableError } from '@imgferry/core';
+import { type Created, checkJobId, type NewJob, StoreUnavailableError } from '@imgferry/core';
 import type { Connection } from './connection.ts';
 import { decodeJob, type JobAnswer } from './decode-job.ts';
 
@@ -16,6 +16,7 @@ type CreateAnswer = readonly [
  * way, what it has brought is removed after an hour.
  */
 export async function createJob(connection: Connection, job: NewJob, maxEvents: number): Promise<Created> {
+  checkJobId(job.id);
   const create = async (onlyAsk: boolean, urls: readonly string[]): Promise<Created | 'welcome'> =>
     describe((await connection.run('create', [...facts(job, maxEvents, onlyAsk), ...urls])) as CreateAnswer);
   if (job.urls.length <= PART) return settled(await create(false, job.urls));

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest'
 
 import { type JobSummary, type Lease, silentLogger } from '@imgferry/core';
 import { type RedisProxy, startRedisProxy } from '../../../tests/setup/redis-proxy.ts';
-import { checkInvariants, RedisStore } from '../src/index.ts';
 import { Connection } from '../src/connection.ts';
+import { checkInvariants, RedisStore } from '../src/index.ts';
 import { resolveOptions } from '../src/options.ts';
 import { retryChosen } from '../src/retry-chosen.ts';
 import { type StepName, stepKeys, stepText } from '../src/step-text.ts';

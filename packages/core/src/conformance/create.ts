@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import { InvalidOptionError } from '../errors.ts';
 import { type Area, rule } from './rule.ts';
 import { newJob } from './scenario.ts';
 
@@ -141,6 +142,40 @@ export const create: Area = {
       const [first] = await scenario.leases(2);
       await scenario.complete(first ?? assert.fail());
       assert.equal((await scenario.store.create(newJob(2, { maxWaiting: 3 }))).status, 'created');
+    }),
+    rule(
+      'an id that could reach what is kept of another job is refused, and unknown everywhere',
+      async (scenario) => {
+        const { store } = scenario;
+        const urls = ['https://a.example/1', 'https://a.example/2', 'https://a.example/3'];
+        const jobId = await scenario.create(urls, { metadata: { a: 1 } });
+        const leases = await scenario.leases(3);
+        await scenario.fail(leases[0] ?? assert.fail());
+        await scenario.fail(leases[1] ?? assert.fail());
+        await store.retry(jobId, { urls: urls.slice(0, 1) });
+        const before = await scenario.uploads(jobId);
+        for (const suffix of ['', 'chosen', 'failed', 'held', 'hashes', 'info', 'u:0', 'r:0']) {
+          const id = `${jobId}:${suffix}`;
+          await assert.rejects(store.create(newJob(1, { id })), InvalidOptionError);
+          assert.equal(await store.get(id), undefined);
+          assert.equal(await store.uploads(id), undefined);
+          assert.deepEqual(await store.deleteHashes(id), []);
+          assert.equal(await store.cancel(id), undefined);
+          assert.equal(await store.retry(id), undefined);
+          assert.equal(await store.retry(id, { urls }), undefined);
+          assert.equal(await store.pause({ jobId: id }), false);
+          const lease = { ...(leases[2] ?? assert.fail()), jobId: id };
+          assert.deepEqual(await store.queue.extend([lease], 60_000), [{ lease, reason: 'unknown' }]);
+          assert.deepEqual(await scenario.fail(lease), { status: 'lost', reason: 'unknown' });
+        }
+        assert.deepEqual(await scenario.uploads(jobId), before);
+      },
+    ),
+    rule('an id is some text of whole characters', async ({ store }) => {
+      for (const id of ['', '\ud83d', 'a:b'])
+        await assert.rejects(store.create(newJob(1, { id })), InvalidOptionError);
+      for (const id of ['a job', 'ünïcode 🖼', '__proto__', '{a}', '*', '0'])
+        assert.equal((await store.create(newJob(1, { id }))).status, 'created');
     }),
     rule('options and metadata come back as they were given', async (scenario) => {
       const options = { title: 'A title', description: 'Its description', album: 'abc' };

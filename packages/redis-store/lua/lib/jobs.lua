@@ -18,12 +18,13 @@ local function read_of(job, command, suffix, ...)
   return read(command, 'j:' .. job.id .. suffix, ...)
 end
 
--- A field that the hash lacks is 0 or an empty text.
+-- A field that the hash lacks is 0 or an empty text. Every job has a total; a hash without one is something else.
 local function read_job(id)
   local fields = read('HGETALL', 'j:' .. id)
   if #fields == 0 then return nil end
   local job = { id = id, stored = {} }
   for at = 1, #fields, 2 do job.stored[fields[at]] = fields[at + 1] end
+  if not job.stored.total then return nil end
   for _, name in ipairs(job_numbers) do
     job[name] = tonumber(job.stored[name] or '0') or error({ err = 'ERR ' .. key('j:' .. id) .. ' has no number in ' .. name })
   end
@@ -31,8 +32,9 @@ local function read_job(id)
   return job
 end
 
--- A job that is known at this time, nil otherwise.
+-- A job that is known at this time, nil otherwise. An id with a colon would reach what another job has besides its hash.
 local function find_job(id)
+  if string.find(id, ':', 1, true) then return nil end
   local job = job_cache[id]
   if job == nil then
     job = read_job(id) or false
