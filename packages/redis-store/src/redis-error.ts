@@ -15,6 +15,8 @@ const AWAY =
 /** How ioredis begins what a cluster answered to the last of many tries. */
 const TRIES = /^Too many Cluster redirections\. Last error: (\w*Error: )?/;
 const FULL = /^OOM\b/;
+/** How a step says that the keys were brought to a newer schema. Redis adds to it where in the script that was. */
+const NEWER = /^SCHEMA (.*?: update it)/;
 const REPLY = /^(WRONGTYPE|ERR|NOPERM|NOAUTH|WRONGPASS)\b/;
 
 const DATABASE = /DB index is out of range/;
@@ -35,6 +37,8 @@ export function redisError(step: string, error: unknown): Error {
   if (error instanceof ImgferryError) return error;
   const message = (error instanceof Error ? error.message : String(error)).replace(TRIES, '');
   if (FULL.test(message)) return new StoreUnavailableError('Redis has no memory left to write');
+  const newer = NEWER.exec(message)?.[1];
+  if (newer !== undefined) return new RedisSetupError(newer);
   const away = AWAY.exec(message)?.[1];
   if (away !== undefined) return new StoreUnavailableError(`Redis answered ${away}`);
   if (REPLY.test(message)) return new Error(`Redis refused the step ${step}: ${message.slice(0, 300)}`);

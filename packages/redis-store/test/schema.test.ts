@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 
 import { type Lease, silentLogger } from '@imgferry/core';
 import { checkInvariants, RedisSetupError, RedisStore } from '../src/index.ts';
+import { stepNames, stepText } from '../src/step-text.ts';
 import { moveClockByHand } from './moved-clock.ts';
 
 moveClockByHand();
@@ -53,6 +54,42 @@ it('keys of a newer version are refused, and it is said which', async () => {
   await expect(store.ready()).rejects.toThrow(refusal);
   await expect(store.get('job')).rejects.toThrow(refusal);
   expect(await redis.hgetall(`{${namespace}}:meta`)).toEqual({ schema: '2' });
+});
+
+it('a step is refused as a whole when a newer version has changed the keys meanwhile', async () => {
+  const job = (id: string) => ({ id, urls: ['https://a.example/1'], host: 'host', options: {} });
+  await store.create(job('job'));
+  const [lease] = await claim();
+  await redis.hset(`{${namespace}}:meta`, 'schema', 2);
+  const before = await dumpAll();
+  const refusal = new RedisSetupError('the keys are of schema 2; this version knows 1: update it');
+  const refused = { lease: lease ?? expect.fail(), delayMs: 0, countAttempt: true, posts: 0 };
+  const outcome = { status: 'failed', failure: { code: 'too_large', message: 'too large' } } as const;
+  for (const step of [
+    store.create(job('other')),
+    store.get('job'),
+    store.cancel('job'),
+    store.retry('job'),
+    store.pause({ jobId: 'job' }),
+    store.settle([{ lease: refused.lease, outcome, posts: 0 }]),
+    store.queue.extend([refused.lease], 60_000),
+    store.queue.release([refused]),
+    claim(),
+    store.budget.charge(refused.lease),
+    store.fleet.leave('worker'),
+  ])
+    await expect(step).rejects.toThrow(refusal);
+  expect(await dumpAll()).toEqual(before);
+});
+
+async function dumpAll(): Promise<ReadonlyMap<string, string>> {
+  const keys = (await redis.keys(`{${namespace}}:*`)).sort();
+  const dumps = await Promise.all(keys.map((name) => redis.dumpBuffer(name)));
+  return new Map(keys.map((name, at) => [name, dumps[at]?.toString('base64') ?? '']));
+}
+
+it('every step looks at the schema before it does anything', () => {
+  for (const step of stepNames) expect(stepText(step), step).toContain('\ncheck_schema()\n');
 });
 
 describe('what the first version has written', () => {

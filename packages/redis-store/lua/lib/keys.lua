@@ -27,6 +27,16 @@ local function read(command, suffix, ...)
   local found = redis.call('TYPE', key(suffix)).ok
   error({ err = 'WRONGTYPE ' .. key(suffix) .. ' is a ' .. found .. ', where ' .. command .. ' finds nothing' })
 end
+-- A newer version may have brought the keys to its schema since this process looked at them: nothing of them can be
+-- believed then, and nothing must be written. Every step looks before it does anything. Where `meta` is broken this is
+-- not known; the steps that need it say so.
+local SCHEMA = 1
+local function check_schema()
+  local found = redis.pcall('HGET', key('meta'), 'schema')
+  if (tonumber(found) or 0) <= SCHEMA then return end
+  error({ err = 'SCHEMA the keys are of schema ' .. found .. '; this version knows ' .. SCHEMA .. ': update it' })
+end
+check_schema()
 -- What an error that was caught says, for people.
 local function reason_of(caught)
   local text = type(caught) == 'table' and caught.err or tostring(caught)
