@@ -1,9 +1,9 @@
 #!lua flags=no-writes
 -- requires: clock, keys
 -- What a check of the whole needs. ARGV: position after which to begin, how many jobs at most
--- Answers { seen or nothing, position of the last, job ids, sentences about keys that are broken }. `seen` is { waiting,
--- claimed, jobsFinished, last token }: who finds it the same twice knows that nothing moved in between, as no upload stops
--- waiting but by a claim or a cancel.
+-- Answers { seen or nothing, position of the last, job ids, sentences about what is broken or does not agree }. `seen` is
+-- { waiting, claimed, jobsFinished, last token, leases }: who finds it the same twice knows that nothing moved in between,
+-- as no upload stops waiting but by a claim or a cancel, and no lease comes but by a claim.
 local MOST_WORKERS = 1000
 local broken = {}
 local function look_at(suffix, wanted)
@@ -20,13 +20,21 @@ for _, id in ipairs(sound_keys.workers and redis.call('ZRANGE', key('workers'), 
   look_at('commands:' .. id, 'list')
 end
 table.sort(broken)
+local function compare_links()
+  local complete = tonumber(redis.call('HGET', key('totals'), 'uploadsComplete') or '0')
+  local recorded = redis.call('LLEN', key('links')) + tonumber(redis.call('HGET', key('meta'), 'linksDropped') or '0')
+  if complete == recorded then return end
+  broken[#broken + 1] = 'the store counts ' .. whole(complete) .. ' complete and has recorded ' .. whole(recorded) .. ' links'
+end
+if sound_keys.totals and sound_keys.meta and sound_keys.links then compare_links() end
 local found = sound_keys.jobs and redis.call('ZRANGE', key('jobs'), '(' .. ARGV[1], '+inf', 'BYSCORE',
   'LIMIT', 0, ARGV[2], 'WITHSCORES') or {}
 local ids = {}
 for at = 1, #found, 2 do ids[#ids + 1] = found[at] end
 local seen = {}
-if sound_keys.totals and sound_keys.meta then
+if sound_keys.totals and sound_keys.meta and sound_keys.leases then
   seen = redis.call('HMGET', key('totals'), 'waiting', 'claimed', 'jobsFinished')
   seen[#seen + 1] = redis.call('HGET', key('meta'), 'token')
+  seen[#seen + 1] = redis.call('HLEN', key('leases'))
 end
 return { seen, found[#found] or ARGV[1], ids, broken }

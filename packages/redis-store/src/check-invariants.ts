@@ -1,6 +1,8 @@
 import { silentLogger } from '@imgferry/core';
+import { checkLeases } from './check-leases.ts';
 import { Connection } from './connection.ts';
 import { type RedisStoreOptions, resolveOptions } from './options.ts';
+import { isSame, overview } from './overview.ts';
 
 const JOBS_A_CALL = 100;
 const LARGE_JOB_MS = 60_000;
@@ -19,20 +21,16 @@ export interface CheckInvariantsOptions {
   readonly onProgress?: (jobs: number) => void;
 }
 
-type OverviewAnswer = readonly [
-  seen: readonly (string | null)[],
-  last: string,
-  ids: readonly string[],
-  broken: readonly string[],
-];
+type ListedAnswer = readonly [cursor: string, sentences: readonly string[]];
 /** The counts are -1 of a job that can not be read. */
 type InspectAnswer = readonly [waiting: number, claimed: number, sentences: readonly string[]];
 
 /**
  * Looks whether what is kept in a namespace agrees: each upload is in exactly one place, counters equal records, every
- * lease ends, nothing waits without a turn, no key is of another type than the store writes. It only reads, and each job
- * is read in one step, so it can be pointed at a store that is in use; a job of 100,000 uploads holds up Redis for about
- * half a second. The totals of the store are compared only when nothing has changed meanwhile. The command
+ * lease is somebody's and ends, buckets know what leases have taken of them, each complete upload has recorded a link,
+ * nothing waits without a turn, no key is of another type than the store writes. It only reads, and each job is read in
+ * one step, so it can be pointed at a store that is in use; a job of 100,000 uploads holds up Redis for about half a
+ * second. The totals of the store and of its buckets are compared only when nothing has changed meanwhile. The command
  * `imgferry-check` does the same.
  *
  * @throws StoreUnavailableError
@@ -65,10 +63,10 @@ async function checkAll(
   onProgress: (jobs: number) => void,
 ): Promise<InvariantReport> {
   const sums = { jobs: 0, waiting: 0, claimed: 0 };
-  const before = await overview(connection, '0');
-  const violations = [...before[3]];
-  let canCompare = before[0].length > 0;
-  for (let page = before; page[2].length > 0; page = await overview(connection, page[1])) {
+  const before = await overview(connection, '0', JOBS_A_CALL);
+  const violations = [...before[3], ...(await checkLeases(connection)), ...(await findStrangers(connection))];
+  let canCompare = true;
+  for (let page = before; page[2].length > 0; page = await overview(connection, page[1], JOBS_A_CALL)) {
     for (const id of page[2]) {
       const [waiting, claimed, sentences] = (await connection.run('inspect', [id])) as InspectAnswer;
       violations.push(...sentences.map((sentence) => `job ${id}: ${sentence}`));
@@ -79,13 +77,27 @@ async function checkAll(
     }
     onProgress(sums.jobs);
   }
-  const after = await overview(connection, '0');
-  if (canCompare && String(before[0]) === String(after[0])) violations.push(...compareTotals(after[0], sums));
+  const after = await overview(connection, '0', 0);
+  if (canCompare && isSame(before, after)) violations.push(...compareTotals(after[0], sums));
   return { jobs: sums.jobs, violations };
 }
 
+/** What is among the live or the finished jobs and is none. */
+async function findStrangers(connection: Connection): Promise<ReadonlySet<string>> {
+  const sentences = new Set<string>();
+  for (const where of ['live', 'expiry']) {
+    let cursor = '0';
+    do {
+      const [next, said] = (await connection.run('listed', [where, cursor])) as ListedAnswer;
+      for (const sentence of said) sentences.add(sentence);
+      cursor = next;
+    } while (cursor !== '0');
+  }
+  return sentences;
+}
+
 function compareTotals(
-  [waiting, claimed]: readonly (string | null)[],
+  [waiting, claimed]: readonly (string | number | null)[],
   sums: { readonly waiting: number; readonly claimed: number },
 ): string[] {
   const violations: string[] = [];
@@ -94,8 +106,4 @@ function compareTotals(
   if (Number(claimed ?? 0) !== sums.claimed)
     violations.push(`the store counts ${claimed ?? 0} claimed and its jobs have ${sums.claimed}`);
   return violations;
-}
-
-async function overview(connection: Connection, after: string): Promise<OverviewAnswer> {
-  return (await connection.run('overview', [after, JOBS_A_CALL])) as OverviewAnswer;
 }
