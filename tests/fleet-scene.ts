@@ -30,6 +30,9 @@ export type Told = Readonly<Record<string, unknown>> & { readonly told: string }
 
 const NO_LIMITS = { client: false, user: false, post: false } as const;
 
+/** No rule here is about steps that take long, and on a busy machine they do. */
+const patience = { timeoutMs: 10_000 };
+
 /** What the members of one fleet share: a namespace in a real Redis, pictures, and what stands in for Imgur. */
 export class FleetScene {
   readonly redis = { url: inject('redisUrl'), namespace: `test-${randomUUID()}` };
@@ -83,7 +86,7 @@ export class FleetScene {
 
   /** A member of the fleet in this process. It works once it is started. */
   member(options: MemberOptions = {}): Member {
-    const store = new RedisStore({ ...this.redis, logger: silentLogger });
+    const store = new RedisStore({ ...this.redis, ...patience, logger: silentLogger });
     const source = createHttpSource({ allow: ['127.0.0.1'] });
     const host = createImgurHost({ clientId: 'any', apiUrl: this.imgur.url });
     const member = new Uploader({ store, source, host, pollMs: 200, logger: silentLogger, ...options });
@@ -120,7 +123,7 @@ export class FleetScene {
   }
 
   async agrees(jobs: number): Promise<void> {
-    expect(await checkInvariants(this.redis)).toEqual({ jobs, violations: [] });
+    expect(await checkInvariants({ ...this.redis, ...patience })).toEqual({ jobs, violations: [] });
   }
 
   #picture(index: number): Uint8Array {

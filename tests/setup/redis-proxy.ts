@@ -9,6 +9,10 @@ export interface RedisProxy {
    * only what Redis answers is dropped.
    */
   swallow(what?: 'all' | 'replies'): void;
+  /** From now on a connection is swallowed as soon as it sends such a command, which does not arrive. */
+  swallowAfter(command: string): void;
+  /** How many connections are swallowed. */
+  readonly swallowed: number;
   /** Connections that are made from now on work. Those that were swallowed stay dead. */
   heal(): void;
   /** Cuts every connection. New ones can be made. */
@@ -33,13 +37,17 @@ export async function startRedisProxy(redisUrl: string): Promise<RedisProxy> {
   let target = new URL(redisUrl);
   let swallows: Pair['swallows'] = 'nothing';
   let made = 0;
+  let last: string | undefined;
   const server = createServer((near) => {
     const far = connect(Number(target.port), target.hostname);
     const pair: Pair = { near, far, swallows };
     pairs.add(pair);
     made += 1;
     for (const socket of [near, far]) socket.on('error', () => {});
-    near.on('data', (chunk) => pair.swallows === 'all' || far.write(chunk));
+    near.on('data', (chunk) => {
+      if (last !== undefined && chunk.toString('latin1').includes(`\r\n${last}\r\n`)) pair.swallows = 'all';
+      if (pair.swallows !== 'all') far.write(chunk);
+    });
     far.on('data', (chunk) => pair.swallows === 'nothing' && near.write(chunk));
     near.on('close', () => {
       pairs.delete(pair);
@@ -59,8 +67,15 @@ export async function startRedisProxy(redisUrl: string): Promise<RedisProxy> {
       swallows = what;
       for (const pair of pairs) pair.swallows = what;
     },
+    swallowAfter(command) {
+      last = command;
+    },
+    get swallowed() {
+      return [...pairs].filter((pair) => pair.swallows !== 'nothing').length;
+    },
     heal() {
       swallows = 'nothing';
+      last = undefined;
     },
     cut,
     moveTo(url) {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
+import { tableRows } from '../../../tests/setup/table-rows.ts';
 import { failureCodes } from '../src/failure.ts';
 import { defaultLogger } from '../src/logger.ts';
 import { resolveOptions } from '../src/options.ts';
@@ -14,23 +15,11 @@ function read(path: string): string {
   return readFileSync(new URL(path, import.meta.url), 'utf8');
 }
 
-/** The rows of the table below its mark, each a list of cells, without the quotes of code. */
-function rowsOf(table: string): string[][] {
-  const [, below] = readme.split(`<!-- table ${table} -->\n`);
-  const lines = below?.split('\n\n')[0]?.trim().split('\n') ?? [];
-  return lines.slice(2).map((line) =>
-    line
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim()),
-  );
-}
-
 const bare = (cell: string | undefined): string => (cell ?? '').replaceAll('`', '');
 
 describe('the README of core', () => {
   it('tells every failure code as the code does, in its order', () => {
-    expect(rowsOf('failures')).toEqual(
+    expect(tableRows(readme, 'failures')).toEqual(
       Object.entries(failureCodes).map(([code, { retry, meaning, remedy }]) => [
         `\`${code}\``,
         retry,
@@ -44,7 +33,7 @@ describe('the README of core', () => {
     const payloads = eventPayloads();
     const upload = payloads.get('upload:started')?.join(', ') ?? '';
     expect(upload).toContain('jobId');
-    const told = rowsOf('events').map(([name, payload]) => [
+    const told = tableRows(readme, 'events').map(([name, payload]) => [
       bare(name),
       bare(payload).replace('the upload', upload).split(', ').sort(),
     ]);
@@ -53,7 +42,7 @@ describe('the README of core', () => {
 
   it('tells when an event is told in the words of its doc comment', () => {
     const source = read('../src/events.ts');
-    for (const [name, , when] of rowsOf('events'))
+    for (const [name, , when] of tableRows(readme, 'events'))
       expect(source, bare(name)).toContain(`/** ${when?.slice(0, -1)}`);
   });
 });
@@ -64,7 +53,7 @@ describe('the defaults of the options', () => {
     source: createFakeSource({}),
     host: createFakeHost(),
   });
-  const rows = rowsOf('options');
+  const rows = tableRows(readme, 'options');
   const numbers = Object.entries(defaults).filter(([, value]) => typeof value === 'number');
 
   it('are in the README for every option there is', () => {

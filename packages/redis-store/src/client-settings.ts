@@ -13,6 +13,7 @@ export interface ClientSettings {
   readonly lazyConnect: boolean;
   readonly enableOfflineQueue: boolean;
   readonly enableAutoPipelining: boolean;
+  readonly autoResubscribe: boolean;
   readonly maxRetriesPerRequest: number;
   readonly autoResendUnfulfilledCommands: boolean;
   readonly connectTimeout: number;
@@ -32,6 +33,8 @@ export function clientSettings(timeoutMs: number, silenceMs: number = timeoutMs)
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     enableAutoPipelining: true,
+    // ioredis would do it without hearing whether it could: what it can not do ends the process.
+    autoResubscribe: false,
     connectTimeout: timeoutMs,
     // Of a connection that only looks alive nothing ever tells. While a command waits on it, silence for so long ends it;
     // that goes for the first commands of a new connection too.

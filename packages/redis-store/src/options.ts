@@ -1,8 +1,11 @@
 import type { Cluster, Redis } from 'ioredis';
 
 import { defaultLogger, InvalidOptionError, type Logger } from '@imgferry/core';
+import { clientSettings } from './client-settings.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
+/** Options of ioredis that change what answers look like. */
+const ALTERING = ['stringNumbers'] as const;
 
 /** What a {@link RedisStore} is made with. */
 export interface RedisStoreOptions {
@@ -40,7 +43,7 @@ export function resolveOptions(options: RedisStoreOptions): ResolvedOptions {
   const { namespace = 'imgferry', retentionMs = 7 * DAY_MS, maxEvents = 10_000 } = options;
   const { maxLinks = Number.POSITIVE_INFINITY, timeoutMs = 1_500, logger = defaultLogger } = options;
   refuseUnless(
-    /^[^{}\p{Cc}]{1,200}$/u.test(namespace),
+    /^[^{}\p{Cc}]{1,200}$/u.test(namespace) && namespace.isWellFormed(),
     'namespace',
     'must be 1 to 200 characters without braces',
   );
@@ -58,13 +61,32 @@ function connectTo({ url, client }: RedisStoreOptions): ResolvedOptions['connect
     'or client must be given, and not both',
   );
   if (client !== undefined) {
-    refuseUnless(!client.options.keyPrefix, 'client', 'has a keyPrefix; use namespace instead');
+    requireFit(client);
     return { client };
   }
-  const isRedis = /^rediss?:$/.test(URL.parse(url ?? '')?.protocol ?? '');
+  const parsed = URL.parse(url ?? '');
   // The URL itself is not repeated: it may hold a password.
-  refuseUnless(isRedis, 'url', 'must begin with redis:// or rediss://');
+  refuseUnless(/^rediss?:$/.test(parsed?.protocol ?? ''), 'url', 'must begin with redis:// or rediss://');
+  const [ours] = NOT_IN_A_URL.filter((name) => parsed?.searchParams.has(name));
+  refuseUnless(ours === undefined, 'url', `sets ${ours}, which is the store's to set`);
   return { url: url ?? '' };
+}
+
+/** What would be taken from the query of a URL rather than from the store. */
+const NOT_IN_A_URL: readonly string[] = ['keyPrefix', ...ALTERING, ...Object.keys(clientSettings(1))];
+
+function requireFit(client: Redis | Cluster): void {
+  const { options } = client;
+  const ofNodes: Readonly<Record<string, unknown>> = {
+    ...('redisOptions' in options ? options.redisOptions : options),
+  };
+  refuseUnless(!options.keyPrefix && !ofNodes.keyPrefix, 'client', 'has a keyPrefix; use namespace instead');
+  const altering = ALTERING.find((name) => ofNodes[name]);
+  refuseUnless(
+    altering === undefined,
+    'client',
+    `has ${altering}, with which answers are not what steps answer`,
+  );
 }
 
 function refuseUnlessCount(option: string, value: number): void {

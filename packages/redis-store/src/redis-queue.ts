@@ -80,7 +80,7 @@ export class RedisQueue implements Queue {
 
   async claim({ host, limit, leaseMs, workerId, budget = [] }: ClaimOptions): Promise<Claimed> {
     const { retentionMs, maxEvents } = this.#options;
-    const owner = `${host} ${workerId}`;
+    const owner = JSON.stringify([host, workerId]);
     const slot = this.#freeSlots.get(owner)?.pop() ?? this.#newSlot();
     const scope = JSON.stringify(budget);
     // One that is never idle has to hear of a block too, and never waits.

@@ -1,3 +1,5 @@
+import type { Redis } from 'ioredis';
+
 import type { Connection } from './connection.ts';
 import { redisError } from './redis-error.ts';
 
@@ -77,18 +79,31 @@ export class WakeUps {
   }
 
   async #subscribe(): Promise<void> {
-    // After a connection was lost something may have been said that nobody heard.
     const client = await this.#connection.subscriber(
-      () => this.wakeAll(),
+      () => void this.#hearAgain(client),
       () => this.#beginAnew(),
     );
     client.on('message', (_channel: string, host: string) => {
       this.#changed();
       for (const waiter of [...this.#waiters]) if (host === '*' || host === waiter.host) waiter.end();
     });
-    await client.subscribe(`${this.#connection.prefix}wake`).catch((error: unknown) => {
+    await this.#hear(client).catch((error: unknown) => {
       client.disconnect();
       throw error;
     });
+  }
+
+  /** After a connection was made anew. What was said meanwhile nobody has heard. */
+  async #hearAgain(client: Redis): Promise<void> {
+    try {
+      await this.#hear(client);
+      this.wakeAll();
+    } catch {
+      client.disconnect(true);
+    }
+  }
+
+  async #hear(client: Redis): Promise<void> {
+    await client.subscribe(`${this.#connection.prefix}wake`);
   }
 }

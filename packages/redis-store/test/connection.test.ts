@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 
-import { Redis } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 import { afterEach, expect, inject, it } from 'vitest';
 
 import { InvalidOptionError, type NewJob, StoreUnavailableError, silentLogger } from '@imgferry/core';
@@ -167,6 +167,30 @@ it('a step that is under way when the store is closed ends at once', async () =>
   await expect(asked).rejects.toThrow('the Redis store was closed meanwhile');
 });
 
+it('a store that is closed while it begins to hear again ends no process', async () => {
+  const proxy = await aProxy();
+  const program = `
+    import { RedisStore } from ${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)};
+    const store = new RedisStore({ url: ${JSON.stringify(proxy.url)}, namespace: 'test-${crypto.randomUUID()}' });
+    await store.queue.wait({ host: 'host', timeoutMs: 50, signal: AbortSignal.timeout(5_000) });
+    process.stdin.once('data', async () => {
+      await store.get('job');
+      await store.close();
+      process.stdin.destroy();
+    });
+    process.stdout.write('ready');
+  `;
+  const args = ['--conditions=@imgferry/source', '--input-type=module', '-e', program];
+  const child: ChildProcess = spawn(process.execPath, args, { stdio: 'pipe' });
+  await once(child.stdout ?? child, 'data');
+  // The second time it asks to hear it gets no answer.
+  proxy.swallowAfter('subscribe');
+  proxy.cut();
+  await expect.poll(() => proxy.swallowed, { interval: 5 }).toBe(1);
+  child.stdin?.write('close');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
 it('a store that is closed while Redis does not answer keeps no process alive', async () => {
   const server = await startRedisServer();
   open.push(server);
@@ -222,7 +246,16 @@ it.each([
   [{ url: 'http://127.0.0.1' }, 'url'],
   [{ url: 'redis://127.0.0.1', namespace: 'a{b' }, 'namespace'],
   [{ url: 'redis://127.0.0.1', retentionMs: 0 }, 'retentionMs'],
+  [{ url: 'redis://127.0.0.1', namespace: 'a\ud800' }, 'namespace'],
+  [{ url: 'redis://127.0.0.1?keyPrefix=a' }, 'url'],
+  [{ url: 'redis://127.0.0.1?stringNumbers=true' }, 'url'],
+  [{ url: 'redis://127.0.0.1?autoResubscribe=true' }, 'url'],
   [{ client: new Redis({ lazyConnect: true, keyPrefix: 'a:' }) }, 'client'],
+  [{ client: new Redis({ lazyConnect: true, stringNumbers: true }) }, 'client'],
+  [
+    { client: new Cluster([], { lazyConnect: true, redisOptions: { stringNumbers: true } as object }) },
+    'client',
+  ],
 ])('options that can not work are refused (%#)', (options, option) => {
   expect(() => new RedisStore(options)).toThrow(InvalidOptionError);
   expect(() => new RedisStore(options)).toThrow(option);

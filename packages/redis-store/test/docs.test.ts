@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type RedisServer, startRedisServer } from '../../../tests/setup/redis-server.ts';
+import { tableRows } from '../../../tests/setup/table-rows.ts';
 import { luaSteps } from '../src/lua-sources.ts';
 import { MovedClock, moveClockByHand } from './moved-clock.ts';
 import { fillRichly } from './rich-namespace.ts';
@@ -12,18 +13,6 @@ moveClockByHand();
 
 const NAMESPACE = 'rich';
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-
-/** The rows of the table below its mark, each a list of cells. */
-function rowsOf(table: string): string[][] {
-  const [, below] = readme.split(`<!-- table ${table} -->\n`);
-  const lines = below?.split('\n\n')[0]?.trim().split('\n') ?? [];
-  return lines.slice(2).map((line) =>
-    line
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim()),
-  );
-}
 
 const quoted = (cell: string | undefined): string[] =>
   [...(cell ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name ?? '');
@@ -50,7 +39,7 @@ describe('the keys in the README', () => {
   }, 30_000);
   afterAll(() => server.close());
 
-  const told = rowsOf('keys').flatMap(([names, type]) =>
+  const told = tableRows(readme, 'keys').flatMap(([names, type]) =>
     quoted(names).map((name) => ({ name, pattern: patternOf(name), type: type ?? '' })),
   );
 
@@ -70,7 +59,7 @@ describe('the keys in the README', () => {
 });
 
 describe('the steps in the README', () => {
-  const told = rowsOf('steps').flatMap(([, names, full]) =>
+  const told = tableRows(readme, 'steps').flatMap(([, names, full]) =>
     quoted(names).map((step) => ({ step, worksWhenFull: full === 'yes' })),
   );
 

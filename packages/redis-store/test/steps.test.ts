@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, inject, it } from 'vitest';
 
 import type { Lease, NewJob } from '@imgferry/core';
 import { RedisStore } from '../src/index.ts';
-import { stepText } from '../src/step-text.ts';
+import { type StepName, stepDigest, stepText } from '../src/step-text.ts';
 
 const HOST = 'host';
 const CLAIM = { host: HOST, limit: 10, leaseMs: 60_000, workerId: 'worker' };
@@ -108,16 +107,27 @@ it('what several processes claim at once is claimed once', async () => {
 
 it('a wait in one process ends with a job that another one creates', async () => {
   const other = new RedisStore({ url: inject('redisUrl'), namespace });
+  const { taken: looked } = await watchFor('look');
   const woken = store.queue.wait({ host: HOST, timeoutMs: 20_000, signal: AbortSignal.timeout(25_000) });
   const before = performance.now();
-  // Once it listens it has still to look; what is created after that can only be heard of.
-  while (Number((await redis.pubsub('NUMSUB', `{${namespace}}:wake`))[1]) === 0) await nextTurn();
-  await sleep(200);
+  // It listens before it looks; what is created after that can only be heard of.
+  await looked;
   await other.create(jobOf(1));
   await woken;
   expect(performance.now() - before).toBeLessThan(10_000);
   await other.close();
 });
+
+/** Watches for a step of this namespace; `taken` resolves once it has been taken. */
+async function watchFor(step: StepName): Promise<{ readonly taken: Promise<void> }> {
+  const monitor = await redis.duplicate().monitor();
+  const taken = new Promise<void>((resolve) => {
+    monitor.on('monitor', (_time: string, [, digest, , prefix]: readonly string[]) => {
+      if (digest === stepDigest(step) && prefix === `{${namespace}}:`) resolve();
+    });
+  });
+  return { taken: taken.finally(() => monitor.disconnect()) };
+}
 
 async function claimAs(slot: string, number: number, limit: number): Promise<unknown> {
   return await redis.eval(
