@@ -13,7 +13,10 @@ export type Metadata = Readonly<Record<string, unknown>>;
 
 /** A job as it is handed to a store. Everything in it has been checked. */
 export interface NewJob {
-  /** A UUID, made by the submitter, so that a create can be resent. */
+  /**
+   * A UUID, made by the submitter anew for each submit, so that a create can be resent: one whose id is known already
+   * is the same submit once more.
+   */
   readonly id: string;
   /** From 1 URL, in the order of the request. For a store equal URLs are different uploads. */
   readonly urls: readonly string[];
@@ -34,8 +37,9 @@ export interface NewJob {
 
 /** The answer to a create. */
 export type Created =
+  /** It is there now. A create that is sent again is answered so again, as long as the job is known. */
   | { readonly status: 'created'; readonly job: JobSummary }
-  /** The same submit came before: by its idempotency key, or by its id. */
+  /** Another submit with the same idempotency key came before. */
   | { readonly status: 'existing'; readonly job: JobSummary }
   /** The idempotency key belongs to another list of URLs. */
   | { readonly status: 'conflict' }
@@ -118,6 +122,8 @@ export interface CompleteOutcome extends ImageFacts {
 export interface FailedOutcome extends Partial<ImageFacts> {
   readonly status: 'failed';
   readonly failure: Failure;
+  /** A POST was sent and its reply never came. It stays with the upload, also when it is retried. */
+  readonly possiblyDuplicated?: boolean;
 }
 
 /** What is known of an image from its bytes. */

@@ -64,7 +64,10 @@ export interface Store {
   readonly budget: Budget;
   readonly fleet: Fleet;
 
-  /** Keeps a job and makes its uploads claimable. The job can be read before this resolves. */
+  /**
+   * Keeps a job and makes its uploads claimable. The job can be read before this resolves. An id is that of one submit,
+   * so a create that is sent again changes nothing and is answered `created` again, with the job as it is by then.
+   */
   create(job: NewJob): Promise<Created>;
 
   /** A job without its uploads, in constant time; `undefined` when it is unknown. */

@@ -40,16 +40,16 @@ async function choose(
   { request, name }: Choice,
 ): Promise<JobSummary | undefined | 'changed'> {
   const isChosen = chooser(which);
-  for (let start = 0, firstMarks: number | undefined; ; ) {
+  for (let start = 0, noted = 0, firstMarks: number | undefined; ; ) {
     const answer = (await connection.run('failures', [jobId, start, PART])) as FailuresAnswer | null;
     if (answer === null) return undefined;
     const [marks, next, hasMore, failures] = answer;
-    const isFirst = firstMarks === undefined;
     firstMarks ??= marks;
     const chosen = failures.filter(isChosen).map(([index]) => index);
     const rest = failures.filter((failure) => !isChosen(failure)).map(([index]) => index);
-    const sent = [jobId, name, isFirst ? 1 : 0, firstMarks, chosen.length, ...chosen, ...rest];
+    const sent = [jobId, name, noted, firstMarks, chosen.length, ...chosen, ...rest];
     if ((await connection.run('choose', sent)) !== 1) return 'changed';
+    noted += failures.length;
     start = next;
     if (hasMore === 1) continue;
     const args = [jobId, request, name, firstMarks, start];
@@ -68,7 +68,7 @@ function isJob(answer: JobAnswer | readonly [RetryTrouble]): answer is JobAnswer
 }
 
 function chooser({ urls, codes }: RetrySelection): (failure: Failure) => boolean {
-  const wantedUrls = urls === undefined ? undefined : new Set(urls);
+  const wantedUrls = urls === undefined ? undefined : new Set(urls.map((url) => url.toWellFormed()));
   const wantedCodes = codes === undefined ? undefined : new Set<string>(codes);
   return ([, url, code]) => (wantedUrls?.has(url) ?? true) && (wantedCodes?.has(code) ?? true);
 }

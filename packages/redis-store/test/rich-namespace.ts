@@ -95,12 +95,16 @@ export async function fillRichly(
   await settle(await createAndTake('retried in part', 4), () => FAILED);
   await store.retry('retried in part', { urls: urls('retried in part', 2) });
   await settle(await take('retried in part', 1), () => FAILED);
+  // A choice is kept for as long as an upload waits by it.
+  await settle(await createAndTake('chosen', 3), () => FAILED);
+  await store.pause({ jobId: 'chosen' });
+  await store.retry('chosen', { urls: urls('chosen', 2) });
   await settle(await createAndTake('choosing', 4), () => FAILED);
-  await run('choose', 'choosing', 'choice', 1, 0, 2, 1, 2, 0, 3);
+  await run('choose', 'choosing', 'choice', 0, 0, 2, 1, 2, 0, 3);
   await settle(await createAndTake('cancelled, choosing', 3), () => FAILED);
   await store.retry('cancelled, choosing');
   await store.cancel('cancelled, choosing');
-  await run('choose', 'cancelled, choosing', 'choice', 1, 2, 1, 1, 0, 2);
+  await run('choose', 'cancelled, choosing', 'choice', 0, 2, 1, 1, 0, 2);
   await create('paused', 3);
   await store.pause({ jobId: 'paused' });
   await store.pause({ host: 'another host' });
@@ -180,8 +184,8 @@ export async function fillRichly(
     call('cancel', 'cancel', 'running', 'request', RETENTION_MS, 1e4),
     call('cancel of a retried job', 'cancel', 'retried', 'request', RETENTION_MS, 1e4),
     call('charge', 'charge', holding.job, holding.index, holding.token, 'request'),
-    call('choose', 'choose', 'running', 'choice', 1, 0, 1, 3, 4),
-    call('choose, its second part', 'choose', 'choosing', 'choice', 0, 0, 1, 0, 3),
+    call('choose', 'choose', 'running', 'choice', 0, 0, 1, 3, 4),
+    call('choose, its second part', 'choose', 'choosing', 'choice', 4, 0, 1, 0, 3),
     call('claim', 'claim', ...claimArgs, 'new slot', 1, RETENTION_MS, 1e4),
     call('claim without a budget', 'claim', HOST, 200, LEASE_MS, '[]', 'new slot', 1, RETENTION_MS, 1e4),
     call('claim once more', 'claim', ...claimArgs, 'slot', 1, RETENTION_MS, 1e4),

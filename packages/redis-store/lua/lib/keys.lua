@@ -27,6 +27,8 @@ local function read(command, suffix, ...)
   local found = redis.call('TYPE', key(suffix)).ok
   error({ err = 'WRONGTYPE ' .. key(suffix) .. ' is a ' .. found .. ', where ' .. command .. ' finds nothing' })
 end
+-- What can not be read is looked at again after so long.
+local ASIDE_MS = 60000
 -- What an error that was caught says, for people.
 local function reason_of(caught)
   local text = type(caught) == 'table' and caught.err or tostring(caught)
