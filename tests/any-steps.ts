@@ -106,7 +106,10 @@ const anyStep = fc.oneof(
   { weight: 4, arbitrary: release },
   {
     weight: 2,
-    arbitrary: fc.record({ do: fc.constant('resend' as const), what: fc.constantFrom('settle', 'release') }),
+    arbitrary: fc.record({
+      do: fc.constant('resend' as const),
+      what: fc.constantFrom('settle', 'release', 'create'),
+    }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('extend' as const), picks }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('charge' as const), pick }) },

@@ -26,6 +26,7 @@ export class StoreRun {
   #lastSettle: readonly SettleRequest[] = [];
   #lastRelease: readonly Release[] = [];
   #lastReadings: readonly BudgetReading[] = [];
+  #lastCreate: NewJob = newJob(0, 5);
   #looks = 0;
   #places = 0;
 
@@ -42,7 +43,7 @@ export class StoreRun {
   }
 
   take(step: StoreStep): Promise<unknown> {
-    const { fleet, budget, queue } = this.#store;
+    const { fleet, budget } = this.#store;
     switch (step.do) {
       case 'claim':
         return this.#claim(step);
@@ -51,9 +52,7 @@ export class StoreRun {
       case 'release':
         return this.#release(step);
       case 'resend':
-        return step.what === 'settle'
-          ? this.#store.settle(this.#lastSettle)
-          : queue.release(this.#lastRelease, this.#lastReadings);
+        return this.#resend(step.what);
       case 'extend':
         return this.#extend(step.picks);
       case 'charge':
@@ -61,7 +60,8 @@ export class StoreRun {
       case 'observe':
         return this.#told([step.reading], budget.observe(step.reading));
       case 'create':
-        return this.#store.create(jobOf(step));
+        this.#lastCreate = jobOf(step);
+        return this.#store.create(this.#lastCreate);
       case 'cancel':
         return this.#store.cancel(nameOf(step.job));
       case 'retry':
@@ -113,6 +113,12 @@ export class StoreRun {
     }
     over.abort();
     return told;
+  }
+
+  #resend(what: StepOf<'resend'>['what']): Promise<unknown> {
+    if (what === 'settle') return this.#store.settle(this.#lastSettle);
+    if (what === 'create') return this.#store.create(this.#lastCreate);
+    return this.#store.queue.release(this.#lastRelease, this.#lastReadings);
   }
 
   async #claim({ limit, worker, isLimited, leaseMs }: StepOf<'claim'>): Promise<unknown> {
@@ -227,7 +233,10 @@ function outcomeOf(
   { complete, failure, possiblyDuplicated }: Omit<StepOf<'settle'>['settles'][number], 'pick' | 'posts'>,
 ): Outcome {
   if (!complete)
-    return { status: 'failed', failure, ...(possiblyDuplicated ? { bytes: 7, type: 'image/gif' } : {}) };
+    return {
+      ...{ status: 'failed', failure },
+      ...(possiblyDuplicated ? { possiblyDuplicated, bytes: 7, type: 'image/gif' } : {}),
+    };
   return {
     status: 'complete',
     link: `https://links.example/${jobId}/${index}`,

@@ -64,7 +64,11 @@ export interface Budget {
    */
   read(scope: BudgetScope): Promise<BudgetState>;
 
-  /** Records a reading at once, for what can not wait for a settle: a 429, a block. Wakes all who wait for the queue. */
+  /**
+   * Records a reading at once, for what can not wait for a settle: a 429, a block. A reading, here or with a settle or
+   * release, wakes those who wait for the queue when uploads may be claimed that could not before, or a pause begins or
+   * ends: a host tells its limits with every reply. One that has no number where one belongs is dropped.
+   */
   observe(reading: BudgetReading): Promise<void>;
 
   /**

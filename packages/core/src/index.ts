@@ -12,6 +12,7 @@ export type {
   PauseReason,
 } from './budget.ts';
 export type { CommandTarget } from './check-command.ts';
+export { encodeJson } from './encode-json.ts';
 export {
   IdempotencyConflictError,
   ImgferryError,
@@ -57,6 +58,7 @@ export { defaultLogger, type Logger, silentLogger } from './logger.ts';
 export type { UploaderOptions } from './options.ts';
 export type { Page, PageOptions } from './page.ts';
 export type { Claimed, ClaimOptions, EndedUpload, Queue, Release } from './queue.ts';
+export { isReading, requireClaim, requireExtend, requireRelease, requireSettle } from './recordable.ts';
 export { redactUrl } from './redact-url.ts';
 export type { OpenOptions, Source, SourceImage } from './source.ts';
 export type { Stats } from './stats.ts';

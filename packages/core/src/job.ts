@@ -14,8 +14,9 @@ export type Metadata = Readonly<Record<string, unknown>>;
 /** A job as it is handed to a store. Everything in it has been checked. */
 export interface NewJob {
   /**
-   * A UUID, made by the submitter, so that a create can be resent. A store takes any text of whole characters that is not
-   * empty and has no colon; see {@link checkJobId}.
+   * A UUID, made by the submitter anew for each submit, so that a create can be resent: one whose id is known already
+   * is the same submit once more. A store takes any text of whole characters that is not empty and has no colon; see
+   * {@link checkJobId}.
    */
   readonly id: string;
   /** From 1 URL, in the order of the request. For a store equal URLs are different uploads. */
@@ -37,8 +38,9 @@ export interface NewJob {
 
 /** The answer to a create. */
 export type Created =
+  /** It is there now. A create that is sent again is answered so again, as long as the job is known. */
   | { readonly status: 'created'; readonly job: JobSummary }
-  /** The same submit came before: by its idempotency key, or by its id. */
+  /** Another submit with the same idempotency key came before. */
   | { readonly status: 'existing'; readonly job: JobSummary }
   /** The idempotency key belongs to another list of URLs. */
   | { readonly status: 'conflict' }
@@ -121,6 +123,8 @@ export interface CompleteOutcome extends ImageFacts {
 export interface FailedOutcome extends Partial<ImageFacts> {
   readonly status: 'failed';
   readonly failure: Failure;
+  /** A POST was sent and its reply never came. It stays with the upload, also when it is retried. */
+  readonly possiblyDuplicated?: boolean;
 }
 
 /** What is known of an image from its bytes. */

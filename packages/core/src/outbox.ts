@@ -4,6 +4,7 @@ import { Batcher } from './batcher.ts';
 import type { BudgetReading } from './budget.ts';
 import { StoreUnavailableError } from './errors.ts';
 import type { Release } from './queue.ts';
+import { requireRelease, requireSettle } from './recordable.ts';
 import type { Settlement, SettleRequest, Store } from './store.ts';
 
 /** What {@link Outbox} needs to know. */
@@ -41,13 +42,16 @@ export class Outbox {
     }, mostPerCall);
   }
 
-  settle(request: SettleRequest, readings: readonly BudgetReading[]): Promise<Settlement> {
+  /** One that can not be recorded is refused by itself, so that it takes none of those with it that would go along. */
+  async settle(request: SettleRequest, readings: readonly BudgetReading[]): Promise<Settlement> {
     this.#readings.push(...readings);
-    return this.#settles.add(request);
+    requireSettle(request);
+    return await this.#settles.add(request);
   }
 
   async release(release: Release, readings: readonly BudgetReading[]): Promise<void> {
     this.#readings.push(...readings);
+    requireRelease(release);
     await this.#releases.add(release);
   }
 

@@ -65,7 +65,8 @@ export interface Store {
   readonly fleet: Fleet;
 
   /**
-   * Keeps a job and makes its uploads claimable. The job can be read before this resolves.
+   * Keeps a job and makes its uploads claimable. The job can be read before this resolves. An id is that of one submit,
+   * so a create that is sent again changes nothing and is answered `created` again, with the job as it is by then.
    * @throws InvalidOptionError when its id is one that no job can have
    */
   create(job: NewJob): Promise<Created>;

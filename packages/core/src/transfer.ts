@@ -11,6 +11,7 @@ import type { CompleteOutcome, FailedOutcome, ImageFacts } from './job.ts';
 import type { Lease } from './lease.ts';
 import type { ResolvedOptions } from './options.ts';
 import { limitProgress } from './progress.ts';
+import { isReading } from './recordable.ts';
 import { redactUrl } from './redact-url.ts';
 import type { SourceImage } from './source.ts';
 import { TransferError } from './transfer-error.ts';
@@ -122,6 +123,8 @@ class Transfer {
     const { source, host } = this.#options;
     this.#image ??= await source.open(this.#lease.url, { limits: host.limits, signal: this.#signal });
     const { bytes, type } = this.#image;
+    if (!isCount(bytes) || typeof type !== 'string')
+      throw new Error('the source told neither size nor type of the image');
     this.#facts = { bytes, type };
     return this.#image;
   }
@@ -162,7 +165,11 @@ class Transfer {
         report(sentBytes);
       },
     });
-    if (uploaded.reading !== undefined) this.#readings.push(uploaded.reading);
+    this.#take(uploaded?.reading);
+    if (typeof uploaded?.link !== 'string' || uploaded.link === '')
+      throw new TransferError('host_bad_reply', 'the host took the image and gave no link', {
+        possiblyStored: true,
+      });
     return uploaded;
   }
 
@@ -173,8 +180,15 @@ class Transfer {
     if (!(error instanceof TransferError)) return this.#internalError(error);
     if (error.notSent) this.#posts -= 1;
     if (error.possiblyStored) this.#possiblyDuplicated = true;
-    if (error.reading !== undefined) this.#readings.push(error.reading);
+    this.#take(error.reading);
     return error;
+  }
+
+  #take(reading: BudgetReading | undefined): void {
+    if (reading === undefined) return;
+    if (isReading(reading)) this.#readings.push(reading);
+    else
+      this.#options.logger.warn({ reading }, 'what a reply told of the limits is no reading; it is dropped');
   }
 
   #internalError(cause: unknown): TransferError {
@@ -195,7 +209,7 @@ class Transfer {
   async #shouldRetry({ error, attemptNumber, retryDelay }: RetryContext): Promise<boolean> {
     if (!(error instanceof TransferError)) return false;
     const again = error.retry === 'soon' || (error.retry === 'once' && attemptNumber === 1);
-    const waitMs = Math.max(error.retryAfterMs ?? retryDelay, 0);
+    const waitMs = Math.max(error.retryAfterMs ?? retryDelay, 0) || 0;
     if (!again || waitMs > longestWaitMs) return false;
     this.#watcher.onRetry(error.toFailure(), Math.max(waitMs, retryDelay));
     await sleep(Math.max(0, waitMs - retryDelay), undefined, { signal: this.#signal });
@@ -206,13 +220,14 @@ class Transfer {
     const { uploaded, facts } = { uploaded: this.#uploaded, facts: this.#facts };
     if (uploaded === undefined || facts === undefined) throw new Error('a transfer ended without an upload');
     const { link, deleteHash, width, height } = uploaded;
+    // What is missing or wrong beside the link costs nobody the link.
     const outcome: CompleteOutcome = {
       status: 'complete',
       link,
       ...facts,
-      ...(width === undefined ? {} : { width }),
-      ...(height === undefined ? {} : { height }),
-      ...(deleteHash === undefined ? {} : { deleteHash }),
+      ...(isCount(width) ? { width } : {}),
+      ...(isCount(height) ? { height } : {}),
+      ...(typeof deleteHash === 'string' ? { deleteHash } : {}),
       ...(this.#possiblyDuplicated ? { possiblyDuplicated: true } : {}),
     };
     return { status: 'settled', outcome, ...this.#told() };
@@ -234,7 +249,7 @@ class Transfer {
   #judge(error: TransferError) {
     const failure = error.toFailure();
     const { maxAttempts, maxRetryAfterMs } = this.#options;
-    const askedMs = Math.min(error.retryAfterMs ?? 0, maxRetryAfterMs);
+    const askedMs = Math.min(error.retryAfterMs || 0, maxRetryAfterMs);
     if (error.retry === 'wait')
       return {
         status: 'again',
@@ -243,9 +258,18 @@ class Transfer {
         failure,
       } as const;
     if (error.retry === 'never' || error.retry === 'once' || this.#lease.attempt >= maxAttempts)
-      return { status: 'settled', outcome: { status: 'failed', failure, ...this.#facts } } as const;
+      return { status: 'settled', outcome: this.#failed(failure) } as const;
     const delayMs = Math.max(askedMs, attemptDelayMs(this.#lease.attempt, this.#options));
     return { status: 'again', delayMs, countAttempt: true, failure } as const;
+  }
+
+  #failed(failure: Failure): FailedOutcome {
+    return {
+      status: 'failed',
+      failure,
+      ...this.#facts,
+      ...(this.#possiblyDuplicated ? { possiblyDuplicated: true } : {}),
+    };
   }
 
   /**
@@ -255,7 +279,8 @@ class Transfer {
   #hostPauseMs({ reading, cause }: TransferError): number {
     if (cause instanceof StoreUnavailableError) return this.#options.retryDelayMs;
     const told =
-      reading?.buckets.some(({ remaining, resetInMs }) => remaining <= 0 && resetInMs > 0) ?? false;
+      isReading(reading) &&
+      reading.buckets.some(({ remaining, resetInMs }) => remaining <= 0 && resetInMs > 0);
     const held = this.#options.host.budget !== undefined && (this.#refused || told);
     return held ? 0 : this.#options.attemptDelayMs;
   }
@@ -268,4 +293,8 @@ class Transfer {
     this.#image?.dispose();
     this.#image = undefined;
   }
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
 }

@@ -26,6 +26,9 @@ class WorkerStops extends Error {
 /** An upload of which so many leases have run out fails with the next one that does. */
 const expiriesBeforeTheLast = 2;
 const restAfterErrorMs = 500;
+/** Uploads that have to wait for another one come back after as long as that one has run, between these. */
+const shortestRestMs = 100;
+const longestRestMs = 2_000;
 /** How long a stop goes on beyond its time-out, to hand back what it cut short. */
 const handBackMs = 1_500;
 
@@ -50,6 +53,8 @@ export class Worker {
   readonly #limit: LimitFunction;
   readonly #counts: Record<Attended, number> = { complete: 0, failed: 0, released: 0, lost: 0 };
   readonly #stopping = new AbortController();
+  /** When the one upload on its last lease was begun that may run at a time, by `performance.now()`. */
+  #lastLeaseSince: number | undefined;
   #paused = false;
   #running: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
@@ -146,9 +151,8 @@ export class Worker {
     await nextTurn();
   }
 
-  /** Beside an upload on its last lease nothing more is begun: it may be the one that kills its workers. */
   #free(): number {
-    return this.#paused || this.#stopping.signal.aborted || this.#held.leases().some(isOnLastLease)
+    return this.#paused || this.#stopping.signal.aborted
       ? 0
       : Math.max(0, this.#limit.concurrency - this.#held.size);
   }
@@ -174,27 +178,31 @@ export class Worker {
       ...(host.budget === undefined ? {} : { budget: host.budget }),
     });
     for (const lease of leases.filter((each) => !isOnLastLease(each))) this.#begin(lease, claimedAt);
-    await this.#beginOneOnLastLease(leases.filter(isOnLastLease), claimedAt);
+    await this.#takeOnLastLease(leases.filter(isOnLastLease), claimedAt);
     for (const upload of ended) await this.#tellEnded(upload);
     return { asked, claimed: leases.length, nextInMs };
   }
 
   /**
-   * An image that kills its workers takes the leases of all that ran beside it with it. So that it alone fails, of those
-   * on their last lease one is begun, once the others have been handed back.
+   * An image that kills its workers takes the leases of all that run beside it with it. For those that have another one
+   * left that is no end. Of those on their last lease one runs at a time: what is handed back waits for it elsewhere.
    */
-  async #beginOneOnLastLease([first, ...others]: readonly Lease[], claimedAt: number): Promise<void> {
-    if (first === undefined) return;
-    const signal = this.#hold(first, claimedAt);
+  async #takeOnLastLease(leases: readonly Lease[], claimedAt: number): Promise<void> {
+    const isFree = this.#lastLeaseSince === undefined;
+    const [first, others] = isFree ? [leases[0], leases.slice(1)] : [undefined, leases];
+    if (first !== undefined) this.#lastLeaseSince = performance.now();
+    const signal = first && this.#hold(first, claimedAt);
     // What can not be handed back is told of by the outbox.
     await Promise.allSettled(others.map((lease) => this.#handBack(lease, claimedAt)));
-    void this.#limit(() => this.#attend(first, signal));
+    if (first !== undefined && signal !== undefined) void this.#limit(() => this.#attend(first, signal));
   }
 
   async #handBack(lease: Lease, claimedAt: number): Promise<void> {
+    const ranMs = performance.now() - (this.#lastLeaseSince ?? 0);
+    const delayMs = Math.min(Math.max(Math.round(ranMs), shortestRestMs), longestRestMs);
     this.#hold(lease, claimedAt);
     try {
-      await this.#outbox.release({ lease, delayMs: 0, countAttempt: false, posts: 0 }, []);
+      await this.#outbox.release({ lease, delayMs, countAttempt: false, posts: 0 }, []);
     } finally {
       this.#held.drop(lease);
       this.#notify();
@@ -220,6 +228,7 @@ export class Worker {
     } catch (error) {
       this.#tell('error', { error, during: `upload ${lease.index} of job ${lease.jobId}` });
     } finally {
+      if (isOnLastLease(lease)) this.#lastLeaseSince = undefined;
       this.#held.drop(lease);
       this.#notify();
     }

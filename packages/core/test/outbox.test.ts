@@ -42,6 +42,24 @@ describe('what a worker tells the store', () => {
     ]);
   });
 
+  it('is refused by itself when it can not be recorded, and takes nothing with it', async () => {
+    const store = new ScriptedStore({ settle: (requests) => Promise.resolve(requests.map(() => settled)) });
+    const outbox = new Outbox({ store, onError: () => {} });
+    const answers = await Promise.allSettled([
+      outbox.settle(request(0), []),
+      outbox.settle({ ...request(1), posts: Number.NaN }, [reading]),
+      outbox.settle(request(2), []),
+    ]);
+    expect(answers).toMatchObject([
+      { status: 'fulfilled' },
+      { status: 'rejected', reason: { message: 'posts is NaN; it must be a whole number from 0' } },
+      { status: 'fulfilled' },
+    ]);
+    expect(store.callsOf('settle').map(({ args }) => args)).toEqual([[[request(0), request(2)], [reading]]]);
+    const release = { lease: aLease(), delayMs: Number.NaN, countAttempt: false, posts: 0 };
+    await expect(outbox.release(release, [])).rejects.toThrow('delayMs is NaN; it must be a number');
+  });
+
   it('rejects at once for what asking again will not mend', async () => {
     const fault = new TypeError('a fault');
     const store = new ScriptedStore({ settle: () => Promise.reject(fault) });

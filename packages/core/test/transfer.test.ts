@@ -21,6 +21,8 @@ const png = sampleImage('image/png', { bytes: 3_000 });
 const reading = { scope: ['b'], buckets: [{ bucket: 'b', remaining: 5, resetInMs: 1_000 }] };
 const unpaused = { allowed: 10, paused: undefined, buckets: [] };
 
+const silentWatcher = { onProgress: () => {}, onRetry: () => {} };
+
 class Bench {
   readonly source: FakeSource = createFakeSource({ [lease.url]: png });
   readonly host: FakeHost;
@@ -231,6 +233,56 @@ describe('a transfer', () => {
       outcome: { status: 'complete', possiblyDuplicated: true },
       possiblyDuplicated: true,
     });
+  });
+
+  it('keeps that mark when its last attempt fails', async () => {
+    const bench = new Bench();
+    bench.host.next(
+      new TransferError('host_reply_lost', 'no reply', { possiblyStored: true, retry: 'never' }),
+    );
+    expect(await bench.run()).toMatchObject({ outcome: { status: 'failed', possiblyDuplicated: true } });
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['no link', { link: undefined }],
+    ['a link that is no text', { link: 7 }],
+    ['an empty link', { link: '' }],
+  ])('takes %s in place of a link for a bad reply of the host', async (_what, answer) => {
+    const bench = new Bench();
+    const host = { ...bench.host, upload: async () => answer as never };
+    const result = await transfer(lease, { ...bench.options, host }, silentWatcher, bench.abort.signal);
+    expect(result).toMatchObject({
+      ...{ status: 'again', countAttempt: true, possiblyDuplicated: true },
+      failure: { code: 'host_bad_reply', message: 'the host took the image and gave no link' },
+    });
+  });
+
+  it('keeps the link when what comes with it is of no use', async () => {
+    const bench = new Bench();
+    const wrong = { scope: ['b'], buckets: [{ bucket: 'b', remaining: Number.NaN, resetInMs: 1 }] };
+    const more = { width: Number.NaN, height: null, deleteHash: 7, reading: wrong };
+    const host = {
+      ...bench.host,
+      upload: async () => ({ link: 'https://links.example/a', ...more }) as never,
+    };
+    const result = await transfer(lease, { ...bench.options, host }, silentWatcher, bench.abort.signal);
+    expect(result).toMatchObject({ status: 'settled', readings: [] });
+    expect(result).toHaveProperty('outcome', {
+      ...{ status: 'complete', link: 'https://links.example/a', bytes: 3_000, type: 'image/png' },
+    });
+  });
+
+  it('posts no image of which its source tells no size', async () => {
+    const bench = new Bench();
+    const source = {
+      open: async (...args: Parameters<FakeSource['open']>) => ({
+        ...(await bench.source.open(...args)),
+        bytes: Number.NaN,
+      }),
+    };
+    const result = await transfer(lease, { ...bench.options, source }, silentWatcher, bench.abort.signal);
+    expect(result).toMatchObject({ posts: 0, failure: { code: 'internal_error' } });
   });
 
   it('tells a fault of a source or a host apart, and keeps its text out of the failure', async () => {

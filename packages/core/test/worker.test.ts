@@ -7,7 +7,7 @@ import type { WorkerCommand } from '../src/fleet.ts';
 import type { Lease } from '../src/lease.ts';
 import { silentLogger } from '../src/logger.ts';
 import { resolveOptions, type UploaderOptions } from '../src/options.ts';
-import type { Claimed } from '../src/queue.ts';
+import type { Claimed, ClaimOptions, Release } from '../src/queue.ts';
 import {
   aJobSummary,
   aLease,
@@ -96,25 +96,34 @@ describe('a worker', () => {
     await worker.stop(1_000);
   });
 
-  it('begins one upload on its last lease and nothing more beside it, and hands back the others before', async () => {
+  it('runs one upload on its last lease at a time, beside those that have another, and hands back the others before', async () => {
     const [fresh, ...last] = [...leases(1, { index: 9 }), ...leases(3, { expiries: 2 })];
     const { worker, store, host } = setUp({
       concurrency: 5,
-      claims: [{ ...nothing, leases: [...(fresh ? [fresh] : []), ...last] }],
+      claims: [
+        { ...nothing, leases: [...(fresh ? [fresh] : []), ...last] },
+        { ...nothing, leases: [...leases(1, { index: 10, expiries: 1 }), ...last.slice(1)] },
+        { ...nothing, leases: last.slice(1, 2) },
+      ],
     });
     const hold = host.hold();
     await worker.tick();
     await hold.waitFor(2);
-    const [released] = store.callsOf('queue.release').map(({ args }) => args[0]);
-    expect(released).toMatchObject(
-      last.slice(1).map((lease) => ({ lease, delayMs: 0, countAttempt: false, posts: 0 })),
-    );
-    expect(await worker.tick()).toBe(0);
+    const released = () => store.callsOf('queue.release').map(({ args }) => args[0] as Release[]);
+    const handedBack = last.slice(1).map((lease) => ({ lease, countAttempt: false, posts: 0 }));
+    expect(released()).toMatchObject([handedBack]);
+    await worker.tick();
+    await hold.waitFor(3);
+    expect(released()).toMatchObject([handedBack, handedBack]);
+    // Not at once again, or the same would be claimed and handed back as fast as the store can.
+    for (const { delayMs } of released().flat()) expect(delayMs).toBeGreaterThanOrEqual(100);
+    expect(store.callsOf('queue.claim').map(({ args }) => (args[0] as ClaimOptions).limit)).toEqual([5, 3]);
     hold.release();
-    await store.waitFor('settle');
-    await expect.poll(() => worker.tick().then(() => store.callsOf('queue.claim').length)).toBe(2);
+    await expect.poll(() => store.callsOf('settle').flatMap(({ args }) => args[0]).length).toBe(3);
+    await worker.tick();
+    await expect.poll(() => host.uploads.length).toBe(4);
     await worker.stop(1_000);
-    expect(host.uploads).toHaveLength(2);
+    expect(released()).toHaveLength(2);
   });
 
   it('tells what happened to an upload, in order, and the end of a job once', async () => {

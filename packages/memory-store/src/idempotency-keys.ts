@@ -17,11 +17,13 @@ export class IdempotencyKeys {
   }
 
   get(key: string, now: number): KnownKey | undefined {
-    const known = this.#keys.get(key);
+    const known = this.#keys.get(key.toWellFormed());
     return known === undefined || known.expiresAt <= now ? undefined : known;
   }
 
-  add({ key, fingerprint, ttlMs }: NonNullable<NewJob['idempotency']>, jobId: string, now: number): void {
+  add(idempotency: NonNullable<NewJob['idempotency']>, jobId: string, now: number): void {
+    const { fingerprint, ttlMs } = idempotency;
+    const key = idempotency.key.toWellFormed();
     this.#keys.set(key, { fingerprint, jobId, expiresAt: now + ttlMs });
     this.#expiry.set(key, now + ttlMs);
   }

@@ -53,7 +53,7 @@ export class JobRecord {
   constructor({ id, host, urls, options, metadata, idempotency }: NewJob, now: number) {
     this.id = id;
     this.host = host;
-    this.urls = [...urls];
+    this.urls = urls.map((url) => url.toWellFormed());
     this.options = frozenJson(options);
     this.metadata = metadata === undefined ? undefined : frozenJson(metadata);
     this.createdAt = now;

@@ -1,4 +1,5 @@
 import type { Failure, NewJob, Outcome, Stats, StoreChange, UploadStatus } from '@imgferry/core';
+import { frozenJson } from './frozen-json.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 import { CANCELLED, JobRecord } from './job-record.ts';
 import { Jobs } from './jobs.ts';
@@ -126,7 +127,7 @@ export class Ledger {
     job.backlog.delay(index, now + facts.delayMs);
     this.#delaying.add(job);
     if (facts.failure === undefined) return;
-    record.failure = { ...facts.failure };
+    record.failure = frozenJson(facts.failure);
     this.totals.uploadsRetried += 1;
     const { failure } = record;
     this.#options.tell({ type: 'upload:retried', ...this.#place(lease), failure, delayMs: facts.delayMs });
@@ -139,9 +140,9 @@ export class Ledger {
     recordOutcome(record, outcome, now);
     this.#move(job, 'claimed', outcome.status);
     if (outcome.status === 'complete') {
-      if (outcome.deleteHash !== undefined) job.deleteHashes.set(index, outcome.deleteHash);
+      if (outcome.deleteHash !== undefined) job.deleteHashes.set(index, outcome.deleteHash.toWellFormed());
       this.#completed(lease, record, now);
-    } else this.#failed(lease, outcome.failure, now);
+    } else this.#failed(lease, record.failure ?? outcome.failure, now);
     const jobFinished = this.#finishIfDone(job, now);
     record.settled = { token, jobFinished };
     return jobFinished;

@@ -1,4 +1,11 @@
-import type { Budget, BudgetReading, BudgetScope, BudgetState, Lease } from '@imgferry/core';
+import {
+  type Budget,
+  type BudgetReading,
+  type BudgetScope,
+  type BudgetState,
+  isReading,
+  type Lease,
+} from '@imgferry/core';
 import { Bucket } from './bucket.ts';
 import type { EventLog } from './event-log.ts';
 
@@ -18,6 +25,12 @@ export interface Allowance {
   readonly freeAt: number;
 }
 
+/** What those who wait want to know of a scope. */
+interface Outlook {
+  readonly isOpen: boolean;
+  readonly isPaused: boolean;
+}
+
 /** What the host still allows, as far as replies have told. */
 export class MemoryBudget implements Budget {
   readonly #buckets = new Map<string, Bucket>();
@@ -26,13 +39,13 @@ export class MemoryBudget implements Budget {
   readonly #now: () => number;
   readonly #events: EventLog;
   readonly #reservationOf: (lease: Lease) => Reservation | undefined;
-  readonly #onObserved: () => void;
+  readonly #onObserved: (isNews: boolean) => void;
 
   constructor(
     now: () => number,
     events: EventLog,
     reservationOf: (lease: Lease) => Reservation | undefined,
-    onObserved: () => void,
+    onObserved: (isNews: boolean) => void,
   ) {
     this.#now = now;
     this.#events = events;
@@ -54,8 +67,7 @@ export class MemoryBudget implements Budget {
   }
 
   async observe(reading: BudgetReading): Promise<void> {
-    this.apply([reading]);
-    this.#onObserved();
+    this.#onObserved(this.apply([reading]));
   }
 
   async charge(lease: Lease): Promise<boolean> {
@@ -101,15 +113,25 @@ export class MemoryBudget implements Budget {
     }
   }
 
-  /** Takes over what replies told, after what was sent for them has been charged: they have counted it already. */
-  apply(readings: readonly BudgetReading[]): void {
+  /**
+   * Takes over what replies told, after what was sent for them has been charged: they have counted it already. True
+   * when those who wait have to hear of it: more than nothing may be claimed from now on, or a pause began or ended.
+   */
+  apply(observed: readonly BudgetReading[]): boolean {
     const now = this.#now();
+    const readings = observed.filter(isReading);
+    const before = readings.map(({ scope }) => this.#outlook(scope, now));
     for (const reading of readings) {
       const told = new Set(reading.buckets.map(({ bucket }) => bucket));
       for (const each of reading.buckets) this.#bucket(each.bucket).read(each, now);
       for (const name of reading.scope) if (!told.has(name)) this.#bucket(name).passedOver(now);
       this.#tellPause(reading.scope, now);
     }
+    return readings.some(({ scope }, at) => isNews(before[at], this.#outlook(scope, now)));
+  }
+
+  #outlook(scope: BudgetScope, now: number): Outlook {
+    return { isOpen: this.look(scope, now).count > 0, isPaused: this.#pause(scope, now) !== undefined };
   }
 
   /** Tells `host:paused` and `host:resumed` once each, when the first call after the change notices it. */
@@ -148,4 +170,8 @@ export class MemoryBudget implements Budget {
     this.#buckets.set(name, bucket);
     return bucket;
   }
+}
+
+function isNews(before: Outlook | undefined, after: Outlook): boolean {
+  return (after.isOpen && !before?.isOpen) || after.isPaused !== before?.isPaused;
 }

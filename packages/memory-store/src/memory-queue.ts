@@ -1,14 +1,17 @@
-import type {
-  BudgetReading,
-  BudgetScope,
-  Claimed,
-  ClaimOptions,
-  EndedUpload,
-  Failure,
-  Lease,
-  LostReason,
-  Queue,
-  Release,
+import {
+  type BudgetReading,
+  type BudgetScope,
+  type Claimed,
+  type ClaimOptions,
+  type EndedUpload,
+  type Failure,
+  type Lease,
+  type LostReason,
+  type Queue,
+  type Release,
+  requireClaim,
+  requireExtend,
+  requireRelease,
 } from '@imgferry/core';
 import { HostQueue } from './host-queue.ts';
 import type { JobRecord } from './job-record.ts';
@@ -52,7 +55,9 @@ export class MemoryQueue implements Queue {
     this.#parts = parts;
   }
 
-  async claim({ host, limit, leaseMs, budget = [] }: ClaimOptions): Promise<Claimed> {
+  async claim(options: ClaimOptions): Promise<Claimed> {
+    requireClaim(options);
+    const { host, limit, leaseMs, budget = [] } = options;
     const now = this.#parts.now();
     const queue = this.#hosts.get(host);
     if (queue === undefined || queue.paused || this.paused) {
@@ -69,6 +74,7 @@ export class MemoryQueue implements Queue {
     leases: readonly Lease[],
     leaseMs: number,
   ): Promise<readonly { readonly lease: Lease; readonly reason: LostReason }[]> {
+    requireExtend(leases, leaseMs);
     const now = this.#parts.now();
     return leases.flatMap((lease) => {
       const standing = this.standing(lease);
@@ -81,14 +87,15 @@ export class MemoryQueue implements Queue {
   }
 
   async release(releases: readonly Release[], observed: readonly BudgetReading[] = []): Promise<void> {
+    for (const release of releases) requireRelease(release);
     const now = this.#parts.now();
     for (const release of releases) {
       const standing = this.standing(release.lease);
       if (standing.status === 'held') this.#giveBack(standing.held, release, now);
       else this.closeCancelled(release.lease, release.posts, release.possiblyDuplicated);
     }
-    this.#parts.budget.apply(observed);
-    this.#parts.wakeUps.allChanged();
+    const { budget, wakeUps } = this.#parts;
+    wakeUps.observed(budget.apply(observed));
   }
 
   async wait(options: {

@@ -13,6 +13,7 @@ import {
   type PauseTarget,
   type Queue,
   type RetrySelection,
+  requireSettle,
   type Settlement,
   type SettleRequest,
   StateError,
@@ -69,7 +70,9 @@ export class MemoryStore implements Store {
     this.#clock = clock;
     this.#log = new EventLog(maxEvents, clock);
     this.#ledger = new Ledger({ retentionMs, maxLinks, tell: (change) => this.#log.append(change) });
-    this.#budget = new MemoryBudget(now, this.#log, reservationOf, () => this.#wakeUps.wakeAll());
+    this.#budget = new MemoryBudget(now, this.#log, reservationOf, (isNews) =>
+      this.#wakeUps.observed(isNews),
+    );
     this.#queue = new MemoryQueue({
       now,
       ledger: this.#ledger,
@@ -140,10 +143,10 @@ export class MemoryStore implements Store {
     requests: readonly SettleRequest[],
     observed: readonly BudgetReading[] = [],
   ): Promise<readonly Settlement[]> {
+    for (const request of requests) requireSettle(request);
     const now = this.#now();
     const settlements = requests.map((request) => this.#settle(request, now));
-    this.#budget.apply(observed);
-    this.#wakeUps.allChanged();
+    this.#wakeUps.observed(this.#budget.apply(observed));
     return settlements;
   }
 
@@ -200,7 +203,8 @@ export class MemoryStore implements Store {
     const known = idempotency === undefined ? undefined : this.#ledger.keys.get(idempotency.key, now);
     if (known !== undefined && known.fingerprint !== idempotency?.fingerprint) return { status: 'conflict' };
     const job = this.#ledger.job(known?.jobId ?? id, now);
-    return job === undefined ? undefined : { status: 'existing', job: job.summary() };
+    if (job === undefined) return undefined;
+    return { status: job.id === id ? 'created' : 'existing', job: job.summary() };
   }
 
   *#uploadsFrom(
@@ -228,7 +232,7 @@ export class MemoryStore implements Store {
     const standing = this.#queue.standing(lease);
     if (standing.status === 'settled') return { status: 'settled', jobFinished: standing.jobFinished };
     if (standing.status === 'lost') {
-      this.#queue.closeCancelled(lease, posts, outcome.status === 'complete' && outcome.possiblyDuplicated);
+      this.#queue.closeCancelled(lease, posts, outcome.possiblyDuplicated);
       this.#ledger.totals.settlesLost += 1;
       return standing;
     }

@@ -9,7 +9,7 @@ export function selectFailed(
   job: JobRecord,
   { urls, codes }: RetrySelection,
 ): { readonly selected: readonly number[]; readonly rest: number[] } {
-  const wantedUrls = urls === undefined ? undefined : new Set(urls);
+  const wantedUrls = urls === undefined ? undefined : new Set(urls.map((url) => url.toWellFormed()));
   const wantedCodes = codes === undefined ? undefined : new Set<string>(codes);
   const selected: number[] = [];
   const rest: number[] = [];

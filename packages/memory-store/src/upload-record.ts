@@ -1,4 +1,6 @@
 import type { Failure, Outcome, Upload, UploadStatus } from '@imgferry/core';
+import { frozenJson } from './frozen-json.ts';
+
 /** What is kept of an upload once it has been touched. */
 export interface UploadRecord {
   status: UploadStatus;
@@ -65,16 +67,16 @@ export function recordOutcome(record: UploadRecord, outcome: Outcome, now: numbe
   record.status = outcome.status;
   record.finishedAt = now;
   record.bytes = outcome.bytes ?? null;
-  record.type = outcome.type ?? null;
+  record.type = outcome.type?.toWellFormed() ?? null;
   record.width = outcome.width ?? null;
   record.height = outcome.height ?? null;
+  record.possiblyDuplicated ||= outcome.possiblyDuplicated ?? false;
   if (outcome.status === 'failed') {
-    record.failure = { ...outcome.failure };
+    record.failure = frozenJson(outcome.failure);
     return;
   }
   record.failure = null;
-  record.link = outcome.link;
-  record.possiblyDuplicated ||= outcome.possiblyDuplicated ?? false;
+  record.link = outcome.link.toWellFormed();
 }
 
 /** What others may read of it. */

@@ -55,6 +55,12 @@ export class WakeUps {
     for (const waiter of [...this.#waiters]) waiter.lookAgain();
   }
 
+  /** Something was told of the budget. All look again; when it is news all waits end. */
+  observed(isNews: boolean): void {
+    if (isNews) this.wakeAll();
+    else this.allChanged();
+  }
+
   /** Ends all waits. */
   wakeAll(): void {
     for (const waiter of [...this.#waiters]) waiter.end();

@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- requires: clock, keys, budget
+-- requires: clock, keys, checks, budget
 -- What a scope allows. ARGV: scope (JSON)
 -- Answers { paused for ms, reason, buckets }, each bucket { name, remaining, limit or -1, resetInMs, reason, inFlight }.
 local scope, answers = cjson.decode(ARGV[1]), {}

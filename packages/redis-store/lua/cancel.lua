@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- requires: clock, keys, totals, minutes, events, jobs, records, budget, leases, queue
+-- requires: clock, keys, wake, checks, totals, minutes, events, jobs, packing, marks, records, budget, leases, queue
 -- Cancels a job by one mark; how many uploads it has makes no difference.
 -- ARGV: job id, request id, retentionMs, maxEvents
 -- Answers { job, jobFinished } or nothing.

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- requires: clock, keys, totals, jobs, records, budget, leases
+-- requires: clock, keys, checks, totals, jobs, packing, marks, records, budget, leases
 -- Takes one more POST for a lease. ARGV: job id, index, token, request id. Answers 1, or 0 when nothing is left.
 require_type('leases', 'hash')
 local status, job, lease = standing(ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]))

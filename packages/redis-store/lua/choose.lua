@@ -1,5 +1,5 @@
 #!lua
--- requires: clock, keys, totals, jobs, records
+-- requires: clock, keys, totals, jobs, packing, marks, records
 -- Notes which failed uploads are to run again, a part at a time. Nobody sees it until `retry` makes it count.
 -- ARGV: job id, choice, place at which this part begins, marks seen, place at which the next one begins, how many are
 -- chosen in this part, their indexes, then those that are not, at most 1,000 of both. Answers 1, or 0 when the job has

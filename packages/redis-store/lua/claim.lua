@@ -1,5 +1,5 @@
 #!lua
--- requires: clock, keys, totals, minutes, events, jobs, records, budget, leases, queue, sweep
+-- requires: clock, keys, checks, totals, minutes, events, jobs, packing, marks, records, budget, leases, queue, sweep
 -- Takes uploads that may run now.
 -- ARGV: host, limit, leaseMs, scope (JSON), request slot, request number, retentionMs, maxEvents
 -- Answers: leases, each { jobId, index, url, attempt, expiries, token, jobStarted, info }; when to look again in ms or
@@ -148,13 +148,16 @@ local function take_turns(most)
   return leases
 end
 
-if is_paused(host) then return { {}, -1, {}, {} } end
+require_number('limit', limit) require_number('leaseMs', lease_ms)
+-- What was given and not heard of is held, also while nothing more is given.
+local known = read('GET', slot)
+known = known and cmsgpack.unpack(known)
+local is_asked_again = known and known[1] == number
+if is_paused(host) and not is_asked_again then return { {}, -1, {}, {} } end
 require_types({ meta = 'hash', leases = 'hash', live = 'zset', expiry = 'zset', delaying = 'set', [slot] = 'string' })
 require_host(host) check_scope(scope)
 check_totals() check_minutes() check_events()
-local known = redis.call('GET', key(slot))
-known = known and cmsgpack.unpack(known)
-if known and known[1] == number then return answer_again(known) end
+if is_asked_again then return answer_again(known) end
 if is_sound('', check_sweep) then sweep(MOST_SWEPT) end
 local ended = sort_expired()
 place_delayed()

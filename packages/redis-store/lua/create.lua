@@ -1,5 +1,5 @@
 #!lua
--- requires: clock, keys, totals, events, jobs, sweep
+-- requires: clock, keys, wake, checks, totals, events, jobs, sweep
 -- Keeps a job and makes its uploads claimable. The URLs come with this call, or were staged before.
 -- ARGV: id, host, total, info (JSON or ''), idempotency key or '', fingerprint, ttlMs, maxWaiting or -1, maxEvents,
 -- '1' to only ask whether it would be accepted, then the URLs, at most 1,000; none when they were staged.
@@ -7,6 +7,7 @@
 local id, host, total, info = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local idempotency, fingerprint, ttl_ms, max_waiting = ARGV[5], ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
 max_events = tonumber(ARGV[9])
+require_number('total', total) require_number('ttlMs', ttl_ms) require_number('maxWaiting', max_waiting)
 -- More than one, so that no more is kept than was created while the oldest was.
 local MOST_SWEPT = 2
 require_types({ meta = 'hash', jobs = 'zset', live = 'zset', staging = 'zset', staged = 'hash',
@@ -19,11 +20,12 @@ if known then
   if tonumber(expires_at) > now() then
     if mark ~= fingerprint then return { 'conflict' } end
     local job = find_job(job_id)
-    if job then return { 'existing', answer_job(job) } end
+    if job then return { job_id == id and 'created' or 'existing', answer_job(job) } end
   end
 end
+-- An id is that of one submit, so this one was here before and its answer was lost.
 local before = find_job(id)
-if before then return { 'existing', answer_job(before) } end
+if before then return { 'created', answer_job(before) } end
 local waiting = tonumber(redis.call('HGET', key('totals'), 'waiting') or '0')
 if max_waiting >= 0 and waiting + total > max_waiting then return { 'full' } end
 if ARGV[10] == '1' then return { 'welcome' } end
@@ -87,5 +89,5 @@ redis.call('ZADD', key('round:' .. host), redis.call('HINCRBY', key('meta'), 'tu
 flush_jobs() flush_totals() flush_events()
 -- Not before the job is there: what is swept of an id leaves alone what its new job has.
 if pcall(check_sweep) then sweep(MOST_SWEPT) end
-redis.call('PUBLISH', key('wake'), host)
+wake(host)
 return { 'created', answer_job(job) }

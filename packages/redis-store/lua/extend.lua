@@ -1,8 +1,9 @@
 #!lua flags=allow-oom
--- requires: clock, keys, jobs, records, totals, budget, leases
+-- requires: clock, keys, checks, jobs, packing, marks, records, totals, budget, leases
 -- Holds leases for longer. ARGV: leaseMs, then jobId, index and token of each, at most 2,000.
 -- Answers for each 'held' or why it is lost.
 local lease_ms = tonumber(ARGV[1])
+require_number('leaseMs', lease_ms)
 require_type('leases', 'hash')
 
 -- A lease of a job that can not be read is held: whoever has it may go on, and nobody else gets the upload meanwhile.

@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- requires: clock, keys, totals, minutes, events, jobs, records, budget, leases, queue
+-- requires: clock, keys, checks, totals, minutes, events, jobs, packing, marks, records, budget, leases, queue
 -- Looks whether all that is kept of one job agrees. ARGV: job id. Answers { waiting, claimed, sentences }: of a job with a
 -- broken key what it says itself, or -1 when it can not be read.
 local said, places, marked = {}, {}, {}
@@ -51,8 +51,8 @@ for at = 1, #held, 2 do
   marked[tonumber(held[at])] = tonumber(held[at + 1])
 end
 for _, suffix in ipairs({ ':failed', ':cut' }) do
-  local read = suffix == ':failed' and 'LRANGE' or 'ZRANGE'
-  for _, index in ipairs(redis.call(read, job_key(job, suffix), 0, -1)) do put(index, 'failed') end
+  local command = suffix == ':failed' and 'LRANGE' or 'ZRANGE'
+  for _, index in ipairs(redis.call(command, job_key(job, suffix), 0, -1)) do put(index, 'failed') end
 end
 
 local counts = { waiting = 0, claimed = 0, complete = 0, failed = 0, duplicated = 0 }

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- requires: clock, keys, totals, minutes, events, jobs, records, budget, leases, queue
+-- requires: clock, keys, wake, checks, totals, minutes, events, jobs, packing, marks, records, budget, leases, queue
 -- Pauses or resumes a job, a host or the whole queue. ARGV: 'job', 'host' or 'queue', its id or name, '1' or '', maxEvents
 -- Answers 1, or 0 when there is no such job.
 local kind, name, paused = ARGV[1], ARGV[2], ARGV[3]

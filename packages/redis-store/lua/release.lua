@@ -1,10 +1,15 @@
 #!lua flags=allow-oom
--- requires: clock, keys, totals, minutes, events, jobs, records, budget, leases, queue
+-- requires: clock, keys, wake, checks, totals, minutes, events, jobs, packing, marks, records, budget, leases, queue
 -- Gives leases back. One that is no longer held is passed over; so is one of a job that can not be read: it runs out.
 -- ARGV: releases (JSON: { job, index, token, posts, delayMs, countAttempt, failure, possiblyDuplicated }, at most 2,000),
 -- readings (JSON), maxEvents
 local releases, readings = cjson.decode(ARGV[1]), readable_of(cjson.decode(ARGV[2]))
 max_events = tonumber(ARGV[3])
+for _, release in ipairs(releases) do
+  require_lease(release)
+  require_number('delayMs', release.delayMs)
+  if release.failure ~= nil then require_failure(release.failure) end
+end
 require_types({ meta = 'hash', leases = 'hash', delaying = 'set' })
 check_totals() check_events()
 local function look_at(release)
@@ -16,6 +21,7 @@ for _, release in ipairs(releases) do
   if pcall(look_at, release) then readable[#readable + 1] = release end
 end
 
+note_outlooks(readings)
 local hosts = {}
 local function give_back_upload(job, lease, release)
   local index, record = lease.index, touch(job, lease.index)
@@ -43,5 +49,5 @@ for _, release in ipairs(readable) do
 end
 observe(readings)
 flush_records() flush_jobs() flush_budget() flush_totals() flush_events()
-if #readings > 0 then wake('*') else for host in pairs(hosts) do wake(host) end end
+if is_news() then wake('*') else for host in pairs(hosts) do wake(host) end end
 return 1

@@ -1,5 +1,5 @@
 #!lua
--- requires: clock, keys, totals, minutes, events, jobs, records, budget, leases, queue, sweep
+-- requires: clock, keys, wake, checks, totals, minutes, events, jobs, packing, marks, records, budget, leases, queue, sweep
 -- Runs what has failed again: all, or what was chosen by `choose` before.
 -- ARGV: job id, request id, choice or '', number of marks when it was chosen, place in `:failed` up to which it was.
 -- Answers the job, nothing when it is unknown, { 'changed' } when the choice is out of date, or { 'more' } when many have
@@ -44,7 +44,7 @@ local function retry_chosen(count_chosen, late)
     redis.call('RENAME', job_key(job, ':rest'), job_key(job, ':failed'))
   end
   job.marks = job.marks + 1
-  redis.call('HSET', job_key(job, ':chosen'), choice, job.marks)
+  keep_choice(job, choice, count_chosen)
   run_part_again(job, ':picked')
   move(job, 'failed', 'waiting', count_chosen)
   reopen()

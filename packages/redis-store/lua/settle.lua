@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- requires: clock, keys, totals, minutes, events, jobs, records, budget, leases, queue
+-- requires: clock, keys, wake, checks, totals, minutes, events, jobs, packing, marks, records, budget, leases, queue
 -- Records outcomes, each with its counters, its link and its event.
 -- ARGV: requests (JSON: { job, index, token, posts, outcome }, at most 2,000), readings (JSON), retentionMs, maxEvents,
 -- maxLinks or 0
@@ -8,6 +8,21 @@ local requests, readings = cjson.decode(ARGV[1]), readable_of(cjson.decode(ARGV[
 retention_ms, max_events = tonumber(ARGV[3]), tonumber(ARGV[4])
 local max_links = tonumber(ARGV[5])
 local MOST_TRIMMED = 10000
+local function check_outcome(outcome)
+  for _, name in ipairs({ 'bytes', 'width', 'height' }) do
+    if outcome[name] ~= nil then require_number(name, outcome[name]) end
+  end
+  if outcome.type ~= nil then require_text('type', outcome.type) end
+  if outcome.status == 'failed' then return require_failure(outcome.failure) end
+  if outcome.status ~= 'complete' then error({ err = 'ERR an outcome is neither complete nor failed' }) end
+  require_text('link', outcome.link)
+  require_number('bytes', outcome.bytes)
+  if outcome.deleteHash ~= nil then require_text('deleteHash', outcome.deleteHash) end
+end
+for _, request in ipairs(requests) do
+  require_lease(request)
+  check_outcome(request.outcome)
+end
 require_types({ meta = 'hash', leases = 'hash', links = 'list', live = 'zset', expiry = 'zset', delaying = 'set' })
 check_totals() check_minutes() check_events()
 local function look_at(request)
@@ -19,7 +34,6 @@ for at, request in ipairs(requests) do readable[at] = pcall(look_at, request) en
 
 local function complete(job, index, record, outcome)
   record.status, record.failure, record.link, record.finishedAt = COMPLETE, false, outcome.link, now()
-  record.duplicated = record.duplicated or outcome.possiblyDuplicated or false
   keep_link_base(job, outcome.link)
   redis.call('RPUSH', key('links'), outcome.link)
   if outcome.deleteHash then redis.call('RPUSH', job_key(job, ':hashes'), cmsgpack.pack({ index, outcome.deleteHash })) end
@@ -37,6 +51,7 @@ local function settle(job, lease, outcome)
   redis.call('ZREM', job_key(job, ':held'), index)
   record.bytes, record.type = outcome.bytes or false, outcome.type or false
   record.width, record.height = outcome.width or false, outcome.height or false
+  record.duplicated = record.duplicated or outcome.possiblyDuplicated or false
   move(job, 'claimed', outcome.status, 1)
   if outcome.status == 'complete' then complete(job, index, record, outcome)
   else
@@ -49,6 +64,7 @@ local function settle(job, lease, outcome)
   return finished and 1 or 0
 end
 
+note_outlooks(readings)
 local answers = {}
 for at, request in ipairs(requests) do
   local status, job, lease, record = 'unknown', nil, nil, nil
@@ -72,5 +88,5 @@ if max_links > 0 then
   end
 end
 flush_records() flush_jobs() flush_budget() flush_totals() flush_minutes() flush_events()
-if #readings > 0 then wake('*') end
+if is_news() then wake('*') end
 return answers

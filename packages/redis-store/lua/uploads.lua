@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- requires: clock, keys, totals, jobs, records
+-- requires: clock, keys, totals, jobs, packing, marks, records
 -- A part of a job's uploads. ARGV: job id, first index, how many at most, status or '', how many to look at
 -- Answers { job, index to go on from or -1, uploads }.
 local job = find_job(ARGV[1])
@@ -9,7 +9,7 @@ local paused = job.paused ~= '' or read('SISMEMBER', 'paused', 'queue') == 1
   or read('SISMEMBER', 'paused', 'host:' .. job.host) == 1
 
 local urls, urls_of, packed, packed_of = {}, nil, {}, nil
-local function read(at)
+local function record_at(at)
   local list = math.floor(at / RECORDS_A_LIST)
   if packed_of ~= list then
     packed_of, packed = list, read_of(job, 'LRANGE', ':r:' .. list, 0, -1)
@@ -29,7 +29,7 @@ local function url_at(at)
 end
 local uploads = {}
 while index < job.total and looks > 0 do
-  local record = read(index)
+  local record = record_at(index)
   local status = STATUS_NAMES[record.status]
   if wanted == '' or wanted == status then
     if #uploads == limit then break end

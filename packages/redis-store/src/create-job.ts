@@ -1,4 +1,4 @@
-import { type Created, checkJobId, type NewJob, StoreUnavailableError } from '@imgferry/core';
+import { type Created, checkJobId, encodeJson, type NewJob, StoreUnavailableError } from '@imgferry/core';
 import type { Connection } from './connection.ts';
 import { decodeJob, type JobAnswer } from './decode-job.ts';
 
@@ -36,7 +36,7 @@ function facts(job: NewJob, maxEvents: number, onlyAsk: boolean): readonly (stri
     id,
     host,
     urls.length,
-    isPlain ? '' : JSON.stringify({ options, ...(metadata === undefined ? {} : { metadata }) }),
+    isPlain ? '' : encodeJson({ options, ...(metadata === undefined ? {} : { metadata }) }),
     idempotency?.key ?? '',
     idempotency?.fingerprint ?? '',
     idempotency?.ttlMs ?? 0,

@@ -1,8 +1,17 @@
 import { randomUUID } from 'node:crypto';
 
-import type { Budget, BudgetReading, BudgetScope, BudgetState, Lease, PauseReason } from '@imgferry/core';
+import {
+  type Budget,
+  type BudgetReading,
+  type BudgetScope,
+  type BudgetState,
+  encodeJson,
+  type Lease,
+  type PauseReason,
+} from '@imgferry/core';
 import type { Connection } from './connection.ts';
 import type { ResolvedOptions } from './options.ts';
+import { readableReadings } from './readable-readings.ts';
 
 const FRESH_MS = 1_000;
 
@@ -34,7 +43,7 @@ export class RedisBudget implements Budget {
   }
 
   read(scope: BudgetScope): Promise<BudgetState> {
-    const name = JSON.stringify(scope);
+    const name = encodeJson(scope);
     const known = this.#copies.get(name);
     if (known !== undefined && performance.now() - known.readAt < FRESH_MS) return known.state;
     const state = this.#read(name);
@@ -44,8 +53,10 @@ export class RedisBudget implements Budget {
   }
 
   async observe(reading: BudgetReading): Promise<void> {
+    const readings = readableReadings([reading], this.#options.logger);
+    if (readings.length === 0) return;
     this.forget();
-    await this.#connection.run('observe', [JSON.stringify([reading]), this.#options.maxEvents]);
+    await this.#connection.run('observe', [encodeJson(readings), this.#options.maxEvents]);
     this.forget();
   }
 

@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
-import type { Fleet, WorkerCommand, WorkerInfo, WorkerReport } from '@imgferry/core';
+import {
+  encodeJson,
+  type Fleet,
+  type WorkerCommand,
+  type WorkerInfo,
+  type WorkerReport,
+} from '@imgferry/core';
 import type { Connection } from './connection.ts';
 
 /** For how many workers one step leaves a command, so that none holds up the others. */
@@ -31,7 +37,7 @@ export class RedisFleet implements Fleet {
   /** A beat confirms what the last answer brought, so a command whose beat was lost comes with the next one. */
   async beat(worker: WorkerReport, everyMs: number): Promise<readonly WorkerCommand[]> {
     const confirmed = this.#receipts.get(worker.id)?.text ?? '';
-    const args = [worker.id, JSON.stringify(worker), everyMs, this.#session, confirmed];
+    const args = [worker.id, encodeJson(worker), everyMs, this.#session, confirmed];
     const [text, ...given] = (await this.#connection.run('beat', args)) as BeatAnswer;
     return this.#receive(worker.id, text, given);
   }
@@ -56,7 +62,7 @@ export class RedisFleet implements Fleet {
     const ids = target === 'all' ? await this.#present() : [target.workerId];
     let reached = 0;
     for (let first = 0; first < ids.length; first += WORKERS_A_STEP) {
-      const args = [JSON.stringify(command), randomUUID(), ...ids.slice(first, first + WORKERS_A_STEP)];
+      const args = [encodeJson(command), randomUUID(), ...ids.slice(first, first + WORKERS_A_STEP)];
       reached += (await this.#connection.run('command', args)) as number;
     }
     return reached;

@@ -1,21 +1,26 @@
 import { randomUUID } from 'node:crypto';
 
-import type {
-  BudgetReading,
-  BudgetScope,
-  Claimed,
-  ClaimOptions,
-  EndedUpload,
-  FailureCode,
-  Lease,
-  LostReason,
-  Queue,
-  Release,
+import {
+  type BudgetReading,
+  type BudgetScope,
+  type Claimed,
+  type ClaimOptions,
+  type EndedUpload,
+  encodeJson,
+  type FailureCode,
+  type Lease,
+  type LostReason,
+  type Queue,
+  type Release,
+  requireClaim,
+  requireExtend,
+  requireRelease,
 } from '@imgferry/core';
 import type { Connection } from './connection.ts';
 import { decodeInfo } from './decode-job.ts';
 import { inParts, LEASES_A_STEP } from './in-parts.ts';
 import type { ResolvedOptions } from './options.ts';
+import { readableReadings } from './readable-readings.ts';
 import type { RedisBudget } from './redis-budget.ts';
 import type { WakeUps } from './wake-ups.ts';
 
@@ -78,11 +83,13 @@ export class RedisQueue implements Queue {
     this.#wakeUps = wakeUps;
   }
 
-  async claim({ host, limit, leaseMs, workerId, budget = [] }: ClaimOptions): Promise<Claimed> {
+  async claim(claim: ClaimOptions): Promise<Claimed> {
+    requireClaim(claim);
+    const { host, limit, leaseMs, workerId, budget = [] } = claim;
     const { retentionMs, maxEvents } = this.#options;
     const owner = JSON.stringify([host, workerId]);
     const slot = this.#freeSlots.get(owner)?.pop() ?? this.#newSlot();
-    const scope = JSON.stringify(budget);
+    const scope = encodeJson(budget);
     // One that is never idle has to hear of a block too, and never waits.
     this.#wakeUps.listen();
     try {
@@ -101,6 +108,7 @@ export class RedisQueue implements Queue {
     leaseMs: number,
   ): Promise<readonly { readonly lease: Lease; readonly reason: LostReason }[]> {
     if (leases.length === 0) return [];
+    requireExtend(leases, leaseMs);
     const answers: string[] = [];
     for (const part of inParts(leases, LEASES_A_STEP)) {
       const places = part.flatMap(({ jobId, index, token }) => [jobId, index, token]);
@@ -112,13 +120,15 @@ export class RedisQueue implements Queue {
     });
   }
 
-  async release(releases: readonly Release[], observed: readonly BudgetReading[] = []): Promise<void> {
+  async release(releases: readonly Release[], told: readonly BudgetReading[] = []): Promise<void> {
+    for (const release of releases) requireRelease(release);
+    const observed = readableReadings(told, this.#options.logger);
     if (observed.length > 0) this.#budget.forget();
     const requests = releases.map(({ lease, ...facts }) => ({ ...leaseRequest(lease), ...facts }));
     const parts = inParts(requests, LEASES_A_STEP);
     for (const [at, part] of parts.entries()) {
       const readings = at === parts.length - 1 ? observed : [];
-      const args = [JSON.stringify(part), JSON.stringify(readings), this.#options.maxEvents];
+      const args = [encodeJson(part), encodeJson(readings), this.#options.maxEvents];
       await this.#connection.run('release', args);
     }
     if (observed.length > 0) this.#budget.forget();
@@ -132,7 +142,7 @@ export class RedisQueue implements Queue {
   }): Promise<void> {
     const { host, budget = [], timeoutMs, signal } = options;
     const look = async (): Promise<number | undefined> => {
-      const inMs = (await this.#connection.run('look', [host, JSON.stringify(budget)])) as number;
+      const inMs = (await this.#connection.run('look', [host, encodeJson(budget)])) as number;
       return inMs < 0 ? undefined : inMs;
     };
     await this.#wakeUps.wait(host, timeoutMs, signal, look);

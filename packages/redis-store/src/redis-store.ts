@@ -5,6 +5,7 @@ import {
   type BudgetReading,
   type Created,
   type DeleteHash,
+  encodeJson,
   type Fleet,
   InvalidCursorError,
   type JobSummary,
@@ -14,6 +15,7 @@ import {
   type PauseTarget,
   type Queue,
   type RetrySelection,
+  requireSettle,
   type Settlement,
   type SettleRequest,
   StateError,
@@ -31,7 +33,9 @@ import { decodeJob, type JobAnswer } from './decode-job.ts';
 import { EventLog } from './event-log.ts';
 import { inParts, LEASES_A_STEP } from './in-parts.ts';
 import { type RedisStoreOptions, type ResolvedOptions, resolveOptions } from './options.ts';
+import { readLinks } from './read-links.ts';
 import { readUploads } from './read-uploads.ts';
+import { readableReadings } from './readable-readings.ts';
 import { RedisBudget } from './redis-budget.ts';
 import { RedisFleet } from './redis-fleet.ts';
 import { leaseRequest, RedisQueue } from './redis-queue.ts';
@@ -39,6 +43,8 @@ import { retryChosen } from './retry-chosen.ts';
 import { WakeUps } from './wake-ups.ts';
 
 const HASHES_A_CALL = 1_000;
+/** How many jobs one step lists, so that none holds up the others. */
+const JOBS_A_STEP = 1_000;
 
 type SettleAnswer = readonly (readonly [
   status: 'settled' | 'replaced' | 'cancelled' | 'unknown',
@@ -46,7 +52,6 @@ type SettleAnswer = readonly (readonly [
 ])[];
 type ListedJob = readonly [position: number, job: JobAnswer];
 type ListAnswer = readonly [last: number, jobs: readonly ListedJob[], next: number];
-type LinksAnswer = readonly [first: number, end: number, links: readonly string[]];
 type HashAnswer = readonly (readonly [index: number, link: string, deleteHash: string])[];
 
 /**
@@ -108,7 +113,7 @@ export class RedisStore implements Store {
     const found: ListedJob[] = [];
     let before: string | number = page.cursor === undefined ? '' : decodeCursor('jobs', page.cursor);
     while (found.length <= limit && before !== -1) {
-      const args = [before, limit + 1 - found.length];
+      const args = [before, Math.min(JOBS_A_STEP, limit + 1 - found.length)];
       const answer = (await this.#connection.run('list', args)) as ListAnswer | null;
       if (answer === null) throw new InvalidCursorError();
       found.push(...answer[1]);
@@ -122,13 +127,8 @@ export class RedisStore implements Store {
     };
   }
 
-  async links(page: PageOptions = {}): Promise<Page<string>> {
-    const limit = pageLimit(page);
-    const start = page.cursor === undefined ? 0 : decodeCursor('links', page.cursor);
-    const [first, end, items] = (await this.#connection.run('links', [start, limit])) as LinksAnswer;
-    if (start > end) throw new InvalidCursorError();
-    const next = first + items.length;
-    return { items, next: next < end ? encodeCursor('links', next) : undefined };
+  links(page: PageOptions = {}): Promise<Page<string>> {
+    return readLinks(this.#connection, page);
   }
 
   async deleteHashes(jobId: string): Promise<readonly DeleteHash[]> {
@@ -143,8 +143,10 @@ export class RedisStore implements Store {
 
   async settle(
     requests: readonly SettleRequest[],
-    observed: readonly BudgetReading[] = [],
+    told: readonly BudgetReading[] = [],
   ): Promise<readonly Settlement[]> {
+    for (const request of requests) requireSettle(request);
+    const observed = readableReadings(told, this.#options.logger);
     if (observed.length > 0) this.#budget.forget();
     const { retentionMs, maxEvents, maxLinks } = this.#options;
     const sent = requests.map(({ lease, outcome, posts }) => ({ ...leaseRequest(lease), posts, outcome }));
@@ -154,7 +156,7 @@ export class RedisStore implements Store {
     for (const [at, part] of parts.entries()) {
       // What the host's replies told has counted all that was sent, so it comes last.
       const readings = at === parts.length - 1 ? observed : [];
-      const args = [JSON.stringify(part), JSON.stringify(readings), retentionMs, maxEvents, most];
+      const args = [encodeJson(part), encodeJson(readings), retentionMs, maxEvents, most];
       answers.push(...((await this.#connection.run('settle', args)) as SettleAnswer));
     }
     if (observed.length > 0) this.#budget.forget();

@@ -68,7 +68,7 @@ function isJob(answer: JobAnswer | readonly [RetryTrouble]): answer is JobAnswer
 }
 
 function chooser({ urls, codes }: RetrySelection): (failure: Failure) => boolean {
-  const wantedUrls = urls === undefined ? undefined : new Set(urls);
+  const wantedUrls = urls === undefined ? undefined : new Set(urls.map((url) => url.toWellFormed()));
   const wantedCodes = codes === undefined ? undefined : new Set<string>(codes);
   return ([, url, code]) => (wantedUrls?.has(url) ?? true) && (wantedCodes?.has(code) ?? true);
 }

@@ -338,3 +338,56 @@ it('a large job whose parts are not all there is not created', async () => {
   await step('stage', 'a job', 2_001, 1, ...part);
   expect(await create()).toMatchObject(['created', expect.anything()]);
 });
+
+it('a long page of jobs is read in bounded steps', async () => {
+  const ids = Array.from({ length: 2_500 }, (_, number) => `job ${number}`);
+  await Promise.all(ids.map((id) => create(id, 1)));
+  let found: readonly string[] = [];
+  const most = await mostCommands(async () => {
+    found = (await store.list({ limit: 10_000 })).items.map(({ id }) => id);
+  });
+  expect(most).toBeLessThan(1_200);
+  expect([...found].sort()).toEqual([...ids].sort());
+});
+
+it('a long page of links is read in bounded steps', async () => {
+  const links = Array.from({ length: 2_500 }, (_, link) => `https://links.example/${link}`);
+  await redis.rpush(`${PREFIX}links`, ...links);
+  const monitor = await redis.duplicate().monitor();
+  const lengths: number[] = [];
+  monitor.on('monitor', (_time: string, [command, , first, last]: string[]) => {
+    if (command?.toLowerCase() === 'lrange') lengths.push(Number(last) - Number(first) + 1);
+  });
+  expect(await store.links({ limit: 10_000 })).toEqual({ items: links, next: undefined });
+  const first = await store.links({ limit: 2_400 });
+  expect((await store.links({ limit: 200, cursor: first.next ?? '' })).items).toEqual(links.slice(2_400));
+  await expect.poll(() => lengths.length).toBe(7);
+  expect(Math.max(...lengths)).toBe(1_000);
+  monitor.disconnect();
+});
+
+it('choices that no upload waits for any more are forgotten', async () => {
+  await create('a job', 4);
+  await settle(await claim(4), fail);
+  for (let round = 0; round < 30; round += 1) {
+    await store.retry('a job', { urls: ['https://a.example/1', 'https://a.example/3'] });
+    await settle(await claim(4), fail);
+  }
+  expect(await redis.exists(`${PREFIX}j:a job:chosen`)).toBe(0);
+  // What was chosen and cancelled has not been looked at, so it refers to its choice.
+  await store.retry('a job', { urls: ['https://a.example/0', 'https://a.example/3'] });
+  await claim(1);
+  await store.cancel('a job');
+  await store.retry('a job', { urls: ['https://a.example/3'] });
+  const { items = [] } = (await store.uploads('a job')) ?? {};
+  expect(items.map(({ status, failure }) => `${status} ${failure?.code}`)).toEqual([
+    'failed cancelled',
+    'failed source_status',
+    'failed source_status',
+    'waiting cancelled',
+  ]);
+  await wellAfterwards();
+  await settle(await claim(4), complete);
+  expect(await redis.exists(`${PREFIX}j:a job:chosen`)).toBe(0);
+  await wellAfterwards();
+});

@@ -95,6 +95,10 @@ export async function fillRichly(
   await settle(await createAndTake('retried in part', 4), () => FAILED);
   await store.retry('retried in part', { urls: urls('retried in part', 2) });
   await settle(await take('retried in part', 1), () => FAILED);
+  // A choice is kept for as long as an upload waits by it.
+  await settle(await createAndTake('chosen', 3), () => FAILED);
+  await store.pause({ jobId: 'chosen' });
+  await store.retry('chosen', { urls: urls('chosen', 2) });
   await settle(await createAndTake('choosing', 4), () => FAILED);
   await run('choose', 'choosing', 'choice', 0, 0, 4, 2, 1, 2, 0, 3);
   await settle(await createAndTake('cancelled, choosing', 3), () => FAILED);

@@ -12,6 +12,7 @@ import { lease } from './lease.ts';
 import { pages } from './pages.ts';
 import { pause } from './pause.ts';
 import { probe } from './probe.ts';
+import { recordable } from './recordable.ts';
 import { release } from './release.ts';
 import { retention } from './retention.ts';
 import { retry } from './retry.ts';
@@ -28,6 +29,7 @@ export const areas: readonly Area[] = [
   lease,
   release,
   settle,
+  recordable,
   duplicates,
   fairness,
   wait,

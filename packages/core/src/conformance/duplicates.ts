@@ -33,6 +33,24 @@ export const duplicates: Area = {
       assert.equal((await scenario.upload(jobId)).possiblyDuplicated, true);
       assert.equal((await scenario.job(jobId)).possiblyDuplicated, 0);
     }),
+    rule('what a last attempt that failed may have left there stays with the upload', async (scenario) => {
+      const jobId = await scenario.create();
+      await scenario.fail(await scenario.lease(), 'host_reply_lost', { possiblyDuplicated: true });
+      assert.equal((await scenario.upload(jobId)).possiblyDuplicated, true);
+      assert.equal((await scenario.job(jobId)).possiblyDuplicated, 0);
+      await scenario.store.retry(jobId);
+      await scenario.complete(await scenario.lease());
+      assert.equal((await scenario.upload(jobId)).possiblyDuplicated, true);
+      assert.equal((await scenario.job(jobId)).possiblyDuplicated, 1);
+      assert.equal((await scenario.store.stats()).totals.possiblyDuplicated, 1);
+    }),
+    rule('so does what a failure that comes after a cancel may have left there', async (scenario) => {
+      const jobId = await scenario.create();
+      const lease = await scenario.lease();
+      await scenario.store.cancel(jobId);
+      await scenario.fail(lease, 'host_reply_lost', { possiblyDuplicated: true });
+      assert.equal((await scenario.upload(jobId)).possiblyDuplicated, true);
+    }),
     rule('an upload whose holder died may be there twice', async (scenario) => {
       const jobId = await scenario.create();
       await scenario.expiredLease();

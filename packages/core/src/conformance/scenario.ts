@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 
 import type { FailureCode } from '../failure.ts';
-import type { CompleteOutcome, JobSummary, NewJob, Upload } from '../job.ts';
+import type { CompleteOutcome, FailedOutcome, JobSummary, NewJob, Upload } from '../job.ts';
 import type { Lease } from '../lease.ts';
 import type { Claimed, ClaimOptions, Release } from '../queue.ts';
 import type { Settlement, Store } from '../store.ts';
@@ -82,8 +82,12 @@ export class Scenario {
     return this.#settle(lease, outcome);
   }
 
-  fail(lease: Lease, code: FailureCode = 'source_status'): Promise<Settlement> {
-    return this.#settle(lease, { status: 'failed', failure: { code, message: `it was ${code}` } });
+  fail(
+    lease: Lease,
+    code: FailureCode = 'source_status',
+    facts: Partial<FailedOutcome> = {},
+  ): Promise<Settlement> {
+    return this.#settle(lease, { status: 'failed', failure: { code, message: `it was ${code}` }, ...facts });
   }
 
   release(lease: Lease, facts: Partial<Release> = {}): Promise<void> {

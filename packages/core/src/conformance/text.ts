@@ -42,6 +42,34 @@ export const text: Area = {
         assert.deepEqual([job.metadata, job.options], [{ [value]: value }, { title: value }]);
       }),
     ),
+    rule('half a surrogate pair is kept as a sign that something is missing', async (scenario) => {
+      const half = '\ud83d';
+      const idempotency = { key: half, fingerprint: 'print', ttlMs: 60_000 };
+      const url = `https://a.example/${half}`;
+      const more = { metadata: { [half]: half }, options: { title: half }, idempotency };
+      const jobId = await scenario.create([url, url, url], more);
+      const job = await scenario.job(jobId);
+      assert.deepEqual([job.metadata, job.options], [{ '\ufffd': '\ufffd' }, { title: '\ufffd' }]);
+      const again = await scenario.store.create(newJob(3, { idempotency }));
+      assert.equal('job' in again && again.job.id, jobId);
+      const [first, second, third] = await scenario.leases(3);
+      assert.ok(first && second && third);
+      const failure = { code: 'host_rejected', message: `cut ${half}` } as const;
+      await scenario.store.queue.release([
+        { lease: third, delayMs: 0, countAttempt: true, posts: 0, failure },
+      ]);
+      await scenario.store.settle([{ lease: first, outcome: { status: 'failed', failure }, posts: 0 }]);
+      await scenario.complete(second, { link: `https://links.example/${half}`, deleteHash: half });
+      const uploads = await scenario.uploads(jobId);
+      assert.deepEqual(
+        uploads.map((upload) => upload.failure?.message),
+        ['cut \ufffd', undefined, 'cut \ufffd'],
+      );
+      assert.ok(uploads.every((upload) => upload.url === 'https://a.example/\ufffd'));
+      assert.deepEqual((await scenario.store.links()).items, ['https://links.example/\ufffd']);
+      assert.equal((await scenario.store.deleteHashes(jobId))[0]?.deleteHash, '\ufffd');
+      assert.equal((await scenario.store.retry(jobId, { urls: [url] }))?.failed, 0);
+    }),
     rule('the names of object properties are names like any other', async (scenario) => {
       const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty'];
       const { store } = scenario;

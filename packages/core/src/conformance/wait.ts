@@ -66,6 +66,39 @@ export const wait: Area = {
       await scenario.create();
       await wakesFromPause(scenario, 'queue');
     }),
+    rule('goes on while the host tells of limits that keep nobody waiting', async (scenario) => {
+      await scenario.create();
+      const lease = await scenario.lease({ budget: scope });
+      const read = (remaining: number) => ({
+        scope,
+        buckets: [{ bucket: 'wait:bucket', remaining, resetInMs: 60_000 }],
+      });
+      await scenario.store.budget.observe(read(100));
+      const waits = waiting(scenario, { budget: scope });
+      assert.equal(await endsWithin(waits, 50), false);
+      await scenario.store.budget.observe(read(99));
+      await scenario.store.settle(
+        [{ lease, outcome: { status: 'failed', failure: { code: 'too_large', message: '' } }, posts: 1 }],
+        [read(98)],
+      );
+      assert.equal(await endsWithin(waits, 50), false);
+    }),
+    rule('ends each time that the host begins to allow nothing', async (scenario) => {
+      await scenario.create();
+      await scenario.lease();
+      const read = (remaining: number, resetInMs: number) => ({
+        scope,
+        buckets: [{ bucket: 'wait:bucket', remaining, resetInMs }],
+      });
+      await scenario.store.budget.observe(read(100, 60_000));
+      for (const _ of ['at first', 'and when its time was over']) {
+        const waits = waiting(scenario);
+        assert.equal(await endsWithin(waits, 50), false);
+        await scenario.store.budget.observe(read(0, 60));
+        assert.ok(await endsWithin(waits));
+        await scenario.elapse(60);
+      }
+    }),
     rule('waits while the budget allows nothing, and ends when it changes', async (scenario) => {
       await scenario.create(2);
       const read = (remaining: number) => ({

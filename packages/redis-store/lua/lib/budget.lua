@@ -30,9 +30,15 @@ local function check_scope(scope)
 end
 local function check_reading(reading)
   check_scope(reading.scope)
-  for _, each in ipairs(reading.buckets) do bucket_of(each.bucket) end
+  for _, each in ipairs(reading.buckets) do
+    require_number('remaining', each.remaining)
+    require_number('resetInMs', each.resetInMs)
+    if each.limit ~= nil then require_number('limit', each.limit) end
+    if each.reason ~= nil then require_text('reason', each.reason) end
+    bucket_of(each.bucket)
+  end
 end
--- Those of which no bucket is broken.
+-- Those that have all their numbers and of which no bucket is broken.
 local function readable_of(readings)
   local readable = {}
   for _, reading in ipairs(readings) do
@@ -96,6 +102,24 @@ local function pause_of(scope)
     end
   end
   return for_ms, reason
+end
+-- What those who wait for a scope want to know. Asked before a step changes anything, and again when it has: news is
+-- that uploads may be claimed that could not before, and that a pause began or ended. Most of what a host tells is none.
+local outlooks = {}
+local function outlook_of(scope)
+  local count = allowance(scope)
+  local for_ms = pause_of(scope)
+  return { is_open = count == nil or count > 0, is_paused = for_ms > 0 }
+end
+local function note_outlooks(readings)
+  for _, reading in ipairs(readings) do outlooks[#outlooks + 1] = { reading.scope, outlook_of(reading.scope) } end
+end
+local function is_news()
+  for _, noted in ipairs(outlooks) do
+    local before, after = noted[2], outlook_of(noted[1])
+    if after.is_open and not before.is_open or after.is_paused ~= before.is_paused then return true end
+  end
+  return false
 end
 local function keep_pause(name, known, for_ms)
   redis.call('HSET', key('pauses'), name, known)

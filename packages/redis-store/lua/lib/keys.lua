@@ -37,6 +37,8 @@ local function check_schema()
   error({ err = 'SCHEMA the keys are of schema ' .. found .. '; this version knows ' .. SCHEMA .. ': update it' })
 end
 check_schema()
+-- What can not be read is looked at again after so long.
+local ASIDE_MS = 60000
 -- What an error that was caught says, for people.
 local function reason_of(caught)
   local text = type(caught) == 'table' and caught.err or tostring(caught)

@@ -70,7 +70,8 @@ local function drop_first_again(job, is_list)
   if redis.call('EXISTS', where) == 0 then job.againFirst = job.againFirst + 1 end
 end
 -- Whose turn it is in a job, the function that takes it from where it waits, and the lease that ran out if it had one.
--- What ran before goes first. Reads only, so that it can be found broken before anything of it has changed.
+-- What ran before goes first. Until that function is called nothing that is somebody's has changed, so that a job can be
+-- found broken before; on the way are dropped leases that are nobody's any more and parts that are empty.
 local function next_of(job)
   local lease = first_expired(job)
   if lease then return lease.index, function() redis.call('LPOP', job_key(job, ':expired')) end, lease end
@@ -135,14 +136,10 @@ local function next_in(host, scope)
   return math.max(0, math.max(ready, free) - now())
 end
 -- Puts a job that can not be read off for a while, after which it gets another turn.
-local ASIDE_MS = 60000
 local function put_aside(host, id)
   redis.call('ZREM', key('round:' .. host), id)
   redis.call('ZADD', key('delayed:' .. host), whole(now() + ASIDE_MS), id)
 end
 local function is_paused(host)
   return read('SISMEMBER', 'paused', 'queue') == 1 or read('SISMEMBER', 'paused', 'host:' .. host) == 1
-end
-local function wake(what)
-  redis.call('PUBLISH', key('wake'), what)
 end

@@ -5,7 +5,7 @@
 -- forget(id): one job. put_in_trash(id, last list, first part, last part): its lists from that one down and its parts
 -- `:again:<n>` from the first to before the last go one sweep after the other.
 local SWEEP_KEYS, SMALL = 200, 10
-local STAGED_KEPT_MS, BROKEN_KEPT_MS = 3600 * 1000, 60000
+local STAGED_KEPT_MS = 3600 * 1000
 local JOB_SUFFIXES = {
   '', ':info', ':failed', ':expired', ':delayed', ':held', ':chosen', ':cut', ':hashes', ':picked', ':rest', ':choice',
 }
@@ -69,7 +69,7 @@ end
 local function sweep(most)
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', key('expiry'), '-inf', now(), 'LIMIT', 0, most)) do
     -- What a broken job has besides is not known, so it stays until it is repaired.
-    if pcall(facts_of, id) then forget(id) else redis.call('ZADD', key('expiry'), whole(now() + BROKEN_KEPT_MS), id) end
+    if pcall(facts_of, id) then forget(id) else redis.call('ZADD', key('expiry'), whole(now() + ASIDE_MS), id) end
   end
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', key('staging'), '-inf', now() - STAGED_KEPT_MS, 'LIMIT', 0, 1)) do
     redis.call('ZREM', key('staging'), id)
