@@ -100,7 +100,7 @@ export const wait: Area = {
           [{ scope: other, buckets: [read] }],
         );
         // By themselves they would look when the probe has taken two seconds.
-      assert.ok(await endsWithin(waits, 1_000));
+        assert.ok(await endsWithin(waits, 1_000));
       },
     ),
     rule('ends each time that the host begins to allow nothing', async (scenario) => {
