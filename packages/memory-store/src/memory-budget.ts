@@ -25,7 +25,7 @@ export interface Allowance {
   readonly freeAt: number;
 }
 
-/** What those who wait want to know of a scope. */
+/** What those who wait want to know of a bucket, in whatever scope they do. */
 interface Outlook {
   readonly isOpen: boolean;
   readonly isPaused: boolean;
@@ -120,18 +120,27 @@ export class MemoryBudget implements Budget {
   apply(observed: readonly BudgetReading[]): boolean {
     const now = this.#now();
     const readings = observed.filter(isReading);
-    const before = readings.map(({ scope }) => this.#outlook(scope, now));
+    const before = this.#outlooks(readings, now);
     for (const reading of readings) {
       const told = new Set(reading.buckets.map(({ bucket }) => bucket));
       for (const each of reading.buckets) this.#bucket(each.bucket).read(each, now);
       for (const name of reading.scope) if (!told.has(name)) this.#bucket(name).passedOver(now);
       this.#tellPause(reading.scope, now);
     }
-    return readings.some(({ scope }, at) => isNews(before[at], this.#outlook(scope, now)));
+    return [...this.#outlooks(readings, now)].some(([name, after]) => isNews(before.get(name), after));
   }
 
-  #outlook(scope: BudgetScope, now: number): Outlook {
-    return { isOpen: this.look(scope, now).count > 0, isPaused: this.#pause(scope, now) !== undefined };
+  #outlooks(readings: readonly BudgetReading[], now: number): ReadonlyMap<string, Outlook> {
+    const names = readings.flatMap(({ scope, buckets }) => [
+      ...scope,
+      ...buckets.map(({ bucket }) => bucket),
+    ]);
+    return new Map(
+      names.map((name) => {
+        const isPaused = this.#pause([name], now) !== undefined;
+        return [name, { isOpen: this.look([name], now).count > 0, isPaused }];
+      }),
+    );
   }
 
   /** Tells `host:paused` and `host:resumed` once each, when the first call after the change notices it. */

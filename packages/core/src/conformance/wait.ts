@@ -83,6 +83,26 @@ export const wait: Area = {
       );
       assert.equal(await endsWithin(waits, 50), false);
     }),
+    rule(
+      'ends with the answer to a probe, also when that was drawn from other buckets besides',
+      async (scenario) => {
+        await scenario.create(9);
+        const other = ['wait:bucket', 'wait:other'];
+        const buckets = [{ bucket: 'wait:other', remaining: 1, resetInMs: 60_000 }];
+        await scenario.store.budget.observe({ scope: ['wait:other'], buckets });
+        const probe = await scenario.lease({ budget: other });
+        const waits = waiting(scenario, { budget: scope });
+        assert.equal(await endsWithin(waits, 50), false);
+        const read = { bucket: 'wait:bucket', remaining: 5, resetInMs: 60_000 };
+        const outcome = { status: 'failed', failure: { code: 'too_large', message: '' } } as const;
+        await scenario.store.settle(
+          [{ lease: probe, outcome, posts: 1 }],
+          [{ scope: other, buckets: [read] }],
+        );
+        // By themselves they would look when the probe has taken two seconds.
+        assert.ok(await endsWithin(waits, 1_000));
+      },
+    ),
     rule('ends each time that the host begins to allow nothing', async (scenario) => {
       await scenario.create();
       await scenario.lease();

@@ -103,20 +103,23 @@ local function pause_of(scope)
   end
   return for_ms, reason
 end
--- What those who wait for a scope want to know. Asked before a step changes anything, and again when it has: news is
--- that uploads may be claimed that could not before, and that a pause began or ended. Most of what a host tells is none.
+-- What those who wait for a bucket want to know, in whatever scope they do. Asked before a step changes anything, and
+-- again when it has: news is that uploads may be claimed that could not before, and that a pause began or ended. Most of
+-- what a host tells is none.
 local outlooks = {}
-local function outlook_of(scope)
-  local count = allowance(scope)
-  local for_ms = pause_of(scope)
-  return { is_open = count == nil or count > 0, is_paused = for_ms > 0 }
+local function outlook_of(name)
+  local allowed = allowed_by(bucket_of(name))
+  return { is_open = allowed == nil or allowed > 0, is_paused = pause_of({ name }) > 0 }
 end
 local function note_outlooks(readings)
-  for _, reading in ipairs(readings) do outlooks[#outlooks + 1] = { reading.scope, outlook_of(reading.scope) } end
+  for _, reading in ipairs(readings) do
+    for _, name in ipairs(reading.scope) do outlooks[name] = outlooks[name] or outlook_of(name) end
+    for _, each in ipairs(reading.buckets) do outlooks[each.bucket] = outlooks[each.bucket] or outlook_of(each.bucket) end
+  end
 end
 local function is_news()
-  for _, noted in ipairs(outlooks) do
-    local before, after = noted[2], outlook_of(noted[1])
+  for name, before in pairs(outlooks) do
+    local after = outlook_of(name)
     if after.is_open and not before.is_open or after.is_paused ~= before.is_paused then return true end
   end
   return false
