@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- requires: clock, keys, totals, jobs, records, budget, leases
+-- requires: clock, keys, totals, jobs, packing, marks, records, budget, leases
 -- Looks at leases, some at a time. ARGV: cursor, '0' for the beginning and at the end
 -- Answers { cursor, leases, each { token, POSTs it has taken, its buckets }, sentences }. A lease can come more than once.
 --
@@ -25,7 +25,8 @@ for at = 1, #scanned[2], 2 do
   if is_read and lease then
     leases[#leases + 1] = { scanned[2][at], lease.taken, lease.scope }
     -- What of its job can not be read, inspecting the job tells.
-    pcall(look_at, lease)
+    local is_sound, caught = pcall(look_at, lease)
+    if not is_sound then reason_of(caught) end
   else say('lease', scanned[2][at], 'can not be read') end
 end
 return { scanned[1], leases, said }

@@ -151,8 +151,10 @@ it('a command is left once', async () => {
 
 it('a part of a choice is noted once, and what was chosen is counted once', async () => {
   await failAll();
-  const part = (noted: number, chosen: readonly number[], rest: readonly number[]) =>
-    twice('choose', ['a job', 'choice', noted, 0, chosen.length, ...chosen, ...rest]);
+  const part = (start: number, chosen: readonly number[], rest: readonly number[]) => {
+    const next = start + chosen.length + rest.length;
+    return twice('choose', ['a job', 'choice', start, 0, next, chosen.length, ...chosen, ...rest]);
+  };
   expect(await part(0, [], [0])).toBe(1);
   expect(await part(1, [1], [])).toBe(1);
   expect(await part(2, [], [2])).toBe(1);

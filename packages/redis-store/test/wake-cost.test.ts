@@ -55,7 +55,8 @@ async function beginToWait(): Promise<void> {
   };
   waits = Promise.allSettled(idle.map(wait));
   const listen = async () => Number((await redis.pubsub('NUMSUB', '{imgferry}:wake'))[1]);
-  await expect.poll(listen).toBe(IDLE);
+  // The one that works hears as well.
+  await expect.poll(listen).toBe(IDLE + 1);
   await sleep(LOOKED_MS);
   woken = 0;
 }

@@ -39,9 +39,11 @@ end
 check_schema()
 -- What can not be read is looked at again after so long.
 local ASIDE_MS = 60000
--- What an error that was caught says, for people.
+-- What an error that was caught says, for people. One that a script makes by itself is no broken key, and is not kept
+-- quiet.
 local function reason_of(caught)
   local text = type(caught) == 'table' and caught.err or tostring(caught)
+  if string.find(text, 'global variable', 1, true) then error(caught) end
   return (string.gsub(text, '^WRONGTYPE ', ''))
 end
 local function whole(number)
