@@ -5,7 +5,9 @@
 -- '1' to only ask whether it would be accepted, then the URLs, at most 1,000; none when they were staged.
 -- Answers { status, job }.
 local id, host, total, info = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
-local idempotency, fingerprint, ttl_ms, max_waiting = ARGV[5], ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
+local idempotency, ttl_ms, max_waiting = ARGV[5], tonumber(ARGV[7]), tonumber(ARGV[8])
+-- Kept in one text with what is around it, so without spaces.
+local fingerprint = string.gsub(ARGV[6], '[%s%%]', function(each) return string.format('%%%02x', string.byte(each)) end)
 max_events = tonumber(ARGV[9])
 require_number('total', total) require_number('ttlMs', ttl_ms) require_number('maxWaiting', max_waiting)
 -- More than one, so that no more is kept than was created while the oldest was.

@@ -108,6 +108,18 @@ export const create: Area = {
       assert.equal(again.status === 'existing' && again.job.id, job.id);
       assert.equal((await store.list()).items.length, 1);
     }),
+    rule('an idempotency key and its fingerprint may be any text', async ({ store }) => {
+      for (const text of ['a b', ' ', '%20', 'ключ', '']) {
+        const any = { key: `key ${text}`, fingerprint: text, ttlMs: 60_000 };
+        const job = newJob(1, { idempotency: any });
+        await store.create(job);
+        const again = await store.create(newJob(1, { idempotency: any }));
+        assert.ok(again.status === 'existing', `${JSON.stringify(text)}: ${again.status}`);
+        assert.equal(again.job.id, job.id);
+        const other = newJob(1, { idempotency: { ...any, fingerprint: `${text}.` } });
+        assert.equal((await store.create(other)).status, 'conflict');
+      }
+    }),
     rule('of creates with the same idempotency key at the same time one makes the job', async ({ store }) => {
       const answers = await Promise.all([1, 2, 3, 4].map(() => store.create(newJob(2, { idempotency }))));
       assert.deepEqual(answers.map(({ status }) => status).sort(), [
