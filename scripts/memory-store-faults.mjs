@@ -46,8 +46,8 @@ export const faults = [
   {
     what: 'a release wakes nobody',
     file: 'memory-queue.ts',
-    text: 'this.#parts.wakeUps.allChanged();',
-    fault: '',
+    text: 'wakeUps.observed(budget.apply(observed));',
+    fault: 'budget.apply(observed);',
   },
   {
     what: 'a new job wakes nobody',
@@ -130,7 +130,7 @@ export const faults = [
   {
     what: 'the urls of a job are those of the caller',
     file: 'job-record.ts',
-    text: 'this.urls = [...urls];',
+    text: 'this.urls = urls.map((url) => url.toWellFormed());',
     fault: 'this.urls = urls;',
   },
   {
@@ -228,5 +228,29 @@ export const faults = [
     file: 'probes.ts',
     text: '(inFlight === 0 && this.#round.endsAt + ROUND_MS <= now)',
     fault: 'false',
+  },
+  {
+    what: 'what can not be recorded is recorded by half',
+    file: 'memory-store.ts',
+    text: 'for (const request of requests) requireSettle(request);',
+    fault: '',
+  },
+  {
+    what: 'a reading without a number is taken over',
+    file: 'memory-budget.ts',
+    text: 'observed.filter(isReading)',
+    fault: 'observed',
+  },
+  {
+    what: 'a create that is sent again was somebody else',
+    file: 'memory-store.ts',
+    text: "job.id === id ? 'created' : 'existing'",
+    fault: "'existing'",
+  },
+  {
+    what: 'every reading wakes everyone',
+    file: 'memory-budget.ts',
+    text: '(after.isOpen && !before?.isOpen) || after.isPaused !== before?.isPaused',
+    fault: 'true',
   },
 ];

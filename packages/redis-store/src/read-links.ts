@@ -19,7 +19,7 @@ export async function readLinks(connection: Connection, page: PageOptions): Prom
     if (start > end) throw new InvalidCursorError();
     for (const link of links) items.push(link);
     start = first + links.length;
-    if (start >= end) return { items, next: undefined };
+    if (start >= end || links.length === 0) return { items, next: undefined };
     if (items.length === limit) return { items, next: encodeCursor('links', start) };
   }
 }
