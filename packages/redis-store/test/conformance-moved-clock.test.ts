@@ -17,7 +17,7 @@ testStore({
   createStore: async (options) => {
     const namespace = `test-${randomUUID()}`;
     clock = await new MovedClock(inject('redisUrl'), namespace).begin();
-    return new RedisStore({ ...options, url: inject('redisUrl'), namespace });
+    return new RedisStore({ ...options, url: inject('redisUrl'), namespace, timeoutMs: 20_000 });
   },
   elapse: (ms) => clock?.elapse(ms),
 });

@@ -19,7 +19,7 @@ let store: RedisStore;
 beforeAll(async () => {
   server = await startRedisServer();
   admin = new Redis(server.url);
-  store = new RedisStore({ url: server.url });
+  store = new RedisStore({ url: server.url, timeoutMs: 30_000 });
   await store.ready();
 });
 afterAll(async () => {

@@ -59,9 +59,10 @@ export const fairness: Area = {
     }),
     rule('a job whose retries are due comes back into the round', async (scenario) => {
       const first = await scenario.create();
-      await scenario.release(await scenario.lease(), { delayMs: 40 });
+      const lease = await scenario.lease();
       await scenario.create(1_000);
       await scenario.leases(10);
+      await scenario.release(lease, { delayMs: 40 });
       await scenario.elapse(40);
       assert.ok((await claimsUntil(scenario, first, 10)) <= 3);
     }),
