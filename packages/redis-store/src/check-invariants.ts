@@ -40,7 +40,9 @@ export async function checkInvariants(
   { onProgress = () => {} }: CheckInvariantsOptions = {},
 ): Promise<InvariantReport> {
   await requireRedis(options);
-  const connection = new Connection(resolveOptions({ timeoutMs: LARGE_JOB_MS, ...options }));
+  const connection = new Connection(
+    resolveOptions({ timeoutMs: LARGE_JOB_MS, logger: silentLogger, ...options }),
+  );
   try {
     return await checkAll(connection, onProgress);
   } finally {

@@ -71,7 +71,7 @@ describe('a store in a cluster', () => {
       }),
     async createStore(options) {
       const namespace = `test-${randomUUID()}`;
-      const store = storeOf({ ...options, client, namespace });
+      const store = storeOf({ ...options, client, namespace, timeoutMs: 20_000 });
       if (rule === HEARD_BEFORE) await hears(store, namespace);
       return store;
     },

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 
 import { describe, inject, it } from 'vitest';
 
+import { silentLogger } from '@imgferry/core';
 import { testStore } from '@imgferry/core/conformance';
 import { RedisStore } from '../src/index.ts';
 
 // No rule is about steps that take long, and on a busy machine they do.
-const patience = { timeoutMs: 20_000 };
+const patience = { timeoutMs: 20_000, logger: silentLogger };
 
 testStore({
   describe,

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, inject, it } from 'vitest';
 
-import type { Lease, NewJob } from '@imgferry/core';
+import { type Lease, type NewJob, silentLogger } from '@imgferry/core';
 import { RedisStore } from '../src/index.ts';
 import { type StepName, stepDigest, stepText } from '../src/step-text.ts';
 
@@ -73,7 +73,7 @@ it('a key of the wrong type stops a settle as a whole', async () => {
 });
 
 it('a client that was passed in stays open, and works for the store', async () => {
-  const lent = new RedisStore({ client: redis, namespace });
+  const lent = new RedisStore({ client: redis, namespace, logger: silentLogger });
   await lent.create(jobOf(1));
   await lent.close();
   expect(await redis.ping()).toBe('PONG');
