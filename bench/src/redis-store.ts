@@ -114,8 +114,9 @@ async function spent(admin: Redis): Promise<Cost> {
   };
 }
 
+/** Without what connections hold for a moment. */
 async function usedBytes(admin: Redis): Promise<number> {
-  return Number(/used_memory:(\d+)/.exec(await admin.info('memory'))?.[1]);
+  return Number(/used_memory_dataset:(\d+)/.exec(await admin.info('memory'))?.[1]);
 }
 
 function rowsOf(results: readonly Run[]): Row[] {

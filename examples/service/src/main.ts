@@ -9,6 +9,8 @@ import { runRole } from './run-role.ts';
 
 /** sysexits.h: the configuration has to change before it makes sense to start this again. */
 const configurationError = 78;
+/** What signals a group of processes often signals each of them too: within so long it is the same signal. */
+const sameSignalMs = 500;
 
 try {
   process.exitCode = await main(process.argv.slice(2), process.env);
@@ -37,11 +39,12 @@ async function main(args: readonly string[], env: Env): Promise<number> {
 /** Resolves with the first of these signals. A second one ends the process at once. */
 function signalled(names: readonly NodeJS.Signals[]): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    let asked = false;
+    let askedAt: number | undefined;
     for (const name of names) {
       process.on(name, () => {
-        if (asked) process.exit(128 + constants.signals[name]);
-        asked = true;
+        if (askedAt !== undefined && performance.now() - askedAt > sameSignalMs)
+          process.exit(128 + constants.signals[name]);
+        askedAt ??= performance.now();
         resolve(name);
       });
     }

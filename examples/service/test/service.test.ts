@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import { afterAll, describe, expect, it } from 'vitest';
@@ -163,10 +164,13 @@ describe.concurrent('a stop', () => {
     expect(logLines(program)).toContainEqual(expect.objectContaining({ level: 'warn', uploads: 1 }));
   });
 
-  it('ends at once on a second signal', async () => {
+  it('ends at once on a second signal, and not on the same one that came twice', async () => {
     const { program, imgur } = await startInTransfer();
     program.process.kill('SIGTERM');
     await program.seen(/stopping: finishing/);
+    program.process.kill('SIGTERM');
+    await sleep(600);
+    expect(program.process.exitCode).toBe(null);
     program.process.kill('SIGTERM');
     expect(await program.ended).toEqual({ code: 143, signal: null });
     expect(imgur.images).toEqual([]);

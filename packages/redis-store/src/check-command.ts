@@ -56,6 +56,7 @@ function readArguments(args: readonly string[]): { namespace: string; json: bool
 
 function describe({ jobs, violations }: InvariantReport, namespace: string): readonly string[] {
   const looked = `${count(jobs, 'job')} in {${namespace}}`;
+  if (violations.length === 0 && jobs === 0) return [`${looked}: nothing is kept under this name by now`];
   if (violations.length === 0) return [`${looked}: all agrees`];
   return [
     ...violations,

@@ -6,7 +6,7 @@ import { type Client, clientSettings, duplicate } from './client-settings.ts';
 import type { InTime } from './in-time.ts';
 import { keepAlive } from './keep-alive.ts';
 import type { ResolvedOptions } from './options.ts';
-import { RedisSetupError, refusalOf } from './redis-error.ts';
+import { isFault, RedisSetupError, refusalOf, unreachable } from './redis-error.ts';
 
 /** A connection that nobody uses says something after so many times what a step may take, at the latest after so long. */
 const RESTS = 2;
@@ -23,6 +23,8 @@ export class Clients {
   /** Why Redis does not want us, as it told when a connection was made last. */
   #refusal: string | undefined;
   #isFit = false;
+  /** What the last try to connect came to. */
+  #lastTrouble: Error | undefined;
   /** Those that wait for a connection share one wait. */
   readonly #waits = new Map<Client, Promise<void>>();
   readonly #closing = new AbortController();
@@ -91,12 +93,13 @@ export class Clients {
    */
   isLost(error: unknown): boolean {
     if (this.main instanceof Cluster || this.#closing.signal.aborted) return false;
+    if (isFault(error)) return false;
     return error instanceof Error && error.name !== 'ReplyError' && this.main.status !== 'end';
   }
 
   /** What is told when no answer came in time. A node that died without a word is asked for until the cluster tells of another. */
   late(): Error {
-    if (this.main.status !== 'ready') return new StoreUnavailableError('Redis can not be reached');
+    if (this.main.status !== 'ready') return unreachable(this.#lastTrouble);
     if (this.main instanceof Cluster) this.main.refreshSlotsCache();
     return new StoreUnavailableError('Redis did not answer in time');
   }
@@ -135,9 +138,13 @@ export class Clients {
     // Reconnecting goes on by itself, and whoever needs the connection is told by its own step.
     client.on('error', (error: Error) => {
       this.#refusal ??= refusalOf(error);
+      this.#lastTrouble = error;
     });
     client.on('connect', () => {
       this.#refusal = undefined;
+    });
+    client.on('ready', () => {
+      this.#lastTrouble = undefined;
     });
   }
 

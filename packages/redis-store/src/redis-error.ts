@@ -32,6 +32,11 @@ export function refusalOf({ message }: Error): string | undefined {
   return code === undefined ? undefined : `Redis refuses the credentials of the url (${code})`;
 }
 
+/** Whether an error is a fault of a program, of ours or of a Node that is too old, and so nothing to be waited out. */
+export function isFault(error: unknown): error is Error {
+  return error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
+}
+
 /** What a failed command is to the caller of the store. The cause is named by its kind only: it may hold arguments. */
 export function redisError(step: string, error: unknown): Error {
   if (error instanceof ImgferryError) return error;
@@ -42,5 +47,13 @@ export function redisError(step: string, error: unknown): Error {
   const away = AWAY.exec(message)?.[1];
   if (away !== undefined) return new StoreUnavailableError(`Redis answered ${away}`);
   if (REPLY.test(message)) return new Error(`Redis refused the step ${step}: ${message.slice(0, 300)}`);
-  return new StoreUnavailableError('Redis can not be reached');
+  if (isFault(error)) return error;
+  return unreachable(error);
+}
+
+/** Told of a Redis that can not be reached, with the code of the reason if it has one: that of the last try to connect. */
+export function unreachable(error: unknown): StoreUnavailableError {
+  const code =
+    error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return new StoreUnavailableError(`Redis can not be reached${code === undefined ? '' : ` (${code})`}`);
 }

@@ -59,7 +59,7 @@ describe('imgferry-check', () => {
   it.each([
     [[], { REDIS_URL: '' }, 'set REDIS_URL'],
     [['--wrong'], { REDIS_URL: url }, '--wrong'],
-    [[], { REDIS_URL: 'redis://:hunter2@127.0.0.1:1' }, 'Redis can not be reached'],
+    [[], { REDIS_URL: 'redis://:hunter2@127.0.0.1:1' }, 'Redis can not be reached (ECONNREFUSED)'],
   ])('ends with 2 when it could not look (%#)', async (args, env, reason) => {
     const { status, out, err } = await run(args, env);
     expect([status, out]).toEqual([2, []]);

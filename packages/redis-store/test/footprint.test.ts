@@ -70,8 +70,9 @@ function settlementOf(lease: Lease): Parameters<RedisStore['settle']>[0][number]
   return { lease, posts: 1, outcome: { status: 'complete', link, deleteHash: 'aaaaabbbbbccccc', ...facts } };
 }
 
+/** Without what connections hold for a moment. */
 async function usedBytes(): Promise<number> {
-  return Number(/used_memory:(\d+)/.exec(await admin.info('memory'))?.[1]);
+  return Number(/used_memory_dataset:(\d+)/.exec(await admin.info('memory'))?.[1]);
 }
 
 async function roundTripsOf(work: () => Promise<void>): Promise<number> {

@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, inject, it } from 'vitest';
 
 import { type Lease, type NewJob, silentLogger } from '@imgferry/core';
+import { startRedisServer } from '../../../tests/setup/redis-server.ts';
 import { RedisStore } from '../src/index.ts';
 import { type StepName, stepDigest, stepText } from '../src/step-text.ts';
 
@@ -56,9 +57,16 @@ async function leasesOf(from: RedisStore, limit: number): Promise<readonly Lease
 }
 
 it('a script cache that was flushed is filled again', async () => {
-  await store.create(jobOf(2));
-  await redis.script('FLUSH');
-  expect((await leasesOf(store, 2)).length).toBe(2);
+  // A server of its own: others have scripts on one that is shared.
+  const server = await startRedisServer();
+  const admin = new Redis(server.url);
+  const own = new RedisStore({ url: server.url });
+  await own.create(jobOf(2));
+  await admin.script('FLUSH');
+  expect((await leasesOf(own, 2)).length).toBe(2);
+  await own.close();
+  admin.disconnect();
+  await server.close();
 });
 
 it('a key of the wrong type stops a settle as a whole', async () => {
