@@ -665,11 +665,4 @@ export const faults = [
     fault: 'if left > 0 then',
     test: 'bounds.test.ts',
   },
-  {
-    what: 'a part of a choice that is sent again is chosen twice',
-    file: 'choose.lua',
-    text: 'if found > noted then return 1 end',
-    fault: '',
-    test: 'resent.test.ts',
-  },
 ];
