@@ -18,6 +18,7 @@ export interface ClientSettings {
   readonly autoResendUnfulfilledCommands: boolean;
   readonly connectTimeout: number;
   readonly socketTimeout: number;
+  readonly maxLoadingRetryTime: number;
   readonly disconnectTimeout: number;
   readonly retryStrategy: (times: number) => number;
   readonly reconnectOnError: (error: Error) => 2 | false;
@@ -39,6 +40,8 @@ export function clientSettings(timeoutMs: number, silenceMs: number = timeoutMs)
     // Of a connection that only looks alive nothing ever tells. While a command waits on it, silence for so long ends it;
     // that goes for the first commands of a new connection too.
     socketTimeout: silenceMs,
+    // One that still reads its file says in how long it may be ready, which can be many seconds too many.
+    maxLoadingRetryTime: LONGEST_PAUSE_MS,
     disconnectTimeout: FAREWELL_MS,
     retryStrategy: (times) =>
       Math.min(50 * 2 ** Math.min(times, 5), LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2),
