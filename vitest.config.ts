@@ -21,6 +21,10 @@ export default defineConfig({
   },
   test: {
     pool: 'forks',
+    // What is awaited comes in milliseconds, or late on a machine that is busy; how late is no rule of ours.
+    testTimeout: 15_000,
+    hookTimeout: 15_000,
+    expect: { poll: { timeout: 10_000 } },
     // Many tests wait, for processes and for time-outs, so one more than there are cores keeps them busy.
     maxWorkers: availableParallelism() + 1,
     reporters: ['default', 'json'],
