@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import pRetry, { type RetryContext } from 'p-retry';
 
-import { attemptDelayMs } from './backoff.ts';
 import type { BudgetReading, BudgetScope } from './budget.ts';
 import { StoreUnavailableError } from './errors.ts';
 import type { Failure } from './failure.ts';
 import type { HostUpload } from './host.ts';
-import type { CompleteOutcome, FailedOutcome, ImageFacts } from './job.ts';
+import type { CompleteOutcome, FailedOutcome } from './job.ts';
+import { judgeFailure, type Verdict } from './judge-failure.ts';
 import type { Lease } from './lease.ts';
 import type { ResolvedOptions } from './options.ts';
 import { limitProgress } from './progress.ts';
@@ -15,18 +15,13 @@ import { isReading } from './recordable.ts';
 import { redactUrl } from './redact-url.ts';
 import type { SourceImage } from './source.ts';
 import { TransferError } from './transfer-error.ts';
+import { isCount, TransferImage } from './transfer-image.ts';
 
 /** How a transfer ended. */
 export type TransferResult = TransferFacts &
   (
     | { readonly status: 'settled'; readonly outcome: CompleteOutcome | FailedOutcome }
-    /** Not now: give the lease back. */
-    | {
-        readonly status: 'again';
-        readonly delayMs: number;
-        readonly countAttempt: boolean;
-        readonly failure: Failure;
-      }
+    | Extract<Verdict, { status: 'again' }>
     /** The signal aborted. */
     | { readonly status: 'aborted'; readonly reason: unknown }
   );
@@ -67,10 +62,8 @@ class Transfer {
   readonly #options: ResolvedOptions;
   readonly #watcher: TransferWatcher;
   readonly #signal: AbortSignal;
+  readonly #image: TransferImage;
   readonly #readings: BudgetReading[] = [];
-  /** Kept between tries when it can be sent again, so that the source is not asked twice. */
-  #image: SourceImage | undefined;
-  #facts: ImageFacts | undefined;
   #uploaded: HostUpload | undefined;
   #posts = 0;
   /** The whole image has left and the reply has not come. */
@@ -84,6 +77,7 @@ class Transfer {
     this.#options = options;
     this.#watcher = watcher;
     this.#signal = signal;
+    this.#image = new TransferImage(lease, options, signal);
   }
 
   async run(): Promise<TransferResult> {
@@ -101,7 +95,7 @@ class Transfer {
     } catch (error) {
       return this.#ended(error);
     } finally {
-      this.#disposeImage();
+      this.#image.dispose();
     }
   }
 
@@ -109,24 +103,14 @@ class Transfer {
   async #try(): Promise<void> {
     this.#refused = false;
     try {
-      const image = await this.#open();
+      const image = await this.#image.open();
       await this.#askBudget();
       this.#uploaded = await this.#send(image);
     } catch (error) {
       throw this.#asTransferError(error);
     } finally {
-      if (!Array.isArray(this.#image?.body)) this.#disposeImage();
+      this.#image.release();
     }
-  }
-
-  async #open(): Promise<SourceImage> {
-    const { source, host } = this.#options;
-    this.#image ??= await source.open(this.#lease.url, { limits: host.limits, signal: this.#signal });
-    const { bytes, type } = this.#image;
-    if (!isCount(bytes) || typeof type !== 'string')
-      throw new Error('the source told neither size nor type of the image');
-    this.#facts = { bytes, type };
-    return this.#image;
   }
 
   /** A store that is away is no fault of the upload: it waits, as for a host that allows nothing. */
@@ -217,7 +201,7 @@ class Transfer {
   }
 
   #complete(): TransferResult {
-    const { uploaded, facts } = { uploaded: this.#uploaded, facts: this.#facts };
+    const { uploaded, facts } = { uploaded: this.#uploaded, facts: this.#image.facts };
     if (uploaded === undefined || facts === undefined) throw new Error('a transfer ended without an upload');
     const { link, deleteHash, width, height } = uploaded;
     // What is missing or wrong beside the link costs nobody the link.
@@ -238,7 +222,13 @@ class Transfer {
     if (this.#uploaded !== undefined) return this.#complete();
     if (this.#signal.aborted) return this.#aborted();
     const failed = error instanceof TransferError ? error : this.#internalError(error);
-    return { ...this.#judge(failed), ...this.#told() };
+    const verdict = judgeFailure(failed, {
+      lease: this.#lease,
+      options: this.#options,
+      refused: this.#refused,
+    });
+    if (verdict.status === 'again') return { ...verdict, ...this.#told() };
+    return { status: 'settled', outcome: this.#failed(verdict.failure), ...this.#told() };
   }
 
   #aborted(): TransferResult {
@@ -246,55 +236,16 @@ class Transfer {
     return { status: 'aborted', reason: this.#signal.reason, ...this.#told() };
   }
 
-  #judge(error: TransferError) {
-    const failure = error.toFailure();
-    const { maxAttempts, maxRetryAfterMs } = this.#options;
-    const askedMs = Math.min(error.retryAfterMs || 0, maxRetryAfterMs);
-    if (error.retry === 'wait')
-      return {
-        status: 'again',
-        delayMs: Math.max(askedMs, this.#hostPauseMs(error)),
-        countAttempt: false,
-        failure,
-      } as const;
-    if (error.retry === 'never' || error.retry === 'once' || this.#lease.attempt >= maxAttempts)
-      return { status: 'settled', outcome: this.#failed(failure) } as const;
-    const delayMs = Math.max(askedMs, attemptDelayMs(this.#lease.attempt, this.#options));
-    return { status: 'again', delayMs, countAttempt: true, failure } as const;
-  }
-
   #failed(failure: Failure): FailedOutcome {
     return {
       status: 'failed',
       failure,
-      ...this.#facts,
+      ...this.#image.facts,
       ...(this.#possiblyDuplicated ? { possiblyDuplicated: true } : {}),
     };
-  }
-
-  /**
-   * Where the budget knows of the pause it holds the uploads back; else the host must not be asked again at once. A
-   * store that was away has come back by the time it is told of this, so there is little left to wait for.
-   */
-  #hostPauseMs({ reading, cause }: TransferError): number {
-    if (cause instanceof StoreUnavailableError) return this.#options.retryDelayMs;
-    const told =
-      isReading(reading) &&
-      reading.buckets.some(({ remaining, resetInMs }) => remaining <= 0 && resetInMs > 0);
-    const held = this.#options.host.budget !== undefined && (this.#refused || told);
-    return held ? 0 : this.#options.attemptDelayMs;
   }
 
   #told(): TransferFacts {
     return { posts: this.#posts, possiblyDuplicated: this.#possiblyDuplicated, readings: this.#readings };
   }
-
-  #disposeImage(): void {
-    this.#image?.dispose();
-    this.#image = undefined;
-  }
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0;
 }
