@@ -1,5 +1,6 @@
 import { EventEmitter } from 'eventemitter3';
 
+import { ErrorLog } from './error-log.ts';
 import type { UploaderEventName, UploaderEvents } from './events.ts';
 import type { Logger } from './logger.ts';
 
@@ -15,10 +16,10 @@ export type Tell = <Name extends UploaderEventName>(name: Name, event: UploaderE
  */
 export class EventHub {
   readonly #emitter = new EventEmitter();
-  readonly #logger: Logger;
+  readonly #errorLog: ErrorLog;
 
   constructor(logger: Logger) {
-    this.#logger = logger;
+    this.#errorLog = new ErrorLog(logger);
   }
 
   on<Name extends UploaderEventName>(name: Name, listener: Listener<Name>): () => void {
@@ -35,14 +36,14 @@ export class EventHub {
 
   readonly tell: Tell = (name, event) => {
     const heard = this.#emitter.emit(name, event);
-    if (!heard && name === 'error') this.#log(event as UploaderEvents['error']);
+    if (!heard && name === 'error') this.#errorLog.log(event as UploaderEvents['error']);
   };
 
   #guard<Name extends UploaderEventName>(name: Name, listener: Listener<Name>) {
     const complain = (error: unknown): void => {
       const during = `a listener of ${name}`;
       // A listener of `error` that fails must not be told of its own failure, for ever.
-      if (name === 'error') this.#log({ error, during });
+      if (name === 'error') this.#errorLog.log({ error, during });
       else this.tell('error', { error, during });
     };
     return (event: UploaderEvents[Name]): void => {
@@ -52,9 +53,5 @@ export class EventHub {
         complain(error);
       }
     };
-  }
-
-  #log({ error, during }: UploaderEvents['error']): void {
-    this.#logger.error({ err: error }, `error during ${during}`);
   }
 }
