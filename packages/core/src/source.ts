@@ -29,6 +29,9 @@ export interface SourceImage {
   readonly type: string;
   /** How many bytes `body` has in all: known before the first is sent, because hosts want a Content-Length. */
   readonly bytes: number;
+  /** In pixels, where the source could tell. */
+  readonly width?: number;
+  readonly height?: number;
   /**
    * The whole image. A list of chunks is held in memory and can be sent again; a stream is read once, at the pace of
    * the reader, and throws a `TransferError` when it turns out shorter, longer or slower than allowed.
