@@ -36,7 +36,7 @@ export interface ImageToTransform {
   readonly type: string;
   /** The whole image, alone in its buffer: it may be changed, or handed over to a thread. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** In pixels, where the source could tell. */
+  /** Pixels, as far as the source told them. */
   readonly width?: number;
   readonly height?: number;
 }
@@ -55,7 +55,7 @@ export interface TransformedImage {
   readonly type: string;
   /** The whole image. It is sent as it is, so it must not change any more. */
   readonly body: Uint8Array;
-  /** In pixels. Left out: as the host tells, if it does. */
+  /** Pixels. Left out: as the host tells, if it does. */
   readonly width?: number;
   readonly height?: number;
 }

@@ -27,11 +27,11 @@ export interface OpenOptions {
 export interface SourceImage {
   /** The media type, told by the first bytes and never by a header. */
   readonly type: string;
-  /** How many bytes `body` has in all: known before the first is sent, because hosts want a Content-Length. */
-  readonly bytes: number;
-  /** In pixels, where the source could tell. */
+  /** Pixels, as far as the header of the image tells them. */
   readonly width?: number;
   readonly height?: number;
+  /** How many bytes `body` has in all: known before the first is sent, because hosts want a Content-Length. */
+  readonly bytes: number;
   /**
    * The whole image. A list of chunks is held in memory and can be sent again; a stream is read once, at the pace of
    * the reader, and throws a `TransferError` when it turns out shorter, longer or slower than allowed.
