@@ -69,6 +69,9 @@ function runStep(command) {
   const began = performance.now();
   const { status } = spawnSync(command, {
     cwd: context,
+    // Empty as in an image. A lockfile that pnpm remembers to have verified here it does not look into again, and the
+    // steps that are offline miss what it would have found there.
+    env: { ...process.env, XDG_CACHE_HOME: join(work, 'cache') },
     stdio: ['ignore', 'ignore', 'inherit'],
     shell: true,
   });

@@ -41,6 +41,7 @@ export type FailureCode =
   | 'not_an_image'
   | 'unsupported_type'
   | 'too_large'
+  | 'transform_failed'
   | 'host_rejected'
   | 'host_unavailable'
   | 'host_overloaded'
@@ -134,12 +135,19 @@ export const failureCodes: Readonly<Record<FailureCode, FailureCodeEntry>> = {
   unsupported_type: {
     retry: 'never',
     meaning: 'The image has a format that the host does not take.',
-    remedy: 'Convert the image to JPEG, PNG or GIF first.',
+    remedy: 'Convert the image to JPEG, PNG or GIF first, or give a `transform`.',
   },
   too_large: {
     retry: 'never',
     meaning: 'The image is larger than the host takes.',
-    remedy: 'Make the image smaller first.',
+    remedy: 'Make the image smaller first, or give a `transform`.',
+  },
+
+  // The application's own transform, between the two.
+  transform_failed: {
+    retry: 'never',
+    meaning: 'The transform of the application failed on this image, or took too long.',
+    remedy: 'Look at the log for the reason; try again when the transform is mended.',
   },
 
   // The host: where the image goes.

@@ -39,6 +39,12 @@ export type { Fleet, WorkerCommand, WorkerInfo, WorkerReport } from './fleet.ts'
 export type { FollowOptions } from './follow.ts';
 export type { Host, HostLimits, HostUpload, HostUploadOptions } from './host.ts';
 export type {
+  ImageToTransform,
+  ImageTransform,
+  TransformedImage,
+  TransformOptions,
+} from './image-transform.ts';
+export type {
   CompleteOutcome,
   Created,
   FailedOutcome,

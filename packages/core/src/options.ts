@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { InvalidOptionError } from './errors.ts';
 import type { Host } from './host.ts';
+import { type ImageTransform, type ResolvedTransform, sourceLimits } from './image-transform.ts';
 import { defaultLogger, type Logger } from './logger.ts';
 import type { Source } from './source.ts';
 import type { Store } from './store.ts';
@@ -14,6 +15,8 @@ export interface UploaderOptions {
   readonly source: Source;
   /** Where they go. Stays the caller's to close. */
   readonly host: Host;
+  /** Makes of an image another one, which is uploaded in its place. @default none: images are uploaded as they are */
+  readonly transform?: ImageTransform;
   /** How many uploads this process runs at once. @default 8 */
   readonly concurrency?: number;
   /** For how long a claimed upload is this worker's without a sign of life, in milliseconds. @default 15000 */
@@ -51,7 +54,9 @@ export interface UploaderOptions {
 }
 
 /** The options with every default filled in and every value checked. */
-export type ResolvedOptions = Required<UploaderOptions>;
+export type ResolvedOptions = Required<Omit<UploaderOptions, 'transform'>> & {
+  readonly transform: ResolvedTransform | undefined;
+};
 
 /**
  * Fills in the defaults and refuses what can not work.
@@ -59,12 +64,14 @@ export type ResolvedOptions = Required<UploaderOptions>;
  */
 export function resolveOptions(options: UploaderOptions): ResolvedOptions {
   const { store, source, host } = options;
-  requireParts({ store, source, host });
+  const transform = options.transform === undefined ? undefined : resolveTransform(options.transform);
+  requireParts({ store, source, host, transform });
   const leaseMs = whole('leaseMs', options.leaseMs ?? 15_000, 1);
   return {
     store,
     source,
     host,
+    transform,
     concurrency: whole('concurrency', options.concurrency ?? 8, 1, maxSlots),
     leaseMs,
     heartbeatMs: heartbeat(options.heartbeatMs ?? Math.max(1, Math.floor(leaseMs / 3)), leaseMs),
@@ -98,18 +105,42 @@ export function whole(option: string, value: number, least: number, most: number
   return value;
 }
 
-function requireParts({ store, source, host }: Pick<UploaderOptions, 'store' | 'source' | 'host'>): void {
+type Parts = Pick<ResolvedOptions, 'store' | 'source' | 'host' | 'transform'>;
+
+function requireParts({ store, source, host, transform }: Parts): void {
   if (typeof store?.create !== 'function') throw new InvalidOptionError('store', 'is missing or not a Store');
   if (typeof source?.open !== 'function')
     throw new InvalidOptionError('source', 'is missing or not a Source');
   if (typeof host?.upload !== 'function') throw new InvalidOptionError('host', 'is missing or not a Host');
-  const largest = Math.max(0, ...Object.values(host.limits.maxBytes));
+  const largest = Math.max(0, ...Object.values(sourceLimits(host, transform).maxBytes));
   const held = source.maxHeldBytes;
+  const taker = transform === undefined ? host.name : `${host.name} or the transform`;
   if (held !== undefined && held < largest)
     throw new InvalidOptionError(
       'source',
-      `can hold ${held} bytes of a body without a length and ${host.name} takes images of ${largest}`,
+      `can hold ${held} bytes of a body without a length and ${taker} takes images of ${largest}`,
     );
+}
+
+function resolveTransform(transform: ImageTransform): ResolvedTransform {
+  if (typeof transform?.transform !== 'function')
+    throw new InvalidOptionError('transform', 'is not an ImageTransform');
+  const sizes = Object.entries(transform.maxBytes ?? {});
+  if (sizes.length === 0)
+    throw new InvalidOptionError('transform.maxBytes', 'lists no type, so it would never run');
+  for (const [type, bytes] of sizes) {
+    if (!/^[a-z]+\/[a-z0-9.+-]+$/.test(type))
+      throw new InvalidOptionError(
+        'transform.maxBytes',
+        `lists ${JSON.stringify(type)}, which is no media type`,
+      );
+    whole(`transform.maxBytes of ${type}`, bytes, 1, Number.MAX_SAFE_INTEGER);
+  }
+  return {
+    maxBytes: Object.fromEntries(sizes),
+    timeoutMs: whole('transform.timeoutMs', transform.timeoutMs ?? 60_000, 1),
+    transform: (image, given) => transform.transform(image, given),
+  };
 }
 
 function heartbeat(heartbeatMs: number, leaseMs: number): number {

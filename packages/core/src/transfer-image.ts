@@ -1,7 +1,9 @@
+import { sourceLimits } from './image-transform.ts';
 import type { ImageFacts } from './job.ts';
 import type { Lease } from './lease.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { SourceImage } from './source.ts';
+import { transformImage } from './transform-image.ts';
 
 /** The image of a transfer. One that can be sent again is kept between tries, so that the source is not asked twice. */
 export class TransferImage {
@@ -23,13 +25,29 @@ export class TransferImage {
   }
 
   async open(): Promise<SourceImage> {
-    const { source, host } = this.#options;
-    this.#image ??= await source.open(this.#lease.url, { limits: host.limits, signal: this.#signal });
-    const { bytes, type } = this.#image;
-    if (!isCount(bytes) || typeof type !== 'string')
-      throw new Error('the source told neither size nor type of the image');
-    this.#facts = { bytes, type };
+    this.#image ??= await this.#openAnew();
+    const { bytes, type, width, height } = this.#image;
+    this.#facts = {
+      bytes,
+      type,
+      ...(isCount(width) ? { width } : {}),
+      ...(isCount(height) ? { height } : {}),
+    };
     return this.#image;
+  }
+
+  async #openAnew(): Promise<SourceImage> {
+    const { source, host, transform } = this.#options;
+    const signal = this.#signal;
+    const image = await source.open(this.#lease.url, { limits: sourceLimits(host, transform), signal });
+    try {
+      if (!isCount(image.bytes) || typeof image.type !== 'string')
+        throw new Error('the source told neither size nor type of the image');
+      return await transformImage(image, { lease: this.#lease, options: this.#options, signal });
+    } catch (error) {
+      image.dispose();
+      throw error;
+    }
   }
 
   /** After a try: what can be read only once is of no use to the next. */

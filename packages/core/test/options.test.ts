@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { InvalidOptionError } from '../src/errors.ts';
+import type { ImageTransform } from '../src/image-transform.ts';
 import { resolveOptions, type UploaderOptions } from '../src/options.ts';
 
 const host = {
@@ -67,5 +68,53 @@ describe('the options of an uploader', () => {
     expect(resolveOptions({ ...parts, source: { ...source, maxHeldBytes: 1_000 } }).source.maxHeldBytes).toBe(
       1_000,
     );
+  });
+
+  it('refuse a source that can not hold the largest image that the transform takes', () => {
+    const transform = { maxBytes: { 'image/webp': 2_000 }, transform: async () => expect.fail() };
+    expect(() => resolveOptions({ ...parts, source: { ...source, maxHeldBytes: 1_999 }, transform })).toThrow(
+      'source can hold 1999 bytes of a body without a length and fake or the transform takes images of 2000',
+    );
+    resolveOptions({ ...parts, source: { ...source, maxHeldBytes: 2_000 }, transform });
+  });
+
+  it.each([
+    [{}, 'transform is not an ImageTransform'],
+    [null, 'transform is not an ImageTransform'],
+    [{ maxBytes: undefined }, 'transform.maxBytes lists no type, so it would never run'],
+    [{ maxBytes: {} }, 'transform.maxBytes lists no type, so it would never run'],
+    [{ maxBytes: { webp: 1 } }, 'transform.maxBytes lists "webp", which is no media type'],
+    [
+      { maxBytes: { 'image/webp': 0 } },
+      'transform.maxBytes of image/webp is 0; it must be a whole number from 1 to 9007199254740991',
+    ],
+    [
+      { maxBytes: { 'image/webp': 1 }, timeoutMs: 0 },
+      'transform.timeoutMs is 0; it must be a whole number from 1 to 2147483647',
+    ],
+  ])('refuse a transform that can not work: %j', (transform, message) => {
+    const whole =
+      transform !== null && 'maxBytes' in transform
+        ? { ...transform, transform: () => undefined }
+        : transform;
+    const resolve = (): unknown => resolveOptions({ ...parts, transform: whole as never });
+    expect(resolve).toThrow(InvalidOptionError);
+    expect(resolve).toThrow(message);
+  });
+
+  it('take a transform as it is when they are given, with a minute for each image', async () => {
+    class Convert implements ImageTransform {
+      readonly maxBytes: Record<string, number> = { 'image/webp': 5 };
+      readonly #type = 'image/png';
+      async transform() {
+        return { type: this.#type, body: new Uint8Array(1) };
+      }
+    }
+    const convert = new Convert();
+    const { transform } = resolveOptions({ ...parts, transform: convert });
+    convert.maxBytes['image/bmp'] = 5;
+    expect(transform).toMatchObject({ maxBytes: { 'image/webp': 5 }, timeoutMs: 60_000 });
+    expect(transform?.maxBytes).not.toHaveProperty('image/bmp');
+    expect(await transform?.transform({} as never, {} as never)).toMatchObject({ type: 'image/png' });
   });
 });

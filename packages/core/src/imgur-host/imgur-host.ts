@@ -6,6 +6,7 @@ import { foreignText } from '../foreign-text.ts';
 import type { Host, HostLimits, HostUpload, HostUploadOptions } from '../host.ts';
 import type { SourceImage } from '../source.ts';
 import { TransferError } from '../transfer-error.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 import { BearerCredentials } from './bearer-credentials.ts';
 import { type Credentials, clientIdCredentials } from './credentials.ts';
 import { exchange } from './exchange.ts';
@@ -231,19 +232,4 @@ function agentFor({ connections, connectTimeoutMs }: ResolvedImgurOptions): Agen
 /** An image that was not there is as good as deleted. */
 function isGone({ status, text }: Reply): boolean {
   return status === 404 || (status >= 200 && status < 300 && readAnswer(text).success === true);
-}
-
-/** Waits, but not longer than the signal: what is awaited goes on for the others. */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  let onAbort = (): void => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }
