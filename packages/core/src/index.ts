@@ -43,6 +43,7 @@ export type {
   Created,
   FailedOutcome,
   ImageFacts,
+  ImageMark,
   JobOptions,
   JobStatus,
   JobSummary,
