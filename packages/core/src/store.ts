@@ -92,7 +92,10 @@ export interface Store {
    */
   recall(digest: string): Promise<string | undefined>;
 
-  /** What is needed to delete a job's images at the host; empty when the job is unknown. Secret: handle with care. */
+  /**
+   * What is needed to delete a job's images at the host, less those that took an earlier link; empty when the job is
+   * unknown. Secret: handle with care.
+   */
   deleteHashes(jobId: string): Promise<readonly DeleteHash[]>;
 
   /**
