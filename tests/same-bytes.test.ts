@@ -163,6 +163,23 @@ describe.each(Object.keys(scenes))('the same bytes, by %s,', (name) => {
     expect(imgur.requests.posts).toBe(4);
   });
 
+  it('take nothing of what the host allows when they are not sent', async () => {
+    const limited = await startImgurStandIn();
+    const elsewhere = createImgurHost({ clientId: 'client', apiUrl: limited.url });
+    const budget = async (look: string) => {
+      const { buckets } = await store.budget.read([...(elsewhere.budget ?? []), look]);
+      return buckets.map(({ bucket, remaining, inFlight }) => ({ bucket, remaining, inFlight }));
+    };
+    const uploader = worker({ host: elsewhere });
+    await ferry(uploader, urls(1));
+    const before = await budget('before');
+    expect(before).not.toEqual([]);
+    expect((await ferry(uploader, urls(5))).reused).not.toContain(false);
+    expect(await budget('after')).toEqual(before);
+    await elsewhere.close();
+    await limited.close();
+  });
+
   it('are sent again when the outcome of those before was lost', async () => {
     const uploader = worker();
     const hold = imgur.hold({ times: 1 });

@@ -180,6 +180,21 @@ describe('a worker', () => {
     expect(names()).toContain('upload:lost');
   });
 
+  it('deletes nothing when it is lost with a link that was there before', async () => {
+    const { worker, host, told } = setUp({
+      claims: [{ ...nothing, leases: leases(1) }],
+      rememberImagesMs: 1_000,
+      script: {
+        recall: () => Promise.resolve('https://img.example/known'),
+        settle: () => Promise.resolve([{ status: 'lost', reason: 'cancelled' }]),
+      },
+    });
+    await worker.tick();
+    await worker.stop(1_000);
+    expect([host.posts, host.deleted]).toEqual([0, []]);
+    expect(told.at(-1)).toMatchObject({ name: 'upload:lost' });
+  });
+
   it('ends a transfer whose lease is lost, at the next heartbeat', async () => {
     const { worker, store, source, names } = setUp({
       concurrency: 1,
