@@ -53,7 +53,7 @@ class LeaseAttendant {
     this.#event = { jobId, index, url, attempt, ...(metadata === undefined ? {} : { metadata }) };
   }
 
-  /** What an upload has of its turn ends with it: by then the store knows its link, or there is none. */
+  /** The turn that an upload has with its bytes ends with it at the latest. */
   async attend(): Promise<Attended> {
     try {
       return await this.#attend();
@@ -103,10 +103,15 @@ class LeaseAttendant {
   async #settle({ outcome, posts, readings }: Result<'settled'>): Promise<Attended> {
     const settlement = await this.#attendance.outbox.settle({ lease: this.#lease, outcome, posts }, readings);
     if (settlement.status === 'lost') return this.#lost(settlement.reason, outcome);
-    if (outcome.status === 'complete') this.#tellCompleted(outcome);
+    if (outcome.status === 'complete') this.#completed(outcome);
     else this.#tellFailed(outcome);
     if (settlement.jobFinished) await tellJobFinished(this.#lease.jobId, this.#attendance);
     return outcome.status;
+  }
+
+  #completed(outcome: CompleteOutcome): void {
+    this.#recollection?.leave(outcome.link);
+    this.#tellCompleted(outcome);
   }
 
   #tellCompleted({ link, bytes, type, width, height, ...marks }: CompleteOutcome): void {

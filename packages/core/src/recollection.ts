@@ -7,7 +7,7 @@ import type { Turns } from './turns.ts';
 
 /**
  * What is known of an upload's image from uploads before it. Uploads of one process that have the same bytes take turns,
- * so that the second finds what the first has recorded. Those of other processes do not: both may be sent.
+ * so that the others get the link that the first has found or was given. Those of other processes do not: both may be sent.
  */
 export class Recollection {
   readonly #lease: Lease;
@@ -15,7 +15,7 @@ export class Recollection {
   readonly #turns: Turns;
   #digest: string | undefined;
   #link: string | undefined;
-  #endTurn: (() => void) | undefined;
+  #endTurn: ((link?: string) => void) | undefined;
 
   constructor(lease: Lease, options: ResolvedOptions, turns: Turns) {
     this.#lease = lease;
@@ -39,17 +39,25 @@ export class Recollection {
     if (digest !== this.#digest) this.leave();
     this.#digest = digest;
     if (digest === undefined) return undefined;
-    this.#endTurn ??= await this.#turns.take(digest, signal);
-    this.#link = await this.#ask(digest);
+    this.#link = await this.#look(digest, signal);
     if (this.#link === undefined) return undefined;
-    this.leave();
+    this.leave(this.#link);
     return { link: this.#link };
   }
 
-  /** Whoever has the same bytes may go. Doing it twice is doing it once. */
-  leave(): void {
-    this.#endTurn?.();
+  /** Whoever waits with the same bytes goes on, with the link if they have one. Doing it twice is doing it once. */
+  leave(link?: string): void {
+    this.#endTurn?.(link);
     this.#endTurn = undefined;
+  }
+
+  async #look(digest: string, signal: AbortSignal): Promise<string | undefined> {
+    if (this.#endTurn === undefined) {
+      const turn = await this.#turns.take(digest, signal);
+      if ('found' in turn) return turn.found;
+      this.#endTurn = turn.end;
+    }
+    return await this.#ask(digest);
   }
 
   #digestOf(chunks: readonly Uint8Array[], signal: AbortSignal): Promise<string> {

@@ -1,29 +1,35 @@
-/** Lets one at a time do what goes by a name; in no order that anyone may rely on. */
-export class Turns {
-  readonly #taken = new Map<string, Promise<void>>();
+/** What comes of asking for a turn: what the one before has found, or else the turn, to be ended. */
+export type Turn = { readonly found: string } | { readonly end: (found?: string) => void };
 
-  /** Resolves once nobody has the turn, with the function that ends it. Rejects when the signal aborts. */
-  async take(name: string, signal: AbortSignal): Promise<() => void> {
-    for (let taken = this.#taken.get(name); taken !== undefined; taken = this.#taken.get(name))
-      await orAborted(taken, signal);
+/** Lets one at a time look for what goes by a name. What it finds is found by all who wait for their turn. */
+export class Turns {
+  readonly #taken = new Map<string, Promise<string | undefined>>();
+
+  /** Rejects when the signal aborts. */
+  async take(name: string, signal: AbortSignal): Promise<Turn> {
+    for (let taken = this.#taken.get(name); taken !== undefined; taken = this.#taken.get(name)) {
+      const found = await orAborted(taken, signal);
+      if (found !== undefined) return { found };
+    }
     signal.throwIfAborted();
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve } = Promise.withResolvers<string | undefined>();
     this.#taken.set(name, promise);
-    return () => {
+    const end = (found?: string): void => {
       if (this.#taken.get(name) === promise) this.#taken.delete(name);
-      resolve();
+      resolve(found);
     };
+    return { end };
   }
 }
 
 /** Leaves no listener behind, whichever comes first. */
-async function orAborted(happens: Promise<void>, signal: AbortSignal): Promise<void> {
+async function orAborted<Value>(happens: Promise<Value>, signal: AbortSignal): Promise<Value> {
   signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();
   const onAbort = (): void => aborted.reject(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    await Promise.race([happens, aborted.promise]);
+    return await Promise.race([happens, aborted.promise]);
   } finally {
     signal.removeEventListener('abort', onAbort);
   }

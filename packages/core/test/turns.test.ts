@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
-import { Turns } from '../src/turns.ts';
+import { type Turn, Turns } from '../src/turns.ts';
 
 const { signal } = new AbortController();
+
+async function turnOf(turn: Promise<Turn>): Promise<Extract<Turn, { end: unknown }>['end']> {
+  const had = await turn;
+  return 'end' in had ? had.end : expect.fail('it was found');
+}
 
 /** What has happened by the time that nothing is left to do. */
 async function soFar<Value>(promise: Promise<Value>): Promise<Value | 'waits'> {
@@ -13,20 +18,29 @@ async function soFar<Value>(promise: Promise<Value>): Promise<Value | 'waits'> {
 describe('a turn', () => {
   it('is had by one at a time, and passes on when it ends', async () => {
     const turns = new Turns();
-    const end = await turns.take('a', signal);
+    const end = await turnOf(turns.take('a', signal));
     const second = turns.take('a', signal);
     const third = turns.take('a', signal);
     expect(await soFar(second)).toBe('waits');
     end();
-    const endSecond = await second;
+    const endSecond = await turnOf(second);
     expect(await soFar(third)).toBe('waits');
     endSecond();
     expect(await soFar(third)).not.toBe('waits');
   });
 
+  it('is had by nobody who waited for what was found, and by the first who comes after', async () => {
+    const turns = new Turns();
+    const end = await turnOf(turns.take('a', signal));
+    const waiting = [turns.take('a', signal), turns.take('a', signal)];
+    end('the link');
+    expect(await Promise.all(waiting)).toEqual([{ found: 'the link' }, { found: 'the link' }]);
+    expect(await soFar(turns.take('a', signal))).toHaveProperty('end');
+  });
+
   it('that ends twice ends nobody else’s', async () => {
     const turns = new Turns();
-    const end = await turns.take('a', signal);
+    const end = await turnOf(turns.take('a', signal));
     end();
     await turns.take('a', signal);
     end();
@@ -42,7 +56,7 @@ describe('a turn', () => {
   it('is waited for no longer than until the signal aborts, and nobody is held up by that', async () => {
     const turns = new Turns();
     const abort = new AbortController();
-    const end = await turns.take('a', signal);
+    const end = await turnOf(turns.take('a', signal));
     const second = turns.take('a', abort.signal);
     const third = turns.take('a', signal);
     const reason = new Error('drain');
