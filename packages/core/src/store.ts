@@ -100,7 +100,8 @@ export interface Store {
 
   /**
    * Records outcomes: each one atomically with the counters, the list of links, the event, and with what it asks to
-   * have remembered; one that is lost leaves nothing to {@link recall}. Answers in the order of the requests. `observed` is what the host's replies told about its limits.
+   * have remembered; one that is lost leaves nothing to {@link recall}. Answers in the order of the requests.
+   * `observed` is what the host's replies told about its limits.
    */
   settle(
     requests: readonly SettleRequest[],
