@@ -665,4 +665,64 @@ export const faults = [
     fault: 'if left > 0 then',
     test: 'bounds.test.ts',
   },
+  {
+    what: 'an outcome that was lost is remembered',
+    file: 'settle.lua',
+    text: "count('settlesLost', 1)",
+    fault:
+      "count('settlesLost', 1) if request.outcome.remember then remember(request.outcome.remember, request.outcome.link) end",
+  },
+  {
+    what: 'no image is remembered',
+    file: 'settle.lua',
+    text: 'if outcome.remember then remember(outcome.remember, outcome.link) end',
+    fault: '',
+  },
+  {
+    what: 'the first link of an image stays the one that is known',
+    file: 'settle.lua',
+    text: "link, 'PX', whole(mark.ttlMs))",
+    fault: "link, 'PX', whole(mark.ttlMs), 'NX')",
+  },
+  {
+    what: 'a settle that is sent again has its image remembered anew',
+    file: 'settle.lua',
+    text: "elseif status == 'settled' then answers[at] = { 'settled', record.finished }",
+    fault: `elseif status == 'settled' then
+      if request.outcome.remember then remember(request.outcome.remember, request.outcome.link) end
+      answers[at] = { 'settled', record.finished }`,
+  },
+  {
+    what: 'images that are remembered no longer fill the memory',
+    file: 'settle.lua',
+    text: "link, 'PX', whole(mark.ttlMs))",
+    fault: 'link)',
+    test: 'bounds.test.ts',
+  },
+  {
+    what: 'an image is remembered for longer than was asked',
+    file: 'recall.lua',
+    text: 'tonumber(expires_at) > now()',
+    fault: 'true',
+    test: 'bounds.test.ts',
+  },
+  {
+    what: 'half of a settle is recorded when an image has no time',
+    file: 'settle.lua',
+    text: 'if outcome.remember ~= nil then check_mark(outcome.remember) end',
+    fault: '',
+    test: 'wrong-arguments.test.ts',
+  },
+  {
+    what: 'a link that was taken can not be told from one that was given',
+    file: 'lib/packing.lua',
+    text: 'record.staged, record.reused or nil,',
+    fault: 'record.staged,',
+  },
+  {
+    what: 'links that were taken are not counted',
+    file: 'settle.lua',
+    text: "if record.reused then count('uploadsReused', 1) end",
+    fault: '',
+  },
 ];

@@ -253,4 +253,35 @@ export const faults = [
     text: '(after.isOpen && !before?.isOpen) || after.isPaused !== before?.isPaused',
     fault: 'true',
   },
+  {
+    what: 'an outcome that was lost is remembered',
+    file: 'memory-store.ts',
+    text: 'this.#ledger.totals.settlesLost += 1;',
+    fault: `this.#ledger.totals.settlesLost += 1;
+      if (outcome.remember) this.#ledger.images.set(outcome.remember.digest, outcome.link, now + 60_000);`,
+  },
+  {
+    what: 'an image is remembered for ever',
+    file: 'remembered-images.ts',
+    text: 'image === undefined || image.expiresAt <= now',
+    fault: 'image === undefined',
+  },
+  {
+    what: 'the first link of an image stays the one that is known',
+    file: 'remembered-images.ts',
+    text: 'this.#images.set(name, {',
+    fault: 'if (!this.#images.has(name)) this.#images.set(name, {',
+  },
+  {
+    what: 'a link that was taken can not be told from one that was given',
+    file: 'upload-record.ts',
+    text: 'record.reused = outcome.reused ?? false;',
+    fault: '',
+  },
+  {
+    what: 'links that were taken are not counted',
+    file: 'ledger.ts',
+    text: 'if (record.reused) this.totals.uploadsReused += 1;',
+    fault: '',
+  },
 ];

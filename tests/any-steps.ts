@@ -5,6 +5,8 @@ import type { BudgetReading, FailureCode, PauseTarget, WorkerCommand } from '@im
 /** The host that jobs go to, and another one that nobody works for. */
 export const HOSTS = ['host', 'another host'] as const;
 export const SCOPE = ['minute', 'day'] as const;
+/** Of images. */
+export const DIGESTS = ['one', 'two'] as const;
 export const WORKERS = ['v', 'w'] as const;
 /**
  * Steps are so far apart. Of what is due in the same moment either may go first, so each delay ends between two ticks at
@@ -44,6 +46,11 @@ const readings = fc.oneof(
 const failure = fc
   .constantFrom<FailureCode>('source_timeout', 'source_tls')
   .map((code) => ({ code, message: 'no' }));
+/** Hours, as Redis by itself forgets in its own time and not in that of the test. */
+const mark = fc.record({
+  digest: fc.constantFrom(...DIGESTS),
+  ttlMs: fc.constantFrom(3_600_000, 3_600_500, 100 * 3_600_000),
+});
 const claim = fc.record({
   do: fc.constant('claim' as const),
   limit: fc.oneof(fc.integer({ min: 1, max: 6 }), fc.constantFrom(17, 40)),
@@ -59,6 +66,8 @@ const settle = fc.record({
       complete: fc.constantFrom(true, true, false),
       posts,
       possiblyDuplicated: maybe,
+      reused: maybe,
+      remember: fc.option(mark, { nil: undefined }),
       failure,
     }),
     { minLength: 1, maxLength: 4 },

@@ -9,7 +9,7 @@ import type {
   StoreEvent,
   WorkerReport,
 } from '@imgferry/core';
-import { HOSTS, LEASE_MS, SCOPE, type StoreStep, TICK_MS, WORKERS } from './any-steps.ts';
+import { DIGESTS, HOSTS, LEASE_MS, SCOPE, type StoreStep, TICK_MS, WORKERS } from './any-steps.ts';
 
 type StepOf<Name extends StoreStep['do']> = Extract<StoreStep, { readonly do: Name }>;
 
@@ -95,6 +95,7 @@ export class StoreRun {
       uploads: await Promise.all(jobs.items.map(({ id }) => this.#store.uploads(id))),
       hashes: await Promise.all(jobs.items.map(({ id }) => this.#store.deleteHashes(id))),
       links: await this.#store.links(),
+      images: await Promise.all(DIGESTS.map((digest) => this.#store.recall(digest))),
       // A store may answer from a copy of what it read last of a scope, unless it knows that something was told of it
       // since; this scope it has not read before.
       budget: await budget.read([...SCOPE, `look ${this.#looks}`]),
@@ -230,7 +231,13 @@ function jobOf({ job, size, host, key, mark, maxWaiting, tagged }: StepOf<'creat
 
 function outcomeOf(
   { jobId, index }: Lease,
-  { complete, failure, possiblyDuplicated }: Omit<StepOf<'settle'>['settles'][number], 'pick' | 'posts'>,
+  {
+    complete,
+    failure,
+    possiblyDuplicated,
+    reused,
+    remember,
+  }: Omit<StepOf<'settle'>['settles'][number], 'pick' | 'posts'>,
 ): Outcome {
   if (!complete)
     return {
@@ -242,6 +249,8 @@ function outcomeOf(
     link: `https://links.example/${jobId}/${index}`,
     ...{ bytes: 9, type: 'image/png', width: 1, height: 2, deleteHash: `hash${index}` },
     ...(possiblyDuplicated ? { possiblyDuplicated } : {}),
+    ...(reused ? { reused } : {}),
+    ...(remember === undefined ? {} : { remember }),
   };
 }
 

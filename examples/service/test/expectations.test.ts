@@ -22,6 +22,7 @@ function upload(index: number, ending: Pick<Upload, 'status' | 'failure'>): Uplo
     width: null,
     height: null,
     possiblyDuplicated: false,
+    reused: false,
     paused: false,
     startedAt: null,
     finishedAt: null,

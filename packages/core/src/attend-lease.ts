@@ -5,14 +5,18 @@ import type { CompleteOutcome, FailedOutcome, Outcome } from './job.ts';
 import type { Lease, LostReason } from './lease.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { Outbox } from './outbox.ts';
+import { Recollection } from './recollection.ts';
 import { tellJobFinished } from './tell-job-finished.ts';
 import { type TransferResult, transfer } from './transfer.ts';
+import type { Turns } from './turns.ts';
 
 /** What attending to a lease needs, the same for all of a worker's leases. */
 export interface Attendance {
   readonly options: ResolvedOptions;
   readonly tell: Tell;
   readonly outbox: Outbox;
+  /** Of uploads that have the same bytes. */
+  readonly turns: Turns;
 }
 
 /** What became of a lease. */
@@ -35,6 +39,7 @@ class LeaseAttendant {
   readonly #lease: Lease;
   readonly #signal: AbortSignal;
   readonly #attendance: Attendance;
+  readonly #recollection: Recollection | undefined;
   readonly #event: UploadEvent;
   readonly #startedAt = performance.now();
 
@@ -42,11 +47,22 @@ class LeaseAttendant {
     this.#lease = lease;
     this.#signal = signal;
     this.#attendance = attendance;
+    const { options, turns } = attendance;
+    if (options.rememberImagesMs > 0) this.#recollection = new Recollection(lease, options, turns);
     const { jobId, index, url, attempt, metadata } = lease;
     this.#event = { jobId, index, url, attempt, ...(metadata === undefined ? {} : { metadata }) };
   }
 
+  /** The turn that an upload has with its bytes ends with it at the latest. */
   async attend(): Promise<Attended> {
+    try {
+      return await this.#attend();
+    } finally {
+      this.#recollection?.leave();
+    }
+  }
+
+  async #attend(): Promise<Attended> {
     const { options, tell } = this.#attendance;
     this.#tellStarted();
     const watcher = {
@@ -55,7 +71,7 @@ class LeaseAttendant {
       onRetry: (failure: Result<'again'>['failure'], delayMs: number) =>
         tell('upload:retried', { ...this.#event, failure, delayMs, where: 'attempt' }),
     };
-    const result = await transfer(this.#lease, options, watcher, this.#signal);
+    const result = await transfer(this.#lease, options, watcher, this.#signal, this.#recollection);
     await this.#tellBudget(result);
     if (result.status === 'settled') return this.#settle(result);
     if (result.status === 'again') return this.#release(result);
@@ -87,13 +103,18 @@ class LeaseAttendant {
   async #settle({ outcome, posts, readings }: Result<'settled'>): Promise<Attended> {
     const settlement = await this.#attendance.outbox.settle({ lease: this.#lease, outcome, posts }, readings);
     if (settlement.status === 'lost') return this.#lost(settlement.reason, outcome);
-    if (outcome.status === 'complete') this.#tellCompleted(outcome);
+    if (outcome.status === 'complete') this.#completed(outcome);
     else this.#tellFailed(outcome);
     if (settlement.jobFinished) await tellJobFinished(this.#lease.jobId, this.#attendance);
     return outcome.status;
   }
 
-  #tellCompleted({ link, bytes, type, width, height, possiblyDuplicated }: CompleteOutcome): void {
+  #completed(outcome: CompleteOutcome): void {
+    this.#recollection?.leave(outcome.link);
+    this.#tellCompleted(outcome);
+  }
+
+  #tellCompleted({ link, bytes, type, width, height, ...marks }: CompleteOutcome): void {
     this.#attendance.tell('upload:completed', {
       ...this.#event,
       link,
@@ -101,7 +122,8 @@ class LeaseAttendant {
       type,
       ...(width === undefined ? {} : { width }),
       ...(height === undefined ? {} : { height }),
-      possiblyDuplicated: possiblyDuplicated ?? this.#lease.expiries > 0,
+      possiblyDuplicated: marks.possiblyDuplicated ?? this.#lease.expiries > 0,
+      reused: marks.reused ?? false,
       durationMs: Math.round(performance.now() - this.#startedAt),
     });
   }

@@ -37,7 +37,12 @@ export interface UploaderEvents {
   };
   /** The image has its link. */
   'upload:completed': UploadEvent &
-    ImageFacts & { readonly link: string; readonly possiblyDuplicated: boolean; readonly durationMs: number };
+    ImageFacts & {
+      readonly link: string;
+      readonly possiblyDuplicated: boolean;
+      readonly reused: boolean;
+      readonly durationMs: number;
+    };
   /** The upload ended without a link. */
   'upload:failed': UploadEvent & { readonly failure: Failure };
   /** This process was too late, or the job was cancelled: whatever it did does not count. */

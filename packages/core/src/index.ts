@@ -49,6 +49,7 @@ export type {
   Created,
   FailedOutcome,
   ImageFacts,
+  ImageMark,
   JobOptions,
   JobStatus,
   JobSummary,

@@ -98,6 +98,8 @@ export interface Upload {
   readonly height: number | null;
   /** The host may hold this image twice: a holder died or was too slow after it may have posted, or a reply was lost. */
   readonly possiblyDuplicated: boolean;
+  /** Its link is that of an earlier upload of the same bytes: nothing was sent, and nothing here can delete it. */
+  readonly reused: boolean;
   /** True while it waits and its job, its host or the whole queue is paused. */
   readonly paused: boolean;
   /** When its first attempt began. */
@@ -117,6 +119,18 @@ export interface CompleteOutcome extends ImageFacts {
   readonly deleteHash?: string;
   /** A POST before the one that gave the link was never answered. */
   readonly possiblyDuplicated?: boolean;
+  /** The link is that of an earlier upload of the same bytes. Such an outcome has no deletehash. */
+  readonly reused?: boolean;
+  /** Have later uploads of the same bytes find this link. */
+  readonly remember?: ImageMark;
+}
+
+/** What an image is remembered by. */
+export interface ImageMark {
+  /** Equal for equal bytes that go to one host with the same options. */
+  readonly digest: string;
+  /** For how long, in milliseconds, from 1. */
+  readonly ttlMs: number;
 }
 
 /** The image has no link and will get none by itself. */

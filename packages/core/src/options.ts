@@ -45,6 +45,13 @@ export interface UploaderOptions {
   readonly maxWaiting?: number;
   /** For how long an idempotency key is remembered, in milliseconds. @default 86400000 (24 hours) */
   readonly idempotencyTtlMs?: number;
+  /**
+   * For how long the link of an image is remembered by its bytes, in milliseconds: an upload of the same bytes to the
+   * same host, with the same options of its job, then takes that link and nothing is sent. At most ten years; 0
+   * remembers nothing. Deleting an image breaks its link for all that took it: keep this shorter than you keep images.
+   * @default 0
+   */
+  readonly rememberImagesMs?: number;
   /** The shortest time between two `upload:progressed` of one upload, in milliseconds. @default 250 */
   readonly progressMs?: number;
   /** Names this worker in the fleet. @default a UUID */
@@ -86,6 +93,7 @@ export function resolveOptions(options: UploaderOptions): ResolvedOptions {
     maxUrlLength: whole('maxUrlLength', options.maxUrlLength ?? 8_192, 1),
     maxWaiting: whole('maxWaiting', options.maxWaiting ?? 1_000_000, 1),
     idempotencyTtlMs: whole('idempotencyTtlMs', options.idempotencyTtlMs ?? 86_400_000, 1),
+    rememberImagesMs: whole('rememberImagesMs', options.rememberImagesMs ?? 0, 0, tenYearsMs),
     progressMs: whole('progressMs', options.progressMs ?? 250, 0),
     workerId: workerId(options.workerId ?? randomUUID()),
     logger: options.logger ?? defaultLogger,
@@ -97,6 +105,9 @@ export const maxSlots = 10_000;
 
 /** The longest delay a Node timer can hold, in milliseconds; a longer one would fire at once. */
 export const longestTimerMs: number = 2 ** 31 - 1;
+
+/** The longest that anything is remembered. */
+const tenYearsMs = 10 * 365 * 24 * 3_600_000;
 
 /** Refuses what is not a whole number in a range. */
 export function whole(option: string, value: number, least: number, most: number = longestTimerMs): number {

@@ -1,7 +1,7 @@
 import type { BucketReading, BudgetReading } from './budget.ts';
 import { InvalidOptionError } from './errors.ts';
 import type { Failure } from './failure.ts';
-import type { Outcome } from './job.ts';
+import type { ImageMark, Outcome } from './job.ts';
 import type { Lease } from './lease.ts';
 import type { ClaimOptions, Release } from './queue.ts';
 import type { SettleRequest } from './store.ts';
@@ -63,11 +63,19 @@ function requireOutcome(outcome: Outcome): void {
     requireCount('outcome.bytes', outcome.bytes);
     requireText('outcome.type', outcome.type);
     if (outcome.deleteHash !== undefined) requireText('outcome.deleteHash', outcome.deleteHash);
+    if (outcome.remember !== undefined) requireMark(outcome.remember);
   } else if (outcome.status === 'failed') requireFailure('outcome.failure', outcome.failure);
   else throw new InvalidOptionError('outcome.status', 'must be complete or failed');
   for (const [name, value] of Object.entries({ bytes, width, height }))
     if (value !== undefined) requireCount(`outcome.${name}`, value);
   if (type !== undefined) requireText('outcome.type', type);
+}
+
+function requireMark(mark: ImageMark): void {
+  const { digest, ttlMs } = Object(mark) as Partial<ImageMark>;
+  requireText('outcome.remember.digest', digest);
+  requireCount('outcome.remember.ttlMs', ttlMs);
+  if (ttlMs === 0) throw new InvalidOptionError('outcome.remember.ttlMs', 'is 0; it must be at least 1');
 }
 
 function requireFailure(what: string, failure: Failure): void {

@@ -14,6 +14,8 @@ export interface Stats {
     /** Settles that came too late. */
     readonly settlesLost: number;
     readonly possiblyDuplicated: number;
+    /** Of those complete: how many took the link of an earlier upload of the same bytes. */
+    readonly uploadsReused: number;
     /** Bytes of images that got a link. */
     readonly bytes: number;
   };

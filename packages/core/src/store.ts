@@ -86,12 +86,22 @@ export interface Store {
   /** Every link that was recorded, in the order of completion. */
   links(page?: PageOptions): Promise<Page<string>>;
 
-  /** What is needed to delete a job's images at the host; empty when the job is unknown. Secret: handle with care. */
+  /**
+   * The link that an image with this digest was given, by the newest outcome that had it remembered; `undefined` when
+   * its time is over, or when there was none. A store that is short of room may forget sooner.
+   */
+  recall(digest: string): Promise<string | undefined>;
+
+  /**
+   * What is needed to delete a job's images at the host, less those that took an earlier link; empty when the job is
+   * unknown. Secret: handle with care.
+   */
   deleteHashes(jobId: string): Promise<readonly DeleteHash[]>;
 
   /**
-   * Records outcomes: each one atomically with the counters, the list of links and the event. Answers in the order
-   * of the requests. `observed` is what the host's replies told about its limits.
+   * Records outcomes: each one atomically with the counters, the list of links, the event, and with what it asks to
+   * have remembered; one that is lost leaves nothing to {@link recall}. Answers in the order of the requests.
+   * `observed` is what the host's replies told about its limits.
    */
   settle(
     requests: readonly SettleRequest[],

@@ -11,6 +11,7 @@ import { judgeFailure, type Verdict } from './judge-failure.ts';
 import type { Lease } from './lease.ts';
 import type { ResolvedOptions } from './options.ts';
 import { limitProgress } from './progress.ts';
+import type { Recollection } from './recollection.ts';
 import { isReading } from './recordable.ts';
 import { redactUrl } from './redact-url.ts';
 import type { SourceImage } from './source.ts';
@@ -42,7 +43,8 @@ export interface TransferWatcher {
 }
 
 /**
- * Carries one image from its source to the host: one attempt, with retries inside it for what passes in seconds.
+ * Carries one image from its source to the host: one attempt, with retries inside it for what passes in seconds. With a
+ * recollection it sends nothing where the same bytes have a link already.
  * Never rejects; what goes wrong is part of the result.
  */
 export function transfer(
@@ -50,8 +52,9 @@ export function transfer(
   options: ResolvedOptions,
   watcher: TransferWatcher,
   signal: AbortSignal,
+  recollection?: Recollection,
 ): Promise<TransferResult> {
-  return new Transfer(lease, options, watcher, signal).run();
+  return new Transfer(lease, options, watcher, signal, recollection).run();
 }
 
 /** Longer waits than this are not worth a slot: the upload goes back to the queue. */
@@ -62,6 +65,7 @@ class Transfer {
   readonly #options: ResolvedOptions;
   readonly #watcher: TransferWatcher;
   readonly #signal: AbortSignal;
+  readonly #recollection: Recollection | undefined;
   readonly #image: TransferImage;
   readonly #readings: BudgetReading[] = [];
   #uploaded: HostUpload | undefined;
@@ -72,11 +76,18 @@ class Transfer {
   /** It was the store that said the host allows nothing, so the store will also say when it does. */
   #refused = false;
 
-  constructor(lease: Lease, options: ResolvedOptions, watcher: TransferWatcher, signal: AbortSignal) {
+  constructor(
+    lease: Lease,
+    options: ResolvedOptions,
+    watcher: TransferWatcher,
+    signal: AbortSignal,
+    recollection: Recollection | undefined,
+  ) {
     this.#lease = lease;
     this.#options = options;
     this.#watcher = watcher;
     this.#signal = signal;
+    this.#recollection = recollection;
     this.#image = new TransferImage(lease, options, signal);
   }
 
@@ -99,11 +110,13 @@ class Transfer {
     }
   }
 
-  /** Open, look whether the host allows it, send. */
+  /** Open, look whether its bytes have a link already, and then whether the host allows it; send. */
   async #try(): Promise<void> {
     this.#refused = false;
     try {
       const image = await this.#image.open();
+      this.#uploaded = await this.#recollection?.recall(image, this.#signal);
+      if (this.#uploaded !== undefined) return;
       await this.#askBudget();
       this.#uploaded = await this.#send(image);
     } catch (error) {
@@ -213,6 +226,7 @@ class Transfer {
       ...(isCount(height) ? { height } : {}),
       ...(typeof deleteHash === 'string' ? { deleteHash } : {}),
       ...(this.#possiblyDuplicated ? { possiblyDuplicated: true } : {}),
+      ...this.#recollection?.marks,
     };
     return { status: 'settled', outcome, ...this.#told() };
   }

@@ -15,6 +15,7 @@ import { Outbox } from './outbox.ts';
 import { Pulse, type WorkerState } from './pulse.ts';
 import type { EndedUpload } from './queue.ts';
 import { tellJobFinished } from './tell-job-finished.ts';
+import { Turns } from './turns.ts';
 
 /** Why a transfer was told to end: the worker stops and has waited long enough. */
 class WorkerStops extends Error {
@@ -51,6 +52,7 @@ export class Worker {
   readonly #hostWatch: HostWatch;
   readonly #pulse: Pulse;
   readonly #limit: LimitFunction;
+  readonly #turns = new Turns();
   readonly #counts: Record<Attended, number> = { complete: 0, failed: 0, released: 0, lost: 0 };
   readonly #stopping = new AbortController();
   /** When the one upload on its last lease was begun that may run at a time, by `performance.now()`. */
@@ -222,7 +224,12 @@ export class Worker {
   }
 
   async #attend(lease: Lease, signal: AbortSignal): Promise<void> {
-    const attendance = { options: this.#options, tell: this.#tell, outbox: this.#outbox };
+    const attendance = {
+      options: this.#options,
+      tell: this.#tell,
+      outbox: this.#outbox,
+      turns: this.#turns,
+    };
     try {
       this.#counts[await attendLease(lease, signal, attendance)] += 1;
     } catch (error) {

@@ -31,6 +31,7 @@ describe('the options of an uploader', () => {
       maxUrlLength: 8_192,
       maxWaiting: 1_000_000,
       idempotencyTtlMs: 86_400_000,
+      rememberImagesMs: 0,
       progressMs: 250,
     });
     expect(workerId).toMatch(/^[0-9a-f-]{36}$/);
@@ -51,6 +52,7 @@ describe('the options of an uploader', () => {
     ['attemptDelayMs', -5, 'attemptDelayMs is -5; it must be a whole number from 0 to 2147483647'],
     ['pollMs', 0, 'pollMs is 0; it must be a whole number from 1 to 2147483647'],
     ['maxUrls', 0, 'maxUrls is 0; it must be a whole number from 1 to 2147483647'],
+    ['rememberImagesMs', -1, 'rememberImagesMs is -1; it must be a whole number from 0 to 315360000000'],
     ['workerId', 'a b', 'workerId must be 1 to 128 letters, digits or . : @ _ -'],
     ['store', undefined, 'store is missing or not a Store'],
     ['source', {}, 'source is missing or not a Source'],

@@ -8,6 +8,7 @@ import type { Lease } from '../src/lease.ts';
 import { silentLogger } from '../src/logger.ts';
 import { resolveOptions, type UploaderOptions } from '../src/options.ts';
 import type { Claimed, ClaimOptions, Release } from '../src/queue.ts';
+import type { SettleRequest } from '../src/store.ts';
 import {
   aJobSummary,
   aLease,
@@ -178,6 +179,61 @@ describe('a worker', () => {
     await worker.stop(1_000);
     expect(host.deleted).toEqual([]);
     expect(names()).toContain('upload:lost');
+  });
+
+  it('sends the bytes that several uploads have once, and hands their link on when it is recorded', async () => {
+    const settles: SettleRequest[] = [];
+    const { worker, host, store } = setUp({
+      claims: [{ ...nothing, leases: leases(3) }],
+      rememberImagesMs: 1_000,
+      script: {
+        recall: () => Promise.resolve(undefined),
+        settle: (requests) => {
+          settles.push(...requests);
+          return Promise.resolve(requests.map(() => ({ status: 'settled', jobFinished: false }) as const));
+        },
+      },
+    });
+    await worker.tick();
+    await worker.stop(1_000);
+    expect([host.posts, store.callsOf('recall').length]).toEqual([1, 1]);
+    const link = 'https://img.example/1';
+    expect(settles).toMatchObject([
+      { posts: 1, outcome: { link, remember: { ttlMs: 1_000 } } },
+      { posts: 0, outcome: { link, reused: true } },
+      { posts: 0, outcome: { link, reused: true } },
+    ]);
+  });
+
+  it('does not hand on the link of an outcome that is lost', async () => {
+    const { worker, host, names } = setUp({
+      claims: [{ ...nothing, leases: leases(2) }],
+      rememberImagesMs: 1_000,
+      script: {
+        recall: () => Promise.resolve(undefined),
+        settle: (requests) => Promise.resolve(requests.map(() => ({ status: 'lost', reason: 'replaced' }))),
+      },
+    });
+    await worker.tick();
+    await worker.stop(1_000);
+    expect(host.posts).toBe(2);
+    expect(host.deleted).toEqual(['delete-1', 'delete-2']);
+    expect(names()).not.toContain('upload:completed');
+  });
+
+  it('deletes nothing when it is lost with a link that was there before', async () => {
+    const { worker, host, told } = setUp({
+      claims: [{ ...nothing, leases: leases(1) }],
+      rememberImagesMs: 1_000,
+      script: {
+        recall: () => Promise.resolve('https://img.example/known'),
+        settle: () => Promise.resolve([{ status: 'lost', reason: 'cancelled' }]),
+      },
+    });
+    await worker.tick();
+    await worker.stop(1_000);
+    expect([host.posts, host.deleted]).toEqual([0, []]);
+    expect(told.at(-1)).toMatchObject({ name: 'upload:lost' });
   });
 
   it('ends a transfer whose lease is lost, at the next heartbeat', async () => {

@@ -697,6 +697,7 @@ const uploadKeys = [
   'width',
   'height',
   'possiblyDuplicated',
+  'reused',
   'paused',
   'started',
   'finished',

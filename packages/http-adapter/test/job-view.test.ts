@@ -43,6 +43,7 @@ const upload = (index: number, status: Upload['status']): Upload => ({
   width: null,
   height: null,
   possiblyDuplicated: false,
+  reused: false,
   paused: false,
   startedAt: createdAt,
   finishedAt: null,

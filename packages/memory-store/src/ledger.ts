@@ -1,10 +1,19 @@
-import type { Failure, NewJob, Outcome, Stats, StoreChange, UploadStatus } from '@imgferry/core';
+import type {
+  CompleteOutcome,
+  Failure,
+  NewJob,
+  Outcome,
+  Stats,
+  StoreChange,
+  UploadStatus,
+} from '@imgferry/core';
 import { frozenJson } from './frozen-json.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 import { CANCELLED, JobRecord } from './job-record.ts';
 import { Jobs } from './jobs.ts';
 import type { HeldLease } from './lease-table.ts';
 import { MinuteBuckets } from './minute-buckets.ts';
+import { RememberedImages } from './remembered-images.ts';
 import { Tail } from './tail.ts';
 import { TimeHeap } from './time-heap.ts';
 import { recordFailure, recordOutcome, runAgain, type UploadRecord } from './upload-record.ts';
@@ -18,6 +27,7 @@ type Totals = { -readonly [Name in keyof Stats['totals']]: number };
 export interface LedgerOptions {
   readonly retentionMs: number;
   readonly maxLinks: number;
+  readonly maxImages: number;
   /** Takes down what happened. */
   readonly tell: (change: StoreChange) => void;
 }
@@ -30,6 +40,7 @@ export class Ledger {
   readonly jobs: Jobs = new Jobs();
   readonly keys: IdempotencyKeys = new IdempotencyKeys();
   readonly links: Tail<string>;
+  readonly images: RememberedImages;
   readonly minutes: MinuteBuckets = new MinuteBuckets();
   readonly counts: Record<UploadStatus, number> = { waiting: 0, claimed: 0, complete: 0, failed: 0 };
   readonly totals: Totals = {
@@ -42,6 +53,7 @@ export class Ledger {
     leasesExpired: 0,
     settlesLost: 0,
     possiblyDuplicated: 0,
+    uploadsReused: 0,
     bytes: 0,
   };
   readonly #options: LedgerOptions;
@@ -53,6 +65,7 @@ export class Ledger {
   constructor(options: LedgerOptions) {
     this.#options = options;
     this.links = new Tail(options.maxLinks);
+    this.images = new RememberedImages(options.maxImages);
   }
 
   /** A job that is known at this time. */
@@ -141,6 +154,7 @@ export class Ledger {
     this.#move(job, 'claimed', outcome.status);
     if (outcome.status === 'complete') {
       if (outcome.deleteHash !== undefined) job.deleteHashes.set(index, outcome.deleteHash.toWellFormed());
+      this.#remember(outcome, now);
       this.#completed(lease, record, now);
     } else this.#failed(lease, record.failure ?? outcome.failure, now);
     const jobFinished = this.#finishIfDone(job, now);
@@ -219,7 +233,13 @@ export class Ledger {
     this.totals.bytes += bytes;
     this.minutes.add({ complete: 1, bytes }, now);
     if (record.possiblyDuplicated) this.#countDuplicate(lease.job);
+    if (record.reused) this.totals.uploadsReused += 1;
     this.#options.tell({ type: 'upload:completed', ...this.#place(lease), link });
+  }
+
+  #remember({ link, remember }: CompleteOutcome, now: number): void {
+    if (remember === undefined) return;
+    this.images.set(remember.digest, link, now + remember.ttlMs);
   }
 
   #failed(lease: HeldLease, failure: Failure, now: number): void {
@@ -272,6 +292,7 @@ export class Ledger {
 
   #sweep(now: number): void {
     this.keys.sweep(SWEEP_LIMIT, now);
+    this.images.sweep(SWEEP_LIMIT, now);
     for (let step = 0; step < SWEEP_LIMIT; step += 1) {
       const due = this.#retention.first;
       if (due === undefined || due.at > now) return;

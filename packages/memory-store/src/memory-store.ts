@@ -60,7 +60,7 @@ export class MemoryStore implements Store {
   #closed = false;
 
   constructor(options: MemoryStoreOptions = {}) {
-    const { retentionMs, maxEvents, maxLinks, clock } = resolveOptions(options);
+    const { maxEvents, clock, ...bounds } = resolveOptions(options);
     const leases = new LeaseTable();
     const now = (): number => this.#now();
     const reservationOf = (lease: Lease): Reservation | undefined => {
@@ -69,7 +69,7 @@ export class MemoryStore implements Store {
     };
     this.#clock = clock;
     this.#log = new EventLog(maxEvents, clock);
-    this.#ledger = new Ledger({ retentionMs, maxLinks, tell: (change) => this.#log.append(change) });
+    this.#ledger = new Ledger({ ...bounds, tell: (change) => this.#log.append(change) });
     this.#budget = new MemoryBudget(now, this.#log, reservationOf, (isNews) =>
       this.#wakeUps.observed(isNews),
     );
@@ -129,6 +129,10 @@ export class MemoryStore implements Store {
     const first = Math.max(start, links.first);
     const found = links.slice(first, limit + 1).map((item, offset) => ({ resumeAt: first + offset, item }));
     return pageOf('links', limit, found);
+  }
+
+  async recall(digest: string): Promise<string | undefined> {
+    return this.#ledger.images.link(digest, this.#now());
   }
 
   async deleteHashes(jobId: string): Promise<readonly DeleteHash[]> {

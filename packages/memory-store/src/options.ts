@@ -10,6 +10,8 @@ export interface MemoryStoreOptions {
   readonly maxEvents?: number;
   /** How many links are kept, the newest. @default unlimited */
   readonly maxLinks?: number;
+  /** How many images are remembered by their bytes, those that are kept longest. @default 100_000 */
+  readonly maxImages?: number;
   /**
    * Tells the time in milliseconds since 1970. For tests that move it by hand.
    * @default the time at which the process started, moved on by a clock that nobody can set
@@ -23,12 +25,13 @@ export type ResolvedOptions = Required<MemoryStoreOptions>;
 /** Fills in the defaults and refuses what can not work. */
 export function resolveOptions(options: MemoryStoreOptions): ResolvedOptions {
   const { retentionMs = 7 * DAY_MS, maxEvents = 10_000, maxLinks = Number.POSITIVE_INFINITY } = options;
-  const { clock = steadyTime } = options;
+  const { maxImages = 100_000, clock = steadyTime } = options;
   if (!(retentionMs >= 1))
     throw new InvalidOptionError('retentionMs', `is ${retentionMs}; it must be a number from 1`);
   refuseUnlessCount('maxEvents', maxEvents);
+  refuseUnlessCount('maxImages', maxImages);
   if (maxLinks !== Number.POSITIVE_INFINITY) refuseUnlessCount('maxLinks', maxLinks);
-  return { retentionMs, maxEvents, maxLinks, clock };
+  return { retentionMs, maxEvents, maxLinks, maxImages, clock };
 }
 
 /** Setting the machine's clock must neither end all leases nor keep them for ever. */

@@ -21,6 +21,7 @@ export interface UploadRecord {
   width: number | null;
   height: number | null;
   possiblyDuplicated: boolean;
+  reused: boolean;
   startedAt: number | null;
   finishedAt: number | null;
 }
@@ -42,6 +43,7 @@ export function untouched(): UploadRecord {
     width: null,
     height: null,
     possiblyDuplicated: false,
+    reused: false,
     startedAt: null,
     finishedAt: null,
   };
@@ -77,6 +79,7 @@ export function recordOutcome(record: UploadRecord, outcome: Outcome, now: numbe
   }
   record.failure = null;
   record.link = outcome.link.toWellFormed();
+  record.reused = outcome.reused ?? false;
 }
 
 /** What others may read of it. */
@@ -97,6 +100,7 @@ export function describeUpload(
     width: record.width,
     height: record.height,
     possiblyDuplicated: record.possiblyDuplicated,
+    reused: record.reused,
     paused: place.paused && record.status === 'waiting',
     startedAt: record.startedAt,
     finishedAt: record.finishedAt,

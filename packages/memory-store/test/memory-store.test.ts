@@ -10,6 +10,7 @@ it.each([
   [{ retentionMs: Number.NaN }, 'retentionMs is NaN; it must be a number from 1'],
   [{ maxEvents: 0 }, 'maxEvents is 0; it must be a whole number from 1'],
   [{ maxLinks: 1.5 }, 'maxLinks is 1.5; it must be a whole number from 1'],
+  [{ maxImages: 0 }, 'maxImages is 0; it must be a whole number from 1'],
 ])('an option that can not work is refused: %j', (options, message) => {
   expect(() => new MemoryStore(options)).toThrow(new InvalidOptionError(...splitOption(message)));
 });

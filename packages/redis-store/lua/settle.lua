@@ -8,6 +8,12 @@ local requests, readings = cjson.decode(ARGV[1]), readable_of(cjson.decode(ARGV[
 retention_ms, max_events = tonumber(ARGV[3]), tonumber(ARGV[4])
 local max_links = tonumber(ARGV[5])
 local MOST_TRIMMED = 10000
+local LONGEST_TTL_MS = 2 ^ 53
+local function check_mark(mark)
+  require_text('remember.digest', mark.digest)
+  require_number('remember.ttlMs', mark.ttlMs)
+  if mark.ttlMs < 1 or mark.ttlMs > LONGEST_TTL_MS then error({ err = 'ERR remember.ttlMs is no time that ends' }) end
+end
 local function check_outcome(outcome)
   for _, name in ipairs({ 'bytes', 'width', 'height' }) do
     if outcome[name] ~= nil then require_number(name, outcome[name]) end
@@ -18,6 +24,7 @@ local function check_outcome(outcome)
   require_text('link', outcome.link)
   require_number('bytes', outcome.bytes)
   if outcome.deleteHash ~= nil then require_text('deleteHash', outcome.deleteHash) end
+  if outcome.remember ~= nil then check_mark(outcome.remember) end
 end
 for _, request in ipairs(requests) do
   require_lease(request)
@@ -32,14 +39,21 @@ end
 local readable = {}
 for at, request in ipairs(requests) do readable[at] = pcall(look_at, request) end
 
+-- A key of this name that somebody has broken is replaced.
+local function remember(mark, link)
+  redis.call('SET', key('image:' .. mark.digest), whole(now() + mark.ttlMs) .. ' ' .. link, 'PX', whole(mark.ttlMs))
+end
 local function complete(job, index, record, outcome)
   record.status, record.failure, record.link, record.finishedAt = COMPLETE, false, outcome.link, now()
   keep_link_base(job, outcome.link)
   redis.call('RPUSH', key('links'), outcome.link)
   if outcome.deleteHash then redis.call('RPUSH', job_key(job, ':hashes'), cmsgpack.pack({ index, outcome.deleteHash })) end
+  if outcome.remember then remember(outcome.remember, outcome.link) end
   count('uploadsComplete', 1)
   count('bytes', outcome.bytes)
   count_minute(1, 0, outcome.bytes)
+  record.reused = outcome.reused or false
+  if record.reused then count('uploadsReused', 1) end
   if record.duplicated then
     job.duplicated = job.duplicated + 1
     count('possiblyDuplicated', 1)

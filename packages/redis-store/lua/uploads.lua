@@ -35,7 +35,8 @@ while index < job.total and looks > 0 do
     if #uploads == limit then break end
     uploads[#uploads + 1] = { index, url_at(index), status, record.link, record.failure and record.failure[1],
       record.failure and record.failure[2], record.attempts, record.bytes, record.type, record.width, record.height,
-      record.duplicated and 1 or 0, paused and record.status == WAITING and 1 or 0, record.startedAt, record.finishedAt }
+      record.duplicated and 1 or 0, record.reused and 1 or 0, paused and record.status == WAITING and 1 or 0,
+      record.startedAt, record.finishedAt }
   end
   index = index + 1
   looks = looks - 1

@@ -14,6 +14,7 @@ export type UploadAnswer = readonly [
   width: number | null,
   height: number | null,
   possiblyDuplicated: number,
+  reused: number,
   paused: number,
   startedAt: number,
   finishedAt: number,
@@ -22,7 +23,7 @@ export type UploadAnswer = readonly [
 /** An upload that a step has answered. */
 export function decodeUpload(jobId: string, answer: UploadAnswer): Upload {
   const [index, url, status, link, code, message, attempts, bytes, type, width, height, ...rest] = answer;
-  const [possiblyDuplicated, paused, startedAt, finishedAt] = rest;
+  const [possiblyDuplicated, reused, paused, startedAt, finishedAt] = rest;
   return {
     jobId,
     index,
@@ -36,6 +37,7 @@ export function decodeUpload(jobId: string, answer: UploadAnswer): Upload {
     width,
     height,
     possiblyDuplicated: possiblyDuplicated === 1,
+    reused: reused === 1,
     paused: paused === 1,
     startedAt: startedAt === 0 ? null : startedAt,
     finishedAt: finishedAt === 0 ? null : finishedAt,

@@ -48,6 +48,7 @@ function readTotals(total: (name: string) => number): Stats['totals'] {
     leasesExpired: total('leasesExpired'),
     settlesLost: total('settlesLost'),
     possiblyDuplicated: total('possiblyDuplicated'),
+    uploadsReused: total('uploadsReused'),
     bytes: total('bytes'),
   };
 }

@@ -131,6 +131,10 @@ export class RedisStore implements Store {
     return readLinks(this.#connection, page);
   }
 
+  async recall(digest: string): Promise<string | undefined> {
+    return ((await this.#connection.run('recall', [digest])) as string | null) ?? undefined;
+  }
+
   async deleteHashes(jobId: string): Promise<readonly DeleteHash[]> {
     const found: DeleteHash[] = [];
     for (;;) {

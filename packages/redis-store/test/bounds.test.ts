@@ -391,3 +391,22 @@ it('choices that no upload waits for any more are forgotten', async () => {
   expect(await redis.exists(`${PREFIX}j:a job:chosen`)).toBe(0);
   await wellAfterwards();
 });
+
+it('an image is kept by Redis itself for no longer than it is remembered, and the newest counts', async () => {
+  const key = `${PREFIX}image:digest`;
+  await create('a job', 2);
+  for (const ttlMs of [60_000, 3_600_000]) {
+    await settle(await claim(), (lease) => ({
+      ...{ status: 'complete', link: `https://links.example/${lease.token}`, bytes: 1, type: 'image/png' },
+      remember: { digest: 'digest', ttlMs },
+    }));
+    const leftMs = await redis.pttl(key);
+    expect(leftMs).toBeGreaterThan(ttlMs / 2);
+    expect(leftMs).toBeLessThanOrEqual(ttlMs);
+  }
+  await clock.elapse(3_599_999);
+  expect(await store.recall('digest')).toMatch(/^https/);
+  await clock.elapse(1);
+  expect(await store.recall('digest')).toBeUndefined();
+  await wellAfterwards();
+});

@@ -32,6 +32,7 @@ const KINDS = [
   ],
   ...[
     'idem',
+    'image',
     'worker',
     'commands',
     'command',

@@ -10,6 +10,7 @@ import { RedisStore } from '../src/index.ts';
 const HOST = 'imgur';
 const URL_BYTES = 67;
 const UPLOADS = 100_000;
+const REMEMBERED = 20_000;
 
 // A server of its own: what others do on a shared one would be counted too.
 let server: RedisServer;
@@ -49,6 +50,20 @@ it('an upload that is alone costs two round trips', async () => {
   expect(await roundTripsOf(() => workThrough(1))).toBeLessThanOrEqual(2 * 50 + 1);
 });
 
+it('an image that is remembered costs at most 250 bytes', { timeout: 60_000 }, async () => {
+  const costOf = async (ttlMs?: number): Promise<number> => {
+    await store.create(jobOf(REMEMBERED));
+    const before = await allBytes();
+    await workThrough(1_000, ttlMs);
+    return (await allBytes()) - before;
+  };
+  // The first to come also fill the history, up to its bound.
+  await costOf();
+  const without = await costOf();
+  expect(((await costOf(86_400_000)) - without) / REMEMBERED).toBeLessThanOrEqual(250);
+  expect(await store.recall(`${'x'.repeat(42)}0`)).toMatch(/^https/);
+});
+
 function jobOf(count: number): NewJob {
   const urls = Array.from({ length: count }, (_, index) =>
     `https://pictures.example/a-folder-of-some-length/${index}/`.padEnd(URL_BYTES - 4, 'x').concat('.jpg'),
@@ -56,18 +71,26 @@ function jobOf(count: number): NewJob {
   return { id: randomUUID(), urls, host: HOST, options: {} };
 }
 
-async function workThrough(limit: number): Promise<void> {
+async function workThrough(limit: number, ttlMs?: number): Promise<void> {
   for (;;) {
     const { leases } = await store.queue.claim({ host: HOST, limit, leaseMs: 60_000, workerId: 'worker' });
     if (leases.length === 0) return;
-    await store.settle(leases.map(settlementOf));
+    await store.settle(leases.map((lease) => settlementOf(lease, ttlMs)));
   }
 }
 
-function settlementOf(lease: Lease): Parameters<RedisStore['settle']>[0][number] {
+function settlementOf(lease: Lease, ttlMs?: number): Parameters<RedisStore['settle']>[0][number] {
   const link = `https://i.imgur.com/${String(lease.token).slice(-7)}.jpg`;
-  const facts = { bytes: 123_456, type: 'image/jpeg', width: 1_024, height: 768 };
+  const digest = String(lease.index).padStart(43, 'x');
+  const facts = {
+    ...{ bytes: 123_456, type: 'image/jpeg', width: 1_024, height: 768 },
+    ...(ttlMs === undefined ? {} : { remember: { digest, ttlMs } }),
+  };
   return { lease, posts: 1, outcome: { status: 'complete', link, deleteHash: 'aaaaabbbbbccccc', ...facts } };
+}
+
+async function allBytes(): Promise<number> {
+  return Number(/used_memory:(\d+)/.exec(await admin.info('memory'))?.[1]);
 }
 
 /** Without what connections hold for a moment. */

@@ -73,7 +73,8 @@ function claim(limit: number): ReturnType<RedisStore['queue']['claim']> {
 
 function completed(lease: Lease): SettleRequest {
   const link = `https://links.example/${lease.index}`;
-  return { lease, outcome: { status: 'complete', link, bytes: 1, type: 'image/png' }, posts: 1 };
+  const remember = { digest: `image ${lease.index}`, ttlMs: 60_000 };
+  return { lease, outcome: { status: 'complete', link, bytes: 1, type: 'image/png', remember }, posts: 1 };
 }
 
 function lease(place: number): Lease {
@@ -97,6 +98,7 @@ it('without memory what was begun is brought to its end', async () => {
   expect(await store.budget.charge(lease(2))).toBe(true);
   await store.budget.observe({ scope: [HOST], buckets: [] });
   expect(await store.get(jobId)).toMatchObject({ complete: 1, claimed: 2, waiting: 2 });
+  expect(await store.recall('image 0')).toBe('https://links.example/0');
 });
 
 it('without memory a job can be read, and what is kept can be listed', async () => {

@@ -10,6 +10,7 @@ export const LEASE_MS = 10_000;
 const RETENTION_MS = 70_000;
 /** After what is released, in milliseconds before the end of the story. */
 const AT_LAST = 68_500;
+const REMEMBER = { digest: 'digest', ttlMs: 1e9 };
 const FAILED: Outcome = { status: 'failed', failure: { code: 'source_status', message: 'gone' } };
 
 type LeaseAnswer = readonly [
@@ -37,7 +38,8 @@ function urls(job: string, count: number): readonly string[] {
 
 function complete(lease: Lease): Outcome {
   const link = `https://links.example/${lease.jobId}/${lease.index}.jpg`;
-  return { status: 'complete', link, deleteHash: `secret ${lease.index}`, bytes: 7, type: 'image/jpeg' };
+  const facts = { deleteHash: `secret ${lease.index}`, bytes: 7, type: 'image/jpeg' };
+  return { status: 'complete', link, ...facts, remember: REMEMBER };
 }
 
 /**
@@ -160,6 +162,7 @@ export async function fillRichly(
           status: 'complete',
           link: `https://links.example/${at}`,
           deleteHash: 'x',
+          remember: REMEMBER,
           bytes: 1,
           type: 'image/png',
         }
@@ -245,6 +248,7 @@ export async function fillRichly(
     call('pause of a job', 'pause', 'job', 'running', '1', 1e4),
     call('pause of a host', 'pause', 'host', HOST, '1', 1e4),
     call('resume of a job', 'pause', 'job', 'paused', '', 1e4),
+    call('recall', 'recall', REMEMBER.digest),
     call('release', 'release', releases, readings, 1e4),
     call('retry', 'retry', 'running', 'request', '', 0, 0),
     call('retry of a cancelled job', 'retry', 'cancelled', 'request', '', 0, 0),

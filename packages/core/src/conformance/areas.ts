@@ -12,6 +12,7 @@ import { lease } from './lease.ts';
 import { pages } from './pages.ts';
 import { pause } from './pause.ts';
 import { probe } from './probe.ts';
+import { recall } from './recall.ts';
 import { recordable } from './recordable.ts';
 import { release } from './release.ts';
 import { retention } from './retention.ts';
@@ -29,6 +30,7 @@ export const areas: readonly Area[] = [
   lease,
   release,
   settle,
+  recall,
   recordable,
   duplicates,
   fairness,

@@ -50,6 +50,7 @@ export const create: Area = {
         width: null,
         height: null,
         possiblyDuplicated: false,
+        reused: false,
         paused: false,
         startedAt: null,
         finishedAt: null,

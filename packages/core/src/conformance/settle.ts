@@ -26,6 +26,7 @@ export const settle: Area = {
         width: 30,
         height: 40,
         possiblyDuplicated: false,
+        reused: false,
         paused: false,
       });
     }),

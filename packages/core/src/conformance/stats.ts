@@ -41,6 +41,7 @@ export const stats: Area = {
         leasesExpired: 0,
         settlesLost: 0,
         possiblyDuplicated: 1,
+        uploadsReused: 0,
         bytes: 1_500,
       });
     }),

@@ -22,7 +22,7 @@ export const text: Area = {
   name: 'text',
   rules: [
     ...Object.entries(texts).map(([kind, value]) =>
-      rule(`${kind} in urls, messages, links and metadata come back unchanged`, async (scenario) => {
+      rule(`${kind} in urls, messages, links, digests and metadata come back unchanged`, async (scenario) => {
         const url = `https://a.example/?${value}`;
         const jobId = await scenario.create([url, url], {
           metadata: { [value]: value },
@@ -33,7 +33,9 @@ export const text: Area = {
         assert.equal(first.url, url);
         const failure = { code: 'host_rejected', message: value } as const;
         await scenario.store.settle([{ lease: first, outcome: { status: 'failed', failure }, posts: 0 }]);
-        await scenario.complete(second, { link: `https://links.example/${value}` });
+        const remember = { digest: value, ttlMs: 60_000 };
+        await scenario.complete(second, { link: `https://links.example/${value}`, remember });
+        assert.equal(await scenario.store.recall(value), `https://links.example/${value}`);
         const [failed, complete] = await scenario.uploads(jobId);
         assert.deepEqual([failed?.url, failed?.failure], [url, failure]);
         assert.equal(complete?.link, `https://links.example/${value}`);
@@ -59,7 +61,9 @@ export const text: Area = {
         { lease: third, delayMs: 0, countAttempt: true, posts: 0, failure },
       ]);
       await scenario.store.settle([{ lease: first, outcome: { status: 'failed', failure }, posts: 0 }]);
-      await scenario.complete(second, { link: `https://links.example/${half}`, deleteHash: half });
+      const remember = { digest: half, ttlMs: 60_000 };
+      await scenario.complete(second, { link: `https://links.example/${half}`, deleteHash: half, remember });
+      assert.equal(await scenario.store.recall(half), 'https://links.example/\ufffd');
       const uploads = await scenario.uploads(jobId);
       assert.deepEqual(
         uploads.map((upload) => upload.failure?.message),

@@ -23,6 +23,7 @@ export function anUpload(facts: Partial<Upload> = {}): Upload {
     width: null,
     height: null,
     possiblyDuplicated: false,
+    reused: false,
     paused: false,
     startedAt: begun ? STARTED_AT : null,
     finishedAt: settled ? STARTED_AT + 1_000 : null,

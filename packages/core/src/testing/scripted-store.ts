@@ -37,6 +37,7 @@ export class ScriptedStore implements Store {
   readonly uploads: Store['uploads'];
   readonly list: Store['list'];
   readonly links: Store['links'];
+  readonly recall: Store['recall'];
   readonly deleteHashes: Store['deleteHashes'];
   readonly settle: Store['settle'];
   readonly cancel: Store['cancel'];
@@ -57,6 +58,7 @@ export class ScriptedStore implements Store {
     this.uploads = this.#play('uploads', script.uploads?.bind(script));
     this.list = this.#play('list', script.list?.bind(script));
     this.links = this.#play('links', script.links?.bind(script));
+    this.recall = this.#play('recall', script.recall?.bind(script));
     this.deleteHashes = this.#play('deleteHashes', script.deleteHashes?.bind(script));
     this.settle = this.#play('settle', script.settle?.bind(script));
     this.cancel = this.#play('cancel', script.cancel?.bind(script));

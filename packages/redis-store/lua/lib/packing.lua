@@ -14,7 +14,7 @@ local function blank_record()
   return {
     status = WAITING, marks = 0, attempts = 0, expiries = 0, token = 0, settledToken = 0, finished = 0,
     cancelledToken = 0, failure = false, link = false, bytes = false, type = false, width = false, height = false,
-    duplicated = false, startedAt = 0, finishedAt = 0, staged = false,
+    duplicated = false, startedAt = 0, finishedAt = 0, staged = false, reused = false,
   }
 end
 
@@ -46,7 +46,7 @@ local function pack_record(job, record)
     record.width, record.height, record.duplicated,
     record.startedAt > 0 and record.startedAt - job.createdAt or false,
     record.finishedAt > 0 and record.finishedAt - math.max(record.startedAt, job.createdAt) or false,
-    record.staged,
+    record.staged, record.reused or nil,
   })
 end
 local function unpack_record(job, packed)
@@ -62,6 +62,6 @@ local function unpack_record(job, packed)
   record.width, record.height, record.duplicated = f[13], f[14], f[15]
   record.startedAt = f[16] and f[16] + job.createdAt or 0
   record.finishedAt = f[17] and f[17] + math.max(record.startedAt, job.createdAt) or 0
-  record.staged = f[18]
+  record.staged, record.reused = f[18], f[19] or false
   return record
 end

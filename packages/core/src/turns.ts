@@ -1,0 +1,36 @@
+/** What comes of asking for a turn: what the one before has found, or else the turn, to be ended. */
+export type Turn = { readonly found: string } | { readonly end: (found?: string) => void };
+
+/** Lets one at a time look for what goes by a name. What it finds is found by all who wait for their turn. */
+export class Turns {
+  readonly #taken = new Map<string, Promise<string | undefined>>();
+
+  /** Rejects when the signal aborts. */
+  async take(name: string, signal: AbortSignal): Promise<Turn> {
+    for (let taken = this.#taken.get(name); taken !== undefined; taken = this.#taken.get(name)) {
+      const found = await orAborted(taken, signal);
+      if (found !== undefined) return { found };
+    }
+    signal.throwIfAborted();
+    const { promise, resolve } = Promise.withResolvers<string | undefined>();
+    this.#taken.set(name, promise);
+    const end = (found?: string): void => {
+      if (this.#taken.get(name) === promise) this.#taken.delete(name);
+      resolve(found);
+    };
+    return { end };
+  }
+}
+
+/** Leaves no listener behind, whichever comes first. */
+async function orAborted<Value>(happens: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([happens, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
