@@ -1,3 +1,5 @@
+import { unlessAborted } from './unless-aborted.ts';
+
 /** What comes of asking for a turn: what the one before has found, or else the turn, to be ended. */
 export type Turn = { readonly found: string } | { readonly end: (found?: string) => void };
 
@@ -8,7 +10,7 @@ export class Turns {
   /** Rejects when the signal aborts. */
   async take(name: string, signal: AbortSignal): Promise<Turn> {
     for (let taken = this.#taken.get(name); taken !== undefined; taken = this.#taken.get(name)) {
-      const found = await orAborted(taken, signal);
+      const found = await unlessAborted(taken, signal);
       if (found !== undefined) return { found };
     }
     signal.throwIfAborted();
@@ -19,18 +21,5 @@ export class Turns {
       resolve(found);
     };
     return { end };
-  }
-}
-
-/** Leaves no listener behind, whichever comes first. */
-async function orAborted<Value>(happens: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([happens, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }
