@@ -1,13 +1,12 @@
 import { lookup } from 'node:dns';
-import { isIP } from 'node:net';
 
 import { InvalidOptionError } from '../errors.ts';
 import { whole } from '../options.ts';
 import { version } from '../version.ts';
 import { createAddressList } from './address-list.ts';
 import { type AddressRule, createAddressRule } from './address-rule.ts';
+import { readDeniedHosts } from './denied-hosts.ts';
 import type { Resolve } from './guarded-connector.ts';
-import { canonicalHost } from './source-url.ts';
 
 /** Settings of {@link createHttpSource}. All of them have defaults. */
 export interface HttpSourceOptions {
@@ -19,7 +18,13 @@ export interface HttpSourceOptions {
   readonly allow?: readonly string[];
   /** The ports on which public addresses may be fetched. @default [80, 443] */
   readonly ports?: readonly number[];
-  /** Hosts that are never a source, such as the service's own: names or addresses, without a port. @default none */
+  /**
+   * Hosts that are never a source, such as the service's own: names without a port, addresses, CIDRs. A name is denied
+   * as it stands in a URL or a redirect; other names and addresses of the same machine are not known to be it. An
+   * address is denied whatever leads to it, an IPv4 address in IPv6 forms too. So give what has to be out of reach by
+   * its addresses, and by its names to save the lookup. Give public addresses of your own that only insiders should
+   * reach, and the NAT64 prefix of your network if it has one of its own (RFC 6052, section 3.1). @default none
+   */
   readonly denyHosts?: readonly string[];
   /** For a new connection, lookup and TLS included, in milliseconds; kept to within a second. @default 10000 */
   readonly connectTimeoutMs?: number;
@@ -66,19 +71,16 @@ export interface ResolvedHttpSourceOptions
 export function resolveHttpSourceOptions(options: HttpSourceOptions): ResolvedHttpSourceOptions {
   const totalTimeoutMs = whole('totalTimeoutMs', options.totalTimeoutMs ?? 120_000, 1);
   const largeTotalTimeoutMs = options.largeTotalTimeoutMs ?? Math.max(600_000, totalTimeoutMs);
-  const denyHosts = list('denyHosts', options.denyHosts ?? []).map(deniedHost);
+  const denied = readDeniedHosts(list('denyHosts', options.denyHosts ?? []));
   return {
     addresses: createAddressRule({
       allow: createAddressList('allow', list('allow', options.allow ?? [])),
-      deny: createAddressList(
-        'denyHosts',
-        denyHosts.map(withoutBrackets).filter((host) => isIP(host) !== 0),
-      ),
+      deny: denied.addresses,
       ports: new Set(
         list('ports', options.ports ?? [80, 443]).map((port) => whole('ports', port, 1, 65_535)),
       ),
     }),
-    denyHosts: new Set(denyHosts),
+    denyHosts: denied.names,
     connectTimeoutMs: whole('connectTimeoutMs', options.connectTimeoutMs ?? 10_000, 1),
     headersTimeoutMs: whole('headersTimeoutMs', options.headersTimeoutMs ?? 10_000, 1),
     idleTimeoutMs: whole('idleTimeoutMs', options.idleTimeoutMs ?? 15_000, 1),
@@ -96,20 +98,6 @@ export function resolveHttpSourceOptions(options: HttpSourceOptions): ResolvedHt
 function list<T>(option: string, value: readonly T[]): readonly T[] {
   if (!Array.isArray(value)) throw new InvalidOptionError(option, 'is not a list');
   return value;
-}
-
-function withoutBrackets(host: string): string {
-  return host.replace(/^\[|\]$/g, '');
-}
-
-function deniedHost(host: unknown): string {
-  const canonical = typeof host === 'string' ? canonicalHost(host) : undefined;
-  if (canonical === undefined)
-    throw new InvalidOptionError(
-      'denyHosts',
-      `holds ${JSON.stringify(host)}; it must be a host name without a port`,
-    );
-  return canonical;
 }
 
 function userAgent(text: string): string {
