@@ -6,7 +6,7 @@ import { version } from '../version.ts';
 import { createAddressList } from './address-list.ts';
 import { type AddressRule, createAddressRule } from './address-rule.ts';
 import { readDeniedHosts } from './denied-hosts.ts';
-import type { Resolve } from './guarded-connector.ts';
+import type { Resolve } from './guarded-lookup.ts';
 
 /** Settings of {@link createHttpSource}. All of them have defaults. */
 export interface HttpSourceOptions {
@@ -26,6 +26,8 @@ export interface HttpSourceOptions {
    * reach, and the NAT64 prefix of your network if it has one of its own (RFC 6052, section 3.1). @default none
    */
   readonly denyHosts?: readonly string[];
+  /** For the lookup of a name, in milliseconds. @default 5000 */
+  readonly lookupTimeoutMs?: number;
   /** For a new connection, lookup and TLS included, in milliseconds; kept to within a second. @default 10000 */
   readonly connectTimeoutMs?: number;
   /** From the request to the whole headers of its answer, in milliseconds. @default 10000 */
@@ -53,7 +55,11 @@ export interface HttpSourceOptions {
   readonly connectionsPerOrigin?: number;
   /** What the source is told about who asks. @default imgferry and its version */
   readonly userAgent?: string;
-  /** Looks names up, as `dns.lookup` does with `all: true`. @default dns.lookup */
+  /**
+   * Looks names up, as `dns.lookup` does with `all: true`. That one knows the hosts file and the search domains of the
+   * machine, and keeps a thread of Node's pool (UV_THREADPOOL_SIZE, 4 by default) busy for as long as a name server is
+   * silent, `lookupTimeoutMs` or not. @default dns.lookup
+   */
   readonly resolve?: Resolve;
 }
 
@@ -81,6 +87,7 @@ export function resolveHttpSourceOptions(options: HttpSourceOptions): ResolvedHt
       ),
     }),
     denyHosts: denied.names,
+    lookupTimeoutMs: whole('lookupTimeoutMs', options.lookupTimeoutMs ?? 5_000, 1),
     connectTimeoutMs: whole('connectTimeoutMs', options.connectTimeoutMs ?? 10_000, 1),
     headersTimeoutMs: whole('headersTimeoutMs', options.headersTimeoutMs ?? 10_000, 1),
     idleTimeoutMs: whole('idleTimeoutMs', options.idleTimeoutMs ?? 15_000, 1),

@@ -21,6 +21,7 @@ describe('the options of a source', () => {
     ['denyHosts', ['10.0.0.0/33']],
     ['denyHosts', ['own.example/8']],
     ['denyHosts', ['*.example']],
+    ['lookupTimeoutMs', 0],
     ['denyHosts', 'own.example'],
     ['connectTimeoutMs', 0],
     ['headersTimeoutMs', 1.5],
