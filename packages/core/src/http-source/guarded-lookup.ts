@@ -20,7 +20,7 @@ const mostJudged = 256;
 export function guardedLookup(resolve: Resolve, mayDial: (address: string) => boolean): LookupFunction {
   return (hostname, options, callback) => {
     const answer: Parameters<Resolve>[2] = (error, addresses) => {
-      const judged = error ?? judge(addresses, mayDial);
+      const judged = error ? asError(error) : judge(addresses, mayDial);
       if (judged instanceof Error) return callback(judged, '', 0);
       if (options.all) return callback(null, judged.slice(0, mostDialled));
       callback(null, judged[0].address, judged[0].family);
@@ -29,7 +29,7 @@ export function guardedLookup(resolve: Resolve, mayDial: (address: string) => bo
     try {
       resolve(hostname, { ...options, all: true }, (...given) => process.nextTick(answer, ...given));
     } catch (error) {
-      process.nextTick(answer, error instanceof Error ? error : new Error('resolve threw', { cause: error }));
+      process.nextTick(answer, asError(error));
     }
   };
 }
@@ -44,6 +44,10 @@ function judge(answer: unknown, mayDial: (address: string) => boolean): Addresse
   return records.every((record) => mayDial(record?.address ?? ''))
     ? (records as Addresses)
     : blockedAddress();
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error('resolve failed', { cause: thrown });
 }
 
 function notFound(): TransferError {

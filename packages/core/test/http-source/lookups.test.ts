@@ -152,6 +152,21 @@ describe('what a name server says', () => {
     expect(dialled).toHaveLength(8);
     expect(dialled.every(({ address }) => addresses.includes(address))).toBe(true);
   });
+
+  test('may be more addresses than are judged, and those beyond are never dialled', async () => {
+    const dialled = await catchDials();
+    for (const [place, code] of [
+      [255, 'blocked_address'],
+      [256, 'source_unreachable'],
+    ] as const) {
+      const addresses = Array.from({ length: 1_000 }, (_, at) =>
+        at === place ? '10.0.0.1' : `93.184.${at >> 8}.${at & 255}`,
+      );
+      const { resolve } = await serveNames(() => addresses.map((address) => [name, 'A', address]));
+      expect((await failureOf(open(sourceOf({ allow: [], resolve }), `http://${name}/`))).code).toBe(code);
+    }
+    expect(dialled.map(({ address }) => address)).not.toContain('10.0.0.1');
+  });
 });
 
 describe('a lookup', () => {
@@ -207,6 +222,14 @@ describe('a lookup', () => {
     const source = sourceOf({ resolve });
     await expect(open(source, `http://${name}:${server.port}/`)).rejects.toThrow();
     expect((await open(source, server.url)).type).toBe('image/png');
+  });
+
+  test('whose resolver gives addresses for an error dials none of them', async () => {
+    const dialled = await catchDials();
+    const addresses = [{ address: '127.0.0.2', family: 4 }];
+    const source = sourceOf({ resolve: (_, __, callback) => callback(addresses as never, addresses) });
+    await expect(open(source, `http://${name}/`)).rejects.toThrow('resolve failed');
+    expect(dialled).toEqual([]);
   });
 
   test('whose resolver throws fails that image alone', async () => {
