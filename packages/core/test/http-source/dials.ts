@@ -19,16 +19,25 @@ export interface Dial {
 /**
  * Keeps this process off the network until the test ends: every connection is refused in the moment in which Node asks
  * the kernel for it, and told. Whoever passes here would have dialled, and nothing has left the machine.
+ * @param through A server of the test on 127.0.0.1 that can be reached all the same, and is told too.
  */
-export async function catchDials(): Promise<Dial[]> {
+export async function catchDials(through?: { readonly port: number }): Promise<Dial[]> {
   const handle = await tcpHandle();
   const { connect, connect6 } = handle;
   const dialled: Dial[] = [];
-  const caught = (_: unknown, address: string, port: number): number => {
+  const refuse = (address: string, port: number): number => {
     dialled.push({ address, port });
     return -constants.errno.ECONNREFUSED;
   };
-  Object.assign(handle, { connect: caught, connect6: caught });
+  Object.assign(handle, {
+    connect(this: TcpHandle, request: unknown, address: string, port: number): number {
+      const refused = refuse(address, port);
+      return address === '127.0.0.1' && port === through?.port
+        ? connect.call(this, request, address, port)
+        : refused;
+    },
+    connect6: (_: unknown, address: string, port: number): number => refuse(address, port),
+  });
   onTestFinished(() => void Object.assign(handle, { connect, connect6 }));
   return dialled;
 }
