@@ -7,17 +7,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 
 import type { Resolve } from '../../src/http-source/index.ts';
 import { pngOf } from './images.ts';
-import {
-  bytesOf,
-  failureOf,
-  nextTurn,
-  open,
-  serve,
-  serveCanary,
-  serveRaw,
-  serveTls,
-  sourceOf,
-} from './loopback.ts';
+import { failureOf, nextTurn, open, serve, serveCanary, serveRaw, serveTls, sourceOf } from './loopback.ts';
 
 const png = pngOf();
 const fixture = (name: string): Buffer => readFileSync(new URL(`../fixtures/${name}`, import.meta.url));
@@ -165,19 +155,6 @@ describe('what may be dialled', () => {
       expect(failure.message).toBe('the URL leads to an address that is not on the public web');
       expect(inspect(failure, { showHidden: true })).not.toMatch(/127\.0|token=/);
     }
-  });
-
-  test('is no proxy of the environment', async () => {
-    const canary = await serveCanary();
-    const before = { ...process.env };
-    onTestFinished(() => {
-      process.env = before;
-    });
-    for (const name of ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'ALL_PROXY'])
-      process.env[name] = canary.url;
-    process.env.NODE_USE_ENV_PROXY = '1';
-    const server = await serve((_, response) => response.end(png));
-    expect(await bytesOf(await open(sourceOf(), server.url))).toEqual(png);
   });
 });
 
