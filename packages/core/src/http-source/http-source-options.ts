@@ -5,6 +5,7 @@ import { whole } from '../options.ts';
 import { version } from '../version.ts';
 import { createAddressList } from './address-list.ts';
 import { type AddressRule, createAddressRule } from './address-rule.ts';
+import { askNameServers } from './ask-name-servers.ts';
 import { readDeniedHosts } from './denied-hosts.ts';
 import type { Resolve } from './guarded-lookup.ts';
 
@@ -56,9 +57,9 @@ export interface HttpSourceOptions {
   /** What the source is told about who asks. @default imgferry and its version */
   readonly userAgent?: string;
   /**
-   * Looks names up, as `dns.lookup` does with `all: true`. That one knows the hosts file and the search domains of the
-   * machine, and keeps a thread of Node's pool (UV_THREADPOOL_SIZE, 4 by default) busy for as long as a name server is
-   * silent, `lookupTimeoutMs` or not. @default dns.lookup
+   * Looks names up, as `dns.lookup` does with `all: true`. `dns.lookup` knows the hosts file and the search domains of
+   * the machine, which inside names may need. It also lets two names with silent name servers hold up all others,
+   * unless UV_THREADPOOL_SIZE is raised. @default the name servers of the machine; dns.lookup where `allow` is given
    */
   readonly resolve?: Resolve;
 }
@@ -77,17 +78,19 @@ export interface ResolvedHttpSourceOptions
 export function resolveHttpSourceOptions(options: HttpSourceOptions): ResolvedHttpSourceOptions {
   const totalTimeoutMs = whole('totalTimeoutMs', options.totalTimeoutMs ?? 120_000, 1);
   const largeTotalTimeoutMs = options.largeTotalTimeoutMs ?? Math.max(600_000, totalTimeoutMs);
+  const lookupTimeoutMs = whole('lookupTimeoutMs', options.lookupTimeoutMs ?? 5_000, 1);
+  const allow = createAddressList('allow', list('allow', options.allow ?? []));
   const denied = readDeniedHosts(list('denyHosts', options.denyHosts ?? []));
   return {
     addresses: createAddressRule({
-      allow: createAddressList('allow', list('allow', options.allow ?? [])),
+      allow,
       deny: denied.addresses,
       ports: new Set(
         list('ports', options.ports ?? [80, 443]).map((port) => whole('ports', port, 1, 65_535)),
       ),
     }),
     denyHosts: denied.names,
-    lookupTimeoutMs: whole('lookupTimeoutMs', options.lookupTimeoutMs ?? 5_000, 1),
+    lookupTimeoutMs,
     connectTimeoutMs: whole('connectTimeoutMs', options.connectTimeoutMs ?? 10_000, 1),
     headersTimeoutMs: whole('headersTimeoutMs', options.headersTimeoutMs ?? 10_000, 1),
     idleTimeoutMs: whole('idleTimeoutMs', options.idleTimeoutMs ?? 15_000, 1),
@@ -98,7 +101,7 @@ export function resolveHttpSourceOptions(options: HttpSourceOptions): ResolvedHt
     smallBytes: whole('smallBytes', options.smallBytes ?? 262_144, 0),
     connectionsPerOrigin: whole('connectionsPerOrigin', options.connectionsPerOrigin ?? 32, 1),
     userAgent: userAgent(options.userAgent ?? `imgferry/${version} (+https://github.com/imgferry/imgferry)`),
-    resolve: resolver(options.resolve ?? lookup),
+    resolve: resolver(options.resolve ?? (allow.empty ? askNameServers(lookupTimeoutMs) : lookup)),
   };
 }
 

@@ -142,6 +142,36 @@ describe('what a name server says', () => {
     expect(server.sockets).toHaveLength(1);
   });
 
+  test('may be silence for one family, and the other is used', async () => {
+    const server = await serve((_, response) => response.end(png));
+    for (const silent of ['A', 'AAAA']) {
+      const limitMs = 600;
+      const { resolve } = await serveNames(
+        (asked, type) =>
+          type === silent
+            ? 'silence'
+            : [
+                [asked, 'A', '127.0.0.1'],
+                [asked, 'AAAA', '0:0:0:0:0:ffff:7f00:1'],
+              ],
+        limitMs,
+      );
+      const source = sourceOf({ resolve, lookupTimeoutMs: limitMs });
+      expect((await open(source, `http://${name}:${server.port}/`)).type).toBe('image/png');
+    }
+  });
+
+  test.each([
+    ['NXDOMAIN', 'host_not_found'],
+    ['SERVFAIL', 'source_unreachable'],
+    ['silence', 'source_timeout'],
+  ] as const)('may be %s for one family and no record of the other', async (said, code) => {
+    for (const family of ['A', 'AAAA']) {
+      const { resolve } = await serveNames((_, type) => (type === family ? said : []), 100);
+      expect((await failureOf(open(sourceOf({ resolve }), `http://${name}/`))).code).toBe(code);
+    }
+  });
+
   test('may be a thousand addresses, of which few are dialled', async () => {
     const dialled = await catchDials();
     const addresses = Array.from({ length: 1_000 }, (_, at) => `93.184.${at >> 8}.${at & 255}`);

@@ -1,10 +1,10 @@
 import { createSocket } from 'node:dgram';
-import { Resolver } from 'node:dns';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 
 import { onTestFinished } from 'vitest';
 
+import { askNameServers } from '../../src/http-source/ask-name-servers.ts';
 import type { Resolve } from '../../src/http-source/index.ts';
 
 /** A record of an answer: the owner, the type, what it says. */
@@ -15,7 +15,7 @@ export type NameAnswer = readonly NameRecord[] | 'SERVFAIL' | 'NXDOMAIN' | 'sile
 
 /** A name server that lives as long as the test that started it. */
 export interface NameServer {
-  /** Looks names up at it and nowhere else, over the network, as a resolver of one's own would. */
+  /** Looks names up at it and nowhere else. */
   readonly resolve: Resolve;
   /** Every question it was asked, as `A pictures.example`. */
   readonly questions: readonly string[];
@@ -25,47 +25,27 @@ const types = { A: 1, CNAME: 5, AAAA: 28 } as const;
 const codes = { SERVFAIL: 2, NXDOMAIN: 3 } as const;
 
 /** Serves DNS over UDP on loopback (RFC 1035). */
-export async function serveNames(answer: (name: string) => NameAnswer): Promise<NameServer> {
+export async function serveNames(
+  answer: (name: string, type: 'A' | 'AAAA') => NameAnswer,
+  limitMs = 3_000,
+): Promise<NameServer> {
   const questions: string[] = [];
   const socket = createSocket('udp4');
   socket.on('message', (message, { address, port }) => {
     const { name, type, bytes } = readQuestion(message);
-    questions.push(`${type === types.A ? 'A' : 'AAAA'} ${name}`);
-    const said = answer(name);
+    const family = type === types.A ? 'A' : 'AAAA';
+    questions.push(`${family} ${name}`);
+    const said = answer(name, family);
     if (said !== 'silence') socket.send(reply(message, bytes, type, said), port, address);
   });
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
-  const resolver = new Resolver({ timeout: 2_000, tries: 1 });
-  resolver.setServers([`127.0.0.1:${(socket.address() as AddressInfo).port}`]);
   onTestFinished(async () => {
-    resolver.cancel();
     socket.close();
     await once(socket, 'close');
   });
-  return {
-    resolve: (hostname, _, callback) =>
-      void bothFamilies(resolver, hostname).then((found) => callback(...found)),
-    questions,
-  };
-}
-
-type Found = Parameters<Parameters<Resolve>[2]>;
-
-/** Asks for IPv4 and IPv6. What one of the two has is enough; when neither has any, the first error says why. */
-async function bothFamilies(resolver: Resolver, hostname: string): Promise<Found> {
-  const asked = ([4, 6] as const).map(
-    (family) =>
-      new Promise<Found>((resolve) => {
-        const callback = (error: NodeJS.ErrnoException | null, addresses: readonly string[] = []): void =>
-          resolve([error, addresses.map((address) => ({ address, family }))]);
-        if (family === 4) resolver.resolve4(hostname, callback);
-        else resolver.resolve6(hostname, callback);
-      }),
-  );
-  const [four, six] = await Promise.all(asked);
-  const addresses = [...(four?.[1] ?? []), ...(six?.[1] ?? [])];
-  return addresses.length > 0 ? [null, addresses] : [four?.[0] ?? null, []];
+  const server = `127.0.0.1:${(socket.address() as AddressInfo).port}`;
+  return { resolve: askNameServers(limitMs, [server]), questions };
 }
 
 function readQuestion(message: Buffer): { name: string; type: number; bytes: Buffer } {
