@@ -9,7 +9,8 @@ export function anyHost({ family, value }: AnyAddress): Arbitrary<string> {
 
 /** An address as a resolver may answer it: in full, IPv6 in any spelling and perhaps with a zone. */
 export function anyAnswer({ family, value }: AnyAddress): Arbitrary<string> {
-  return family === 4 ? fc.constant(dotted(value)) : anyIPv6(value);
+  if (family === 4) return fc.constant(dotted(value));
+  return fc.tuple(anyIPv6(value), fc.constantFrom('', '', '%lo', '%1')).map((parts) => parts.join(''));
 }
 
 /** A URL that leads to a host, with all that URL parsers forgive. */

@@ -14,6 +14,13 @@ const told = ({ code, message, retry }: Awaited<ReturnType<typeof failureOf>>) =
   `${code}, ${retry}: ${message}`;
 const blocked = 'blocked_address, never: the URL leads to an address that is not on the public web';
 
+const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+
+/** A socket takes a few turns to close. */
+async function closed(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+}
+
 describe('what a name server says', () => {
   test.each<[string, NameRecord[]]>([
     ['an inside address', [[name, 'A', '127.0.0.2']]],
@@ -228,8 +235,17 @@ describe('a lookup', () => {
     expect(server.sockets).toHaveLength(1);
   });
 
+  test('that was answered keeps nothing waiting', async () => {
+    const dialled = await catchDials();
+    const { resolve } = await serveNames(() => [[name, 'A', '93.184.216.34']]);
+    const before = timers();
+    await failureOf(open(sourceOf({ allow: [], resolve }), `http://${name}/`));
+    expect(dialled).toHaveLength(1);
+    await closed();
+    expect(timers()).toBe(before);
+  });
+
   test('that is not wanted any longer keeps nothing waiting', async () => {
-    const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
     const before = timers();
     const controller = new AbortController();
     const source = sourceOf({
@@ -237,8 +253,7 @@ describe('a lookup', () => {
       lookupTimeoutMs: 60_000,
     });
     await expect(open(source, `http://${name}/`, { signal: controller.signal })).rejects.toThrow('enough');
-    // A socket takes a few turns to close.
-    for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+    await closed();
     expect(timers()).toBe(before);
   });
 
