@@ -22,9 +22,9 @@ export interface HttpSourceOptions {
   /**
    * Hosts that are never a source, such as the service's own: names without a port, addresses, CIDRs. A name is denied
    * as it stands in a URL or a redirect; other names and addresses of the same machine are not known to be it. An
-   * address is denied whatever leads to it, an IPv4 address in IPv6 forms too. So give what has to be out of reach by
-   * its addresses, and by its names to save the lookup. Give public addresses of your own that only insiders should
-   * reach, and the NAT64 prefix of your network if it has one of its own (RFC 6052, section 3.1). @default none
+   * address is denied whatever leads to it, an IPv4 address in IPv6 forms too. What has to be out of reach is given by
+   * its addresses: also public ones that only insiders should reach, those of this machine among them, and the NAT64
+   * prefix of a network that has one of its own (RFC 6052, section 3.1). @default none
    */
   readonly denyHosts?: readonly string[];
   /** For the lookup of a name, in milliseconds. @default 5000 */
