@@ -17,7 +17,7 @@ test('a proxy of the environment is not asked, though the process that fetches w
   expect(await run(proxy, server.url)).toBe('image/png');
   expect([proxy.sockets.length, server.sockets.length]).toEqual([0, 1]);
   // And it would be, by whoever heeds them.
-  expect(await run(proxy, server.url, 'by fetch')).not.toBe('200');
+  expect(await run(proxy, server.url, 'heeding it')).not.toBe('200');
   expect([proxy.sockets.length, server.sockets.length]).toEqual([1, 1]);
 });
 
