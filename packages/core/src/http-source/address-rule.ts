@@ -1,4 +1,6 @@
 import type { AddressList } from './address-list.ts';
+import { embeddedIPv4 } from './embedded-ipv4.ts';
+import { parseAddress } from './parse-address.ts';
 import { isPublicAddress } from './public-address.ts';
 
 /** Which addresses may be dialled on which ports. */
@@ -26,6 +28,14 @@ export function createAddressRule({ allow, deny, ports }: AddressRuleParts): Add
     publicOnly: allow.empty,
     isPublicPort: (port) => ports.has(port),
     mayDial: (address, port) =>
-      !deny.has(address) && (allow.has(address) || (ports.has(port) && isPublicAddress(address))),
+      !isDenied(address, deny) && (allow.has(address) || (ports.has(port) && isPublicAddress(address))),
   };
+}
+
+/** An IPv4 address is denied in every IPv6 form too: of those that lead to it, an allow list may have opened any. */
+function isDenied(text: string, deny: AddressList): boolean {
+  if (deny.empty) return false;
+  const address = parseAddress(text);
+  if (address === undefined) return false;
+  return deny.has(text) || embeddedIPv4(address).some((inside) => deny.has(inside.toString()));
 }

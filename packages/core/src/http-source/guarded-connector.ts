@@ -1,28 +1,18 @@
-import type { LookupAddress, LookupAllOptions } from 'node:dns';
-import { isIP, type LookupFunction, Socket } from 'node:net';
+import { isIP, Socket } from 'node:net';
 
 import { buildConnector } from 'undici';
 
-import { TransferError } from '../transfer-error.ts';
 import type { AddressRule } from './address-rule.ts';
+import { guardedLookup, lookupTimeout, type Resolve } from './guarded-lookup.ts';
 import { blockedAddress, portOf } from './source-url.ts';
-
-/** Asks for every address of a name. `dns.lookup` fits. */
-export type Resolve = (
-  hostname: string,
-  options: LookupAllOptions,
-  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
-) => void;
 
 /** What the connector needs to know. */
 export interface ConnectorOptions {
   readonly addresses: AddressRule;
   readonly resolve: Resolve;
+  readonly lookupTimeoutMs: number;
   readonly connectTimeoutMs: number;
 }
-
-/** How many addresses of one name are dialled, one after another. All of them are judged. */
-const mostDialled = 8;
 
 /**
  * Opens connections to addresses that the rule allows and to no others. A name is looked up once per connection, one
@@ -46,7 +36,8 @@ export class GuardedConnector {
     const port = portOf(target);
     const hostname = target.hostname.replace(/^\[|\]$/g, '');
     // Nothing is looked up for a literal address, so the lookup would not judge it.
-    if (isIP(hostname) !== 0 && !this.#mayDial(hostname, port)) return callback(blockedAddress(), null);
+    const isLiteral = isIP(hostname) !== 0;
+    if (isLiteral && !this.#mayDial(hostname, port)) return callback(blockedAddress(), null);
     const connected: buildConnector.Callback = (...[error, socket]) => {
       if (socket instanceof Socket) this.#forget(originOf(target), socket);
       if (error !== null) return callback(error, null);
@@ -56,7 +47,9 @@ export class GuardedConnector {
     };
     // The connector answers its socket, although its type does not say so.
     const socket: unknown = this.#dialerFor(port)(target, connected);
-    if (socket instanceof Socket) this.#remember(originOf(target), socket);
+    if (!(socket instanceof Socket)) return;
+    this.#remember(originOf(target), socket);
+    if (!isLiteral) this.#limitLookup(socket);
   };
 
   /** A request is about to wait for a connection to this origin. */
@@ -83,27 +76,16 @@ export class GuardedConnector {
       // Said, so that NODE_TLS_REJECT_UNAUTHORIZED has no say.
       rejectUnauthorized: true,
       timeout: this.#options.connectTimeoutMs,
-      lookup: this.#lookupFor(port),
+      lookup: guardedLookup(this.#options.resolve, (address) => this.#mayDial(address, port)),
     });
     this.#dialers.set(port, dialer);
     return dialer;
   }
 
-  #lookupFor(port: number): LookupFunction {
-    return (hostname, options, callback) => {
-      this.#options.resolve(hostname, { ...options, all: true }, (error, addresses) => {
-        const refused = error ?? this.#judgeAnswer(addresses, port);
-        const [first] = addresses ?? [];
-        if (refused !== undefined || first === undefined) return callback(refused ?? notFound(), '', 0);
-        if (options.all) callback(null, addresses.slice(0, mostDialled));
-        else callback(null, first.address, first.family);
-      });
-    };
-  }
-
-  #judgeAnswer(addresses: readonly LookupAddress[], port: number): TransferError | undefined {
-    if (addresses.length === 0) return notFound();
-    return addresses.every(({ address }) => this.#mayDial(address, port)) ? undefined : blockedAddress();
+  #limitLookup(socket: Socket): void {
+    const { lookupTimeoutMs } = this.#options;
+    const timer = setTimeout(() => socket.destroy(lookupTimeout(lookupTimeoutMs)), lookupTimeoutMs);
+    for (const event of ['lookup', 'close']) socket.once(event, () => clearTimeout(timer));
   }
 
   /** A socket that was already closed again has no peer, and nothing can be read from it. */
@@ -137,8 +119,4 @@ export class GuardedConnector {
 
 function originOf({ protocol, host, hostname }: buildConnector.Options): string {
   return `${protocol}//${host ?? hostname}`;
-}
-
-function notFound(): TransferError {
-  return new TransferError('host_not_found', 'the host name of the URL has no address');
 }

@@ -1,13 +1,13 @@
 import { lookup } from 'node:dns';
-import { isIP } from 'node:net';
 
 import { InvalidOptionError } from '../errors.ts';
 import { whole } from '../options.ts';
 import { version } from '../version.ts';
 import { createAddressList } from './address-list.ts';
 import { type AddressRule, createAddressRule } from './address-rule.ts';
-import type { Resolve } from './guarded-connector.ts';
-import { canonicalHost } from './source-url.ts';
+import { askNameServers } from './ask-name-servers.ts';
+import { readDeniedHosts } from './denied-hosts.ts';
+import type { Resolve } from './guarded-lookup.ts';
 
 /** Settings of {@link createHttpSource}. All of them have defaults. */
 export interface HttpSourceOptions {
@@ -19,8 +19,16 @@ export interface HttpSourceOptions {
   readonly allow?: readonly string[];
   /** The ports on which public addresses may be fetched. @default [80, 443] */
   readonly ports?: readonly number[];
-  /** Hosts that are never a source, such as the service's own: names or addresses, without a port. @default none */
+  /**
+   * Hosts that are never a source, such as the service's own: names without a port, addresses, CIDRs. A name is denied
+   * as it stands in a URL or a redirect; other names and addresses of the same machine are not known to be it. An
+   * address is denied whatever leads to it, an IPv4 address in IPv6 forms too. What has to be out of reach is given by
+   * its addresses: also public ones that only insiders should reach, those of this machine among them, and the NAT64
+   * prefix of a network that has one of its own (RFC 6052, section 3.1). @default none
+   */
   readonly denyHosts?: readonly string[];
+  /** For the lookup of a name, in milliseconds. @default 5000 */
+  readonly lookupTimeoutMs?: number;
   /** For a new connection, lookup and TLS included, in milliseconds; kept to within a second. @default 10000 */
   readonly connectTimeoutMs?: number;
   /** From the request to the whole headers of its answer, in milliseconds. @default 10000 */
@@ -48,7 +56,11 @@ export interface HttpSourceOptions {
   readonly connectionsPerOrigin?: number;
   /** What the source is told about who asks. @default imgferry and its version */
   readonly userAgent?: string;
-  /** Looks names up, as `dns.lookup` does with `all: true`. @default dns.lookup */
+  /**
+   * Looks names up, as `dns.lookup` does with `all: true`. `dns.lookup` knows the hosts file and the search domains of
+   * the machine, which inside names may need. It also lets two names with silent name servers hold up all others,
+   * unless UV_THREADPOOL_SIZE is raised. @default the name servers of the machine; dns.lookup where `allow` is given
+   */
   readonly resolve?: Resolve;
 }
 
@@ -66,19 +78,19 @@ export interface ResolvedHttpSourceOptions
 export function resolveHttpSourceOptions(options: HttpSourceOptions): ResolvedHttpSourceOptions {
   const totalTimeoutMs = whole('totalTimeoutMs', options.totalTimeoutMs ?? 120_000, 1);
   const largeTotalTimeoutMs = options.largeTotalTimeoutMs ?? Math.max(600_000, totalTimeoutMs);
-  const denyHosts = list('denyHosts', options.denyHosts ?? []).map(deniedHost);
+  const lookupTimeoutMs = whole('lookupTimeoutMs', options.lookupTimeoutMs ?? 5_000, 1);
+  const allow = createAddressList('allow', list('allow', options.allow ?? []));
+  const denied = readDeniedHosts(list('denyHosts', options.denyHosts ?? []));
   return {
     addresses: createAddressRule({
-      allow: createAddressList('allow', list('allow', options.allow ?? [])),
-      deny: createAddressList(
-        'denyHosts',
-        denyHosts.map(withoutBrackets).filter((host) => isIP(host) !== 0),
-      ),
+      allow,
+      deny: denied.addresses,
       ports: new Set(
         list('ports', options.ports ?? [80, 443]).map((port) => whole('ports', port, 1, 65_535)),
       ),
     }),
-    denyHosts: new Set(denyHosts),
+    denyHosts: denied.names,
+    lookupTimeoutMs,
     connectTimeoutMs: whole('connectTimeoutMs', options.connectTimeoutMs ?? 10_000, 1),
     headersTimeoutMs: whole('headersTimeoutMs', options.headersTimeoutMs ?? 10_000, 1),
     idleTimeoutMs: whole('idleTimeoutMs', options.idleTimeoutMs ?? 15_000, 1),
@@ -89,27 +101,13 @@ export function resolveHttpSourceOptions(options: HttpSourceOptions): ResolvedHt
     smallBytes: whole('smallBytes', options.smallBytes ?? 262_144, 0),
     connectionsPerOrigin: whole('connectionsPerOrigin', options.connectionsPerOrigin ?? 32, 1),
     userAgent: userAgent(options.userAgent ?? `imgferry/${version} (+https://github.com/imgferry/imgferry)`),
-    resolve: resolver(options.resolve ?? lookup),
+    resolve: resolver(options.resolve ?? (allow.empty ? askNameServers(lookupTimeoutMs) : lookup)),
   };
 }
 
 function list<T>(option: string, value: readonly T[]): readonly T[] {
   if (!Array.isArray(value)) throw new InvalidOptionError(option, 'is not a list');
   return value;
-}
-
-function withoutBrackets(host: string): string {
-  return host.replace(/^\[|\]$/g, '');
-}
-
-function deniedHost(host: unknown): string {
-  const canonical = typeof host === 'string' ? canonicalHost(host) : undefined;
-  if (canonical === undefined)
-    throw new InvalidOptionError(
-      'denyHosts',
-      `holds ${JSON.stringify(host)}; it must be a host name without a port`,
-    );
-  return canonical;
 }
 
 function userAgent(text: string): string {

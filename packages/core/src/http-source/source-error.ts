@@ -9,8 +9,14 @@ type Row = readonly [codes: RegExp, failure: FailureCode, message: string];
 
 // By `code`, the first that fits. Codes of certificates are OpenSSL's X509_V_ERR_ names.
 const rows: readonly Row[] = [
-  [/^(ENOTFOUND|ENODATA|ENONAME)$/, 'host_not_found', 'the host name of the URL has no address'],
-  [/^EAI_/, 'source_unreachable', 'the host name of the URL can not be looked up for now'],
+  [/^(ENOTFOUND|ENODATA|ENONAME|EBADNAME)$/, 'host_not_found', 'the host name of the URL has no address'],
+  [
+    // The codes of getaddrinfo, and those of c-ares for a resolver of one's own.
+    /^(EAI_\w+|ESERVFAIL|EREFUSED|EFORMERR|EBADRESP|ENOTIMP)$/,
+    'source_unreachable',
+    'the host name of the URL can not be looked up for now',
+  ],
+  [/^(ETIMEOUT|ECANCELLED)$/, 'source_timeout', 'the host name of the URL could not be looked up in time'],
   [
     /^(UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT)$/,
     'source_timeout',

@@ -6,7 +6,7 @@ import type { AddressRule } from './address-rule.ts';
 /** What a URL is judged by before anything is asked of the network. */
 export interface UrlRule {
   readonly addresses: AddressRule;
-  /** Hosts that are never a source, as {@link canonicalHost} spells them. */
+  /** Names that are never a source, as {@link canonicalHost} spells them. */
   readonly denyHosts: ReadonlySet<string>;
 }
 

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 
 import { createAddressList } from '../../src/http-source/address-list.ts';
 import { type AddressRule, createAddressRule } from '../../src/http-source/address-rule.ts';
-import { GuardedConnector, type Resolve } from '../../src/http-source/guarded-connector.ts';
+import { GuardedConnector } from '../../src/http-source/guarded-connector.ts';
+import type { Resolve } from '../../src/http-source/guarded-lookup.ts';
 import { serve, serveCanary } from './loopback.ts';
 
 const resolve: Resolve = () => {
@@ -18,7 +19,12 @@ const onlyLoopback = createAddressRule({
 });
 
 function connect(hostname: string, port: number, addresses: AddressRule = onlyLoopback): Promise<Socket> {
-  const connector = new GuardedConnector({ addresses, resolve, connectTimeoutMs: 1_000 });
+  const connector = new GuardedConnector({
+    addresses,
+    resolve,
+    lookupTimeoutMs: 1_000,
+    connectTimeoutMs: 1_000,
+  });
   return new Promise((done, refuse) =>
     connector.connect(
       { hostname, host: `${hostname}:${port}`, protocol: 'http:', port: String(port) },

@@ -1,6 +1,9 @@
+import { lookup } from 'node:dns';
+
 import { describe, expect, test } from 'vitest';
 
 import { InvalidOptionError } from '../../src/errors.ts';
+import { resolveHttpSourceOptions } from '../../src/http-source/http-source-options.ts';
 import type { HttpSourceOptions } from '../../src/http-source/index.ts';
 import { sourceOf } from './loopback.ts';
 
@@ -18,6 +21,10 @@ describe('the options of a source', () => {
     ['ports', 80],
     ['denyHosts', ['own.example:8080']],
     ['denyHosts', [7]],
+    ['denyHosts', ['10.0.0.0/33']],
+    ['denyHosts', ['own.example/8']],
+    ['denyHosts', ['*.example']],
+    ['lookupTimeoutMs', 0],
     ['denyHosts', 'own.example'],
     ['connectTimeoutMs', 0],
     ['headersTimeoutMs', 1.5],
@@ -41,4 +48,11 @@ describe('the options of a source', () => {
 
   test('let the limit of large bodies grow with the other', () =>
     expect(sourceOf({ totalTimeoutMs: 900_000 }).maxHeldBytes).toBeGreaterThan(0));
+
+  test('look names up at name servers, unless something inside is allowed that only the machine may know', () => {
+    expect(resolveHttpSourceOptions({}).resolve).not.toBe(lookup);
+    expect(resolveHttpSourceOptions({ allow: ['10.0.0.0/8'] }).resolve).toBe(lookup);
+    const resolve = () => {};
+    expect(resolveHttpSourceOptions({ resolve }).resolve).toBe(resolve);
+  });
 });

@@ -9,8 +9,13 @@ const withCode = (code: string): Error => Object.assign(new Error('secret words'
 describe('an error of the network', () => {
   test.each([
     ['ENOTFOUND', 'host_not_found'],
+    ['EBADNAME', 'host_not_found'],
     ['EAI_AGAIN', 'source_unreachable'],
     ['EAI_FAIL', 'source_unreachable'],
+    ['ESERVFAIL', 'source_unreachable'],
+    ['EREFUSED', 'source_unreachable'],
+    ['ETIMEOUT', 'source_timeout'],
+    ['ECANCELLED', 'source_timeout'],
     ['ECONNREFUSED', 'source_unreachable'],
     ['ECONNRESET', 'source_unreachable'],
     ['EHOSTUNREACH', 'source_unreachable'],
