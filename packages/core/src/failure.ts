@@ -123,7 +123,7 @@ export const failureCodes: Readonly<Record<FailureCode, FailureCodeEntry>> = {
   },
   truncated: {
     retry: 'soon',
-    meaning: 'The image ended before the length that the source had announced.',
+    meaning: 'The image ended before its announced length, or before its own end.',
     remedy: 'Try the failed uploads again later.',
   },
   not_an_image: {
