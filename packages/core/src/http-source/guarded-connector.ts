@@ -5,6 +5,7 @@ import { buildConnector } from 'undici';
 
 import { TransferError } from '../transfer-error.ts';
 import type { AddressRule } from './address-rule.ts';
+import type { HostCertificates } from './host-certificates.ts';
 import { blockedAddress, portOf } from './source-url.ts';
 
 /** Asks for every address of a name. `dns.lookup` fits. */
@@ -19,6 +20,8 @@ export interface ConnectorOptions {
   readonly addresses: AddressRule;
   readonly resolve: Resolve;
   readonly connectTimeoutMs: number;
+  /** What is trusted for single hosts, in place of the public authorities. Left out: nothing. */
+  readonly certificates?: HostCertificates;
 }
 
 /** How many addresses of one name are dialled, one after another. All of them are judged. */
@@ -31,8 +34,8 @@ const mostDialled = 8;
  */
 export class GuardedConnector {
   readonly #options: ConnectorOptions;
-  /** By port, because a lookup is not told for which port it is. */
-  readonly #dialers = new Map<number, buildConnector.connector>();
+  /** By port, because a lookup is not told for which port it is; of hosts with certificates of their own by host too. */
+  readonly #dialers = new Map<string, buildConnector.connector>();
   /** Connections under way, and how many requests wait for one, by origin. */
   readonly #connecting = new Map<string, Set<Socket>>();
   readonly #waiting = new Map<string, number>();
@@ -55,7 +58,7 @@ export class GuardedConnector {
       callback(blockedAddress(), null);
     };
     // The connector answers its socket, although its type does not say so.
-    const socket: unknown = this.#dialerFor(port)(target, connected);
+    const socket: unknown = this.#dialerFor(port, target.hostname)(target, connected);
     if (socket instanceof Socket) this.#remember(originOf(target), socket);
   };
 
@@ -74,18 +77,22 @@ export class GuardedConnector {
     }
   }
 
-  #dialerFor(port: number): buildConnector.connector {
-    const known = this.#dialers.get(port);
+  #dialerFor(port: number, hostname: string): buildConnector.connector {
+    const ca = this.#options.certificates?.get(hostname);
+    const key = ca === undefined ? `${port}` : `${hostname}:${port}`;
+    const known = this.#dialers.get(key);
     if (known !== undefined) return known;
     const dialer = buildConnector({
       // Here and not in the Agent, which leaves the protocol to a connector of one's own.
       allowH2: false,
-      // Said, so that NODE_TLS_REJECT_UNAUTHORIZED has no say.
+      // Said, so that NODE_TLS_REJECT_UNAUTHORIZED and --tls-min-v1.0 have no say.
       rejectUnauthorized: true,
+      minVersion: 'TLSv1.2',
+      ...(ca === undefined ? {} : { ca }),
       timeout: this.#options.connectTimeoutMs,
       lookup: this.#lookupFor(port),
     });
-    this.#dialers.set(port, dialer);
+    this.#dialers.set(key, dialer);
     return dialer;
   }
 

@@ -7,6 +7,7 @@ import { version } from '../version.ts';
 import { createAddressList } from './address-list.ts';
 import { type AddressRule, createAddressRule } from './address-rule.ts';
 import type { Resolve } from './guarded-connector.ts';
+import { type HostCertificates, readHostCertificates } from './host-certificates.ts';
 import { canonicalHost } from './source-url.ts';
 
 /** Settings of {@link createHttpSource}. All of them have defaults. */
@@ -44,6 +45,12 @@ export interface HttpSourceOptions {
    * read before they draw on `maxHeldBytes`. @default 262144 (256 KiB)
    */
   readonly smallBytes?: number;
+  /**
+   * Certificates that are trusted for one host each, by its exact name or address: of an authority, or self-signed, as
+   * PEM. For that host they stand in place of the public authorities. Names and dates are checked all the same.
+   * @default none
+   */
+  readonly certificates?: Readonly<Record<string, string>>;
   /** How many connections are kept to one scheme, host and port. Further requests wait for one. @default 32 */
   readonly connectionsPerOrigin?: number;
   /** What the source is told about who asks. @default imgferry and its version */
@@ -54,9 +61,10 @@ export interface HttpSourceOptions {
 
 /** The options with every default filled in and every value checked. */
 export interface ResolvedHttpSourceOptions
-  extends Required<Omit<HttpSourceOptions, 'allow' | 'ports' | 'denyHosts'>> {
+  extends Required<Omit<HttpSourceOptions, 'allow' | 'ports' | 'denyHosts' | 'certificates'>> {
   readonly addresses: AddressRule;
   readonly denyHosts: ReadonlySet<string>;
+  readonly certificates: HostCertificates;
 }
 
 /**
@@ -87,6 +95,7 @@ export function resolveHttpSourceOptions(options: HttpSourceOptions): ResolvedHt
     maxRedirects: whole('maxRedirects', options.maxRedirects ?? 5, 0, 100),
     maxHeldBytes: whole('maxHeldBytes', options.maxHeldBytes ?? 268_435_456, 1, Number.MAX_SAFE_INTEGER),
     smallBytes: whole('smallBytes', options.smallBytes ?? 262_144, 0),
+    certificates: readHostCertificates(options.certificates ?? {}),
     connectionsPerOrigin: whole('connectionsPerOrigin', options.connectionsPerOrigin ?? 32, 1),
     userAgent: userAgent(options.userAgent ?? `imgferry/${version} (+https://github.com/imgferry/imgferry)`),
     resolve: resolver(options.resolve ?? lookup),

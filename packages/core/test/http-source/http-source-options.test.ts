@@ -1,8 +1,15 @@
+import { readFileSync } from 'node:fs';
+
 import { describe, expect, test } from 'vitest';
 
 import { InvalidOptionError } from '../../src/errors.ts';
 import type { HttpSourceOptions } from '../../src/http-source/index.ts';
 import { sourceOf } from './loopback.ts';
+
+const fixture = (name: string): string =>
+  readFileSync(new URL(`../fixtures/${name}`, import.meta.url), 'utf8');
+const certificate = fixture('tls-cert.pem');
+const key = fixture('tls-key.pem');
 
 describe('the options of a source', () => {
   test('have defaults that hold the largest image of Imgur', () =>
@@ -25,6 +32,13 @@ describe('the options of a source', () => {
     ['totalTimeoutMs', -1],
     ['totalTimeoutMs', 2 ** 31],
     ['largeTotalTimeoutMs', 119_999],
+    ['certificates', 'pem'],
+    ['certificates', { '*.example': certificate }],
+    ['certificates', { 'files.example:8443': certificate }],
+    ['certificates', { 'files.example': 7 }],
+    ['certificates', { 'files.example': '' }],
+    ['certificates', { 'files.example': certificate.replace('MII', 'NII') }],
+    ['certificates', { 'files.example': certificate + key }],
     ['maxRedirects', -1],
     ['maxHeldBytes', 0],
     ['maxHeldBytes', Number.POSITIVE_INFINITY],
@@ -37,6 +51,7 @@ describe('the options of a source', () => {
     const refused = (): unknown => sourceOf({ [option]: value } as HttpSourceOptions);
     expect(refused).toThrow(InvalidOptionError);
     expect(refused).toThrow(new RegExp(`^${option} `));
+    expect(refused).not.toThrow(/BEGIN/);
   });
 
   test('let the limit of large bodies grow with the other', () =>
