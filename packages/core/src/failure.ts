@@ -41,6 +41,7 @@ export type FailureCode =
   | 'not_an_image'
   | 'unsupported_type'
   | 'too_large'
+  | 'dimensions'
   | 'host_rejected'
   | 'host_unavailable'
   | 'host_overloaded'
@@ -140,6 +141,11 @@ export const failureCodes: Readonly<Record<FailureCode, FailureCodeEntry>> = {
     retry: 'never',
     meaning: 'The image is larger than the host takes.',
     remedy: 'Make the image smaller first.',
+  },
+  dimensions: {
+    retry: 'never',
+    meaning: 'The image says that it has more pixels than are taken, or none.',
+    remedy: 'Scale the image down, or raise the `maxPixels` option of the source.',
   },
 
   // The host: where the image goes.

@@ -25,6 +25,8 @@ export interface Host {
 export interface HostLimits {
   /** The largest image in bytes, by media type. A type that is not listed is not taken. */
   readonly maxBytes: Readonly<Record<string, number>>;
+  /** The most pixels, width times height, of one that says how many it has. Left out: what the source allows. */
+  readonly maxPixels?: number;
 }
 
 /** What goes with an image. */

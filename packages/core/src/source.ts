@@ -27,6 +27,9 @@ export interface OpenOptions {
 export interface SourceImage {
   /** The media type, told by the first bytes and never by a header. */
   readonly type: string;
+  /** Pixels, as far as the header of the image tells them. */
+  readonly width?: number;
+  readonly height?: number;
   /** How many bytes `body` has in all: known before the first is sent, because hosts want a Content-Length. */
   readonly bytes: number;
   /**

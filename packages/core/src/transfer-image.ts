@@ -25,10 +25,15 @@ export class TransferImage {
   async open(): Promise<SourceImage> {
     const { source, host } = this.#options;
     this.#image ??= await source.open(this.#lease.url, { limits: host.limits, signal: this.#signal });
-    const { bytes, type } = this.#image;
+    const { bytes, type, width, height } = this.#image;
     if (!isCount(bytes) || typeof type !== 'string')
       throw new Error('the source told neither size nor type of the image');
-    this.#facts = { bytes, type };
+    this.#facts = {
+      bytes,
+      type,
+      ...(isCount(width) ? { width } : {}),
+      ...(isCount(height) ? { height } : {}),
+    };
     return this.#image;
   }
 

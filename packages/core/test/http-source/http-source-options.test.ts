@@ -32,6 +32,8 @@ describe('the options of a source', () => {
     ['totalTimeoutMs', -1],
     ['totalTimeoutMs', 2 ** 31],
     ['largeTotalTimeoutMs', 119_999],
+    ['minBytesPerSecond', -1],
+    ['maxPixels', 0],
     ['certificates', 'pem'],
     ['certificates', { '*.example': certificate }],
     ['certificates', { 'files.example:8443': certificate }],

@@ -1,9 +1,21 @@
+import type { OutgoingHttpHeaders } from 'node:http';
+
 import { describe, expect, test } from 'vitest';
 
 import { mp4Of, pngOf } from './images.ts';
-import { bytesOf, failureOf, open, serve, serveRaw, sourceOf } from './loopback.ts';
+import { bytesOf, failureOf, type Loopback, open, serve, serveRaw, sourceOf } from './loopback.ts';
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Begins a PNG, and goes on with one byte every 10 ms. */
+function serveTrickle(headers: OutgoingHttpHeaders): Promise<Loopback> {
+  return serve((_, response) => {
+    response.writeHead(200, headers);
+    response.write(pngOf(5_000));
+    const timer = setInterval(() => response.write('x'), 10);
+    response.once('close', () => clearInterval(timer));
+  });
+}
 
 describe('a source is given up', () => {
   test('when its headers do not come', async () => {
@@ -54,18 +66,32 @@ describe('a source is given up', () => {
   });
 
   test('when it trickles, just under the idle limit, for longer than the total', async () => {
-    const server = await serve((_, response) => {
-      response.writeHead(200, { 'content-length': 900_000 });
-      response.write(pngOf(5_000));
-      const timer = setInterval(() => response.write('x'), 10);
-      response.once('close', () => clearInterval(timer));
-    });
+    const server = await serveTrickle({ 'content-length': 900_000 });
     const image = await open(sourceOf({ idleTimeoutMs: 200, totalTimeoutMs: 100 }), server.url);
     const failure = await failureOf(bytesOf(image));
     expect([failure.code, failure.message]).toEqual([
       'source_timeout',
       'the image did not come within 100 ms in all',
     ]);
+    await server.idle();
+  });
+
+  test('when it trickles below the least rate, long before the total', async () => {
+    const server = await serveTrickle({ 'content-length': 900_000 });
+    const image = await open(sourceOf({ idleTimeoutMs: 50, minBytesPerSecond: 10_000 }), server.url);
+    const failure = await failureOf(bytesOf(image));
+    expect([failure.code, failure.message]).toEqual([
+      'source_timeout',
+      'the image came at less than 10000 bytes per second',
+    ]);
+    await server.idle();
+  });
+
+  test('when it trickles a body that draws on held bytes below 32 times that rate', async () => {
+    const server = await serveTrickle({});
+    const source = sourceOf({ idleTimeoutMs: 50, minBytesPerSecond: 10, smallBytes: 100 });
+    const failure = await failureOf(open(source, server.url));
+    expect(failure.message).toBe('the image came at less than 320 bytes per second');
     await server.idle();
   });
 
@@ -106,7 +132,7 @@ describe('a source is not given up', () => {
   test('when it needs longer than the total for a body above 20 MB', async () => {
     const server = await serve((_, response) => {
       response.writeHead(200, { 'content-length': 20_000_001 });
-      response.write(mp4Of(10_000));
+      response.write(mp4Of(10_000, 20_000_001));
       setTimeout(() => response.end(Buffer.alloc(19_990_001)), 80);
     });
     const source = sourceOf({ totalTimeoutMs: 50, largeTotalTimeoutMs: 5_000 });
