@@ -86,10 +86,11 @@ describe('a source that does not speak TLS as it should', () => {
   it.each(['TLSv1', 'TLSv1.1'] as const)(
     'is refused, trusted or not, whatever the process was told: %s',
     async (version) => {
-      const before = tls.DEFAULT_MIN_VERSION;
-      onTestFinished(() => void (tls.DEFAULT_MIN_VERSION = before));
-      tls.DEFAULT_MIN_VERSION = 'TLSv1';
-      const old = { ...good, minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' };
+      const ciphers = 'DEFAULT@SECLEVEL=0';
+      const { DEFAULT_MIN_VERSION, DEFAULT_CIPHERS } = tls;
+      onTestFinished(() => void Object.assign(tls, { DEFAULT_MIN_VERSION, DEFAULT_CIPHERS }));
+      Object.assign(tls, { DEFAULT_MIN_VERSION: 'TLSv1', DEFAULT_CIPHERS: ciphers });
+      const old = { ...good, minVersion: version, maxVersion: version, ciphers };
       await expectRefused(await serveTls(old), /does not speak TLS as it should/, good.cert);
     },
   );

@@ -120,6 +120,21 @@ describe('a source is given up', () => {
 });
 
 describe('a source is not given up', () => {
+  test('when it is slow and yet as fast as the least rate, however far it is from done', async () => {
+    const png = pngOf(7_000);
+    let sentBytes = 0;
+    const server = await serve((_, response) => {
+      response.writeHead(200, { 'content-length': png.length });
+      const timer = setInterval(() => {
+        response.write(png.subarray(sentBytes, sentBytes + 100));
+        sentBytes += 100;
+        if (sentBytes === png.length) clearInterval(timer);
+      }, 10);
+    });
+    const source = sourceOf({ idleTimeoutMs: 200, minBytesPerSecond: 1_000 });
+    expect(await bytesOf(await open(source, server.url))).toEqual(png);
+  });
+
   test('when its reader takes its time', async () => {
     const server = await serve((_, response) => response.end(pngOf(900_000)));
     const image = await open(sourceOf({ idleTimeoutMs: 100, totalTimeoutMs: 200 }), server.url);
