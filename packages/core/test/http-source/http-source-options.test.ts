@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
 import { InvalidOptionError } from '../../src/errors.ts';
+import { resolveHttpSourceOptions } from '../../src/http-source/http-source-options.ts';
 import type { HttpSourceOptions } from '../../src/http-source/index.ts';
 import { sourceOf } from './loopback.ts';
 
@@ -54,6 +55,18 @@ describe('the options of a source', () => {
     expect(refused).toThrow(InvalidOptionError);
     expect(refused).toThrow(new RegExp(`^${option} `));
     expect(refused).not.toThrow(/BEGIN/);
+  });
+
+  test('have the defaults that their doc comments tell', () => {
+    const text = readFileSync(
+      new URL('../../src/http-source/http-source-options.ts', import.meta.url),
+      'utf8',
+    );
+    const told = [...text.matchAll(/@default (\d+)[^@]*?readonly (\w+)\?/g)];
+    const numbers = Object.entries(resolveHttpSourceOptions({})).filter(([, value]) =>
+      Number.isInteger(value),
+    );
+    expect(told.map(([, value, option]) => [option, Number(value)]).sort()).toEqual(numbers.sort());
   });
 
   test('let the limit of large bodies grow with the other', () =>
