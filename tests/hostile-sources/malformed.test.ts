@@ -113,7 +113,7 @@ describe('an answer', () => {
       socket.write('HTTP/1.1 200 ');
       writeForever(socket, Buffer.alloc(65_536, 'x'));
     });
-    await expectFailure(server, 'source_timeout', { source: { headersTimeoutMs: 150 }, once: true });
+    await expectFailure(server, 'source_timeout', { source: { headersTimeoutMs: 700 }, once: true });
   });
 
   it('in single bytes is read', async () => {
