@@ -43,6 +43,7 @@ export interface HostUpload {
   readonly deleteHash?: string;
   /** What the reply told about the host's limits. */
   readonly reading?: BudgetReading;
+  /** Pixels, where they are not those that the header of the image tells. */
   readonly width?: number;
   readonly height?: number;
 }

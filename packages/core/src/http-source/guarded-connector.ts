@@ -58,7 +58,7 @@ export class GuardedConnector {
       callback(blockedAddress(), null);
     };
     // The connector answers its socket, although its type does not say so.
-    const socket: unknown = this.#dialerFor(port, target.hostname)(target, connected);
+    const socket: unknown = this.#dialerFor(port, hostname)(target, connected);
     if (socket instanceof Socket) this.#remember(originOf(target), socket);
   };
 

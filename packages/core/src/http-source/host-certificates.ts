@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { InvalidOptionError } from '../errors.ts';
 import { canonicalHost } from './source-url.ts';
 
-/** PEM by the host that it is trusted for, as URLs spell hosts. */
+/** PEM by the host that it is trusted for, as URLs spell hosts, without the brackets of an IPv6 address. */
 export type HostCertificates = ReadonlyMap<string, string>;
 
 /**
@@ -20,7 +20,7 @@ function hostOf(host: string): string {
   const canonical = canonicalHost(host);
   if (canonical === undefined)
     throw refused(host, 'it must be a host name or address without a port, and no pattern');
-  return canonical;
+  return canonical.replace(/^\[|\]$/g, '');
 }
 
 function certificatesOf(host: string, pem: unknown): string {

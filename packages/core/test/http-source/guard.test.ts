@@ -266,6 +266,16 @@ describe('a certificate that is trusted for one host', () => {
     expect((await open(source, server.url)).type).toBe('image/png');
   });
 
+  test.each(['::1', '[::1]', '0:0::1'])(
+    'is trusted for an IPv6 address in any spelling: %s',
+    async (host) => {
+      const { port } = await serveTls((_, response) => response.end(png), certificate, '::1');
+      const source = sourceOf({ allow: ['::1'], certificates: { [host]: pem } });
+      // Trusted, and for other names than this: that is the only fault which is left to find.
+      expect((await failureOf(open(source, `https://[::1]:${port}/`))).message).toContain('ALTNAME_INVALID');
+    },
+  );
+
   test('has to be for its name all the same', async () => {
     const server = await serveTls((_, response) => response.end(png), certificate);
     const source = sourceOf({ resolve, certificates: { 'other.example': pem } });
