@@ -128,10 +128,10 @@ describe('a source is given up', () => {
 describe('a source is not given up', () => {
   test('when its reader takes its time', async () => {
     const server = await serve((_, response) => response.end(pngOf(900_000)));
-    const image = await open(sourceOf({ idleTimeoutMs: 100, totalTimeoutMs: 200 }), server.url);
-    await sleep(250);
+    const image = await open(sourceOf({ idleTimeoutMs: 300, totalTimeoutMs: 500 }), server.url);
+    await sleep(550);
     let pauses = 0;
-    for await (const chunk of image.body) if (chunk.length > 0 && pauses++ < 2) await sleep(130);
+    for await (const chunk of image.body) if (chunk.length > 0 && pauses++ < 2) await sleep(330);
     expect(pauses).toBeGreaterThan(1);
   });
 
@@ -146,8 +146,8 @@ describe('a source is not given up', () => {
   });
 
   test('when it waits for a connection of its origin', async () => {
-    const server = await serve((_, response) => void setTimeout(() => response.end(pngOf()), 60));
-    const source = sourceOf({ connectionsPerOrigin: 1, headersTimeoutMs: 250, totalTimeoutMs: 250 });
+    const server = await serve((_, response) => void setTimeout(() => response.end(pngOf()), 100));
+    const source = sourceOf({ connectionsPerOrigin: 1, headersTimeoutMs: 600, totalTimeoutMs: 600 });
     const images = await Promise.all(Array.from({ length: 8 }, () => open(source, server.url)));
     expect(images).toHaveLength(8);
     expect(server.sockets).toHaveLength(1);
