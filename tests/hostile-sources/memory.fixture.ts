@@ -39,24 +39,25 @@ async function ferry(urls: readonly string[]): Promise<readonly string[]> {
   return (page?.items ?? []).map(({ status, failure }) => failure?.code ?? status);
 }
 
-const peaks = { bufferBytes: 0, rssBytes: 0 };
+let peakBufferBytes = 0;
 // What counts is what is held, and not what the collector has left lying so far.
 const collecting = setInterval(() => {
   globalThis.gc?.({ type: 'minor' });
-  const { external, rss } = process.memoryUsage();
-  peaks.bufferBytes = Math.max(peaks.bufferBytes, external);
-  peaks.rssBytes = Math.max(peaks.rssBytes, rss);
+  peakBufferBytes = Math.max(peakBufferBytes, process.memoryUsage().external);
 }, 20);
+
+/** The most that the process ever had. */
+const peakRssBytes = (): number => process.resourceUsage().maxRSS * 1_024;
 
 await ferry(task.fine);
 globalThis.gc?.();
-Object.assign(peaks, { bufferBytes: 0, rssBytes: 0 });
-const before = process.memoryUsage();
+const before = { bufferBytes: process.memoryUsage().external, rssBytes: peakRssBytes() };
+peakBufferBytes = before.bufferBytes;
 const ends = await ferry(task.urls);
 const answer: MemoryAnswer = {
   ends,
-  extraBufferBytes: peaks.bufferBytes - before.external,
-  extraRssBytes: peaks.rssBytes - before.rss,
+  extraBufferBytes: peakBufferBytes - before.bufferBytes,
+  extraRssBytes: peakRssBytes() - before.rssBytes,
 };
 clearInterval(collecting);
 await uploader.stop();
