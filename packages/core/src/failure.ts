@@ -41,6 +41,7 @@ export type FailureCode =
   | 'not_an_image'
   | 'unsupported_type'
   | 'too_large'
+  | 'dimensions'
   | 'transform_failed'
   | 'host_rejected'
   | 'host_unavailable'
@@ -124,7 +125,7 @@ export const failureCodes: Readonly<Record<FailureCode, FailureCodeEntry>> = {
   },
   truncated: {
     retry: 'soon',
-    meaning: 'The image ended before the length that the source had announced.',
+    meaning: 'The image ended before its announced length, or before its own end.',
     remedy: 'Try the failed uploads again later.',
   },
   not_an_image: {
@@ -141,6 +142,11 @@ export const failureCodes: Readonly<Record<FailureCode, FailureCodeEntry>> = {
     retry: 'never',
     meaning: 'The image is larger than the host takes.',
     remedy: 'Make the image smaller first, or give a `transform`.',
+  },
+  dimensions: {
+    retry: 'never',
+    meaning: 'The image says that it has more pixels than are taken, or none.',
+    remedy: 'Scale the image down, or raise the `maxPixels` option of the source.',
   },
 
   // The application's own transform, between the two.

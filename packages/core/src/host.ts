@@ -25,6 +25,8 @@ export interface Host {
 export interface HostLimits {
   /** The largest image in bytes, by media type. A type that is not listed is not taken. */
   readonly maxBytes: Readonly<Record<string, number>>;
+  /** The most pixels, width times height, of one that says how many it has. Left out: what the source allows. */
+  readonly maxPixels?: number;
 }
 
 /** What goes with an image. */
@@ -41,6 +43,7 @@ export interface HostUpload {
   readonly deleteHash?: string;
   /** What the reply told about the host's limits. */
   readonly reading?: BudgetReading;
+  /** Pixels, where they are not those that the header of the image tells. */
   readonly width?: number;
   readonly height?: number;
 }

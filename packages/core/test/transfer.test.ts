@@ -79,6 +79,23 @@ describe('a transfer', () => {
     expect(bench.progress).toEqual([png.length]);
   });
 
+  it('tells the dimensions of the header where the host tells none, also of an image that failed', async () => {
+    const bench = new Bench();
+    bench.source.set(lease.url, { bytes: png, width: 5, height: 6 });
+    expect(await bench.run()).toMatchObject({ outcome: { status: 'complete', width: 5, height: 6 } });
+    bench.host.next({ width: 3, height: 4 });
+    expect(await bench.run()).toMatchObject({ outcome: { status: 'complete', width: 3, height: 4 } });
+    bench.host.next(new TransferError('host_rejected', 'no'));
+    expect(await bench.run()).toMatchObject({ outcome: { status: 'failed', width: 5, height: 6 } });
+  });
+
+  it('drops dimensions of a source that count nothing', async () => {
+    const bench = new Bench();
+    bench.source.set(lease.url, { bytes: png, width: -1, height: Number.NaN });
+    const { outcome } = (await bench.run()) as Extract<TransferResult, { status: 'settled' }>;
+    expect(Object.keys(outcome)).toEqual(['status', 'link', 'bytes', 'type', 'deleteHash']);
+  });
+
   it('hands the options of the job to the host', async () => {
     const bench = new Bench();
     await bench.run(aLease({ ...lease, options: { title: 'T', album: 'A' } }));

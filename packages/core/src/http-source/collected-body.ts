@@ -38,6 +38,19 @@ export class CollectedBody {
     return Buffer.concat(chunks, Math.min(bytes, this.bytes));
   }
 
+  /** A few bytes from a place on; `undefined` when not all of them have been read. */
+  slice(at: number, bytes: number): Buffer | undefined {
+    if (at + bytes > this.bytes) return undefined;
+    const parts: Uint8Array[] = [];
+    let from = at;
+    for (const chunk of this.chunks()) {
+      if (from < chunk.length) parts.push(chunk.subarray(Math.max(0, from), from + bytes));
+      from -= chunk.length;
+      if (from + bytes <= 0) break;
+    }
+    return Buffer.concat(parts, bytes);
+  }
+
   #add(chunk: Uint8Array): void {
     this.bytes += chunk.length;
     if (chunk.length >= smallChunkBytes) {

@@ -4,6 +4,7 @@ import { buildConnector } from 'undici';
 
 import type { AddressRule } from './address-rule.ts';
 import { guardedLookup, lookupTimeout, type Resolve } from './guarded-lookup.ts';
+import type { HostCertificates } from './host-certificates.ts';
 import { blockedAddress, portOf } from './source-url.ts';
 
 /** What the connector needs to know. */
@@ -12,6 +13,8 @@ export interface ConnectorOptions {
   readonly resolve: Resolve;
   readonly lookupTimeoutMs: number;
   readonly connectTimeoutMs: number;
+  /** What is trusted for single hosts, in place of the public authorities. Left out: nothing. */
+  readonly certificates?: HostCertificates;
 }
 
 /**
@@ -21,8 +24,8 @@ export interface ConnectorOptions {
  */
 export class GuardedConnector {
   readonly #options: ConnectorOptions;
-  /** By port, because a lookup is not told for which port it is. */
-  readonly #dialers = new Map<number, buildConnector.connector>();
+  /** By port, because a lookup is not told for which port it is; of hosts with certificates of their own by host too. */
+  readonly #dialers = new Map<string, buildConnector.connector>();
   /** Connections under way, and how many requests wait for one, by origin. */
   readonly #connecting = new Map<string, Set<Socket>>();
   readonly #waiting = new Map<string, number>();
@@ -46,7 +49,7 @@ export class GuardedConnector {
       callback(blockedAddress(), null);
     };
     // The connector answers its socket, although its type does not say so.
-    const socket: unknown = this.#dialerFor(port)(target, connected);
+    const socket: unknown = this.#dialerFor(port, hostname)(target, connected);
     if (!(socket instanceof Socket)) return;
     this.#remember(originOf(target), socket);
     if (!isLiteral) this.#limitLookup(socket);
@@ -67,18 +70,22 @@ export class GuardedConnector {
     }
   }
 
-  #dialerFor(port: number): buildConnector.connector {
-    const known = this.#dialers.get(port);
+  #dialerFor(port: number, hostname: string): buildConnector.connector {
+    const ca = this.#options.certificates?.get(hostname);
+    const key = ca === undefined ? `${port}` : `${hostname}:${port}`;
+    const known = this.#dialers.get(key);
     if (known !== undefined) return known;
     const dialer = buildConnector({
       // Here and not in the Agent, which leaves the protocol to a connector of one's own.
       allowH2: false,
-      // Said, so that NODE_TLS_REJECT_UNAUTHORIZED has no say.
+      // Said, so that NODE_TLS_REJECT_UNAUTHORIZED and --tls-min-v1.0 have no say.
       rejectUnauthorized: true,
+      minVersion: 'TLSv1.2',
+      ...(ca === undefined ? {} : { ca }),
       timeout: this.#options.connectTimeoutMs,
       lookup: guardedLookup(this.#options.resolve, (address) => this.#mayDial(address, port)),
     });
-    this.#dialers.set(port, dialer);
+    this.#dialers.set(key, dialer);
     return dialer;
   }
 

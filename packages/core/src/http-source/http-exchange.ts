@@ -156,6 +156,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
 
   #taken(chunk: Uint8Array): Uint8Array {
     this.#queuedBytes -= chunk.length;
+    this.#clock.credit(chunk.length);
     if (!this.#isFull()) this.#controller?.resume();
     return chunk;
   }

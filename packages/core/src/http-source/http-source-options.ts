@@ -8,6 +8,7 @@ import { type AddressRule, createAddressRule } from './address-rule.ts';
 import { askNameServers } from './ask-name-servers.ts';
 import { readDeniedHosts } from './denied-hosts.ts';
 import type { Resolve } from './guarded-lookup.ts';
+import { type HostCertificates, readHostCertificates } from './host-certificates.ts';
 
 /** Settings of {@link createHttpSource}. All of them have defaults. */
 export interface HttpSourceOptions {
@@ -43,6 +44,13 @@ export interface HttpSourceOptions {
   readonly totalTimeoutMs?: number;
   /** The same for bodies with an announced length above 20,000,000 bytes. @default 600000, or totalTimeoutMs if longer */
   readonly largeTotalTimeoutMs?: number;
+  /**
+   * How fast a body has to come on average while its reader waits for it; 0 demands nothing. A source may fall behind by
+   * twice `idleTimeoutMs`, so that a body of `n` bytes takes no longer than that and `n / minBytesPerSecond` seconds.
+   * Bodies that draw on `maxHeldBytes` have to come 32 times as fast, because others wait for what they hold.
+   * @default 1024
+   */
+  readonly minBytesPerSecond?: number;
   /** How many redirects are followed for one image. @default 5 */
   readonly maxRedirects?: number;
   /** How many bytes of bodies without a length are held in memory at once, in all. @default 268435456 (256 MiB) */
@@ -52,6 +60,17 @@ export interface HttpSourceOptions {
    * read before they draw on `maxHeldBytes`. @default 262144 (256 KiB)
    */
   readonly smallBytes?: number;
+  /**
+   * The most pixels that an image may have, width times height, as its header says. Nothing is decoded to find out. A
+   * host may take fewer. @default 268402689, 16,383 squared: what sharp decodes unless told otherwise (`limitInputPixels`)
+   */
+  readonly maxPixels?: number;
+  /**
+   * Certificates that are trusted for one host each, by its exact name or address: of an authority, or self-signed, as
+   * PEM. For that host they stand in place of the public authorities. Names and dates are checked all the same.
+   * @default none
+   */
+  readonly certificates?: Readonly<Record<string, string>>;
   /** How many connections are kept to one scheme, host and port. Further requests wait for one. @default 32 */
   readonly connectionsPerOrigin?: number;
   /** What the source is told about who asks. @default imgferry and its version */
@@ -66,9 +85,10 @@ export interface HttpSourceOptions {
 
 /** The options with every default filled in and every value checked. */
 export interface ResolvedHttpSourceOptions
-  extends Required<Omit<HttpSourceOptions, 'allow' | 'ports' | 'denyHosts'>> {
+  extends Required<Omit<HttpSourceOptions, 'allow' | 'ports' | 'denyHosts' | 'certificates'>> {
   readonly addresses: AddressRule;
   readonly denyHosts: ReadonlySet<string>;
+  readonly certificates: HostCertificates;
 }
 
 /**
@@ -96,9 +116,12 @@ export function resolveHttpSourceOptions(options: HttpSourceOptions): ResolvedHt
     idleTimeoutMs: whole('idleTimeoutMs', options.idleTimeoutMs ?? 15_000, 1),
     totalTimeoutMs,
     largeTotalTimeoutMs: whole('largeTotalTimeoutMs', largeTotalTimeoutMs, totalTimeoutMs),
+    minBytesPerSecond: whole('minBytesPerSecond', options.minBytesPerSecond ?? 1_024, 0),
     maxRedirects: whole('maxRedirects', options.maxRedirects ?? 5, 0, 100),
     maxHeldBytes: whole('maxHeldBytes', options.maxHeldBytes ?? 268_435_456, 1, Number.MAX_SAFE_INTEGER),
     smallBytes: whole('smallBytes', options.smallBytes ?? 262_144, 0),
+    maxPixels: whole('maxPixels', options.maxPixels ?? 0x3fff ** 2, 1, Number.MAX_SAFE_INTEGER),
+    certificates: readHostCertificates(options.certificates ?? {}),
     connectionsPerOrigin: whole('connectionsPerOrigin', options.connectionsPerOrigin ?? 32, 1),
     userAgent: userAgent(options.userAgent ?? `imgferry/${version} (+https://github.com/imgferry/imgferry)`),
     resolve: resolver(options.resolve ?? (allow.empty ? askNameServers(lookupTimeoutMs) : lookup)),

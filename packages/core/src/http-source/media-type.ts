@@ -25,6 +25,8 @@ const rules: readonly Rule[] = [
   ['image/tiff', starts('MM\0+')],
   ['image/webp', riff('WEBP')],
   ['image/bmp', isBitmap],
+  ['image/jxl', starts('\xff\x0a')],
+  ['image/jxl', starts('\0\0\0\x0cJXL \r\n\x87\n')],
   ['video/x-msvideo', riff('AVI ')],
   ['video/quicktime', brand(/^qt {2}/)],
   ['image/avif', brand(/^avi[fs]|^mi[fa]1.*avi[fs]/)],

@@ -9,6 +9,7 @@ import type { GuardedConnector } from './guarded-connector.ts';
 import type { HeldBytes, Reservation } from './held-bytes.ts';
 import { HttpExchange } from './http-exchange.ts';
 import type { ResolvedHttpSourceOptions } from './http-source-options.ts';
+import { checkDimensions, type Dimensions, readDimensions } from './image-dimensions.ts';
 import { hasImageEnd } from './image-end.ts';
 import { headBytes, mediaTypeOf } from './media-type.ts';
 import { checkResponse, emptyBody, tooLarge } from './response-check.ts';
@@ -26,26 +27,31 @@ export interface Opener {
 
 /** Above this announced length the larger of the two total limits holds. */
 const largeBytes = 20_000_000;
+/** A body that holds a reservation has to come so many times as fast as another: others wait for what it holds. */
+const heldHaste = 32;
 
 /** One image, from its URL until it is disposed of. */
 export class Opening {
   readonly #opener: Opener;
   readonly #maxBytes: Readonly<Record<string, number>>;
+  readonly #maxPixels: number;
   readonly #signal: AbortSignal;
   readonly #clock: SourceClock;
   readonly #body = new CollectedBody();
   #exchange: HttpExchange | undefined;
   #reservation: Reservation | undefined;
+  #dimensions: Dimensions | undefined;
   readonly #onAbort = (): void => this.#exchange?.fail(this.#signal.reason);
 
   constructor(opener: Opener, { limits, signal }: OpenOptions) {
     this.#opener = opener;
     this.#maxBytes = limits.maxBytes;
+    this.#maxPixels = Math.min(opener.options.maxPixels, limits.maxPixels ?? Number.POSITIVE_INFINITY);
     this.#signal = signal;
     this.#clock = new SourceClock(opener.options.totalTimeoutMs);
   }
 
-  /** Ask, judge the answer, tell the type by the first bytes, then hold the rest or let it stream. */
+  /** Ask, judge the answer, tell type and dimensions by the first bytes, then hold the rest or let it stream. */
   async image(url: string): Promise<SourceImage> {
     this.#signal.addEventListener('abort', this.#onAbort);
     try {
@@ -53,7 +59,9 @@ export class Opening {
       const bytes = checkResponse(exchange, Math.max(0, ...Object.values(this.#maxBytes)));
       if (bytes !== undefined && bytes > largeBytes)
         this.#clock.raiseTotal(this.#opener.options.largeTotalTimeoutMs);
+      this.#demandRate(1);
       const type = await this.#readType(exchange, bytes);
+      this.#dimensions = await this.#measure(type, exchange);
       if (bytes === undefined) return await this.#hold(type, exchange);
       if (bytes <= this.#opener.options.smallBytes) return await this.#collect(type, bytes, exchange);
       return this.#stream(type, bytes, exchange);
@@ -92,6 +100,18 @@ export class Opening {
     return type;
   }
 
+  /** What the header says, as far as it comes with the first bytes. */
+  async #measure(type: string, exchange: HttpExchange): Promise<Dimensions | undefined> {
+    const mostBytes = Math.min(this.#capOf(type), Math.max(headBytes, this.#opener.options.smallBytes));
+    const dimensions = await readDimensions(type, async (at, bytes) => {
+      if (at + bytes > mostBytes) return undefined;
+      await this.#body.readTo(at + bytes, exchange);
+      return this.#body.slice(at, bytes);
+    });
+    if (dimensions !== undefined) checkDimensions(dimensions, this.#maxPixels);
+    return dimensions;
+  }
+
   /** Without a length the body is read to its end, on bytes that are reserved for the largest it may be. */
   async #hold(type: string, exchange: HttpExchange): Promise<SourceImage> {
     const { smallBytes, maxHeldBytes } = this.#opener.options;
@@ -99,6 +119,7 @@ export class Opening {
     await this.#body.readTo(Math.min(smallBytes, capBytes) + 1, exchange);
     if (!this.#body.ended && this.#body.bytes <= capBytes) {
       this.#reservation = await this.#opener.heldBytes.reserve(capBytes, this.#signal);
+      this.#demandRate(heldHaste);
       await this.#body.readTo(capBytes + 1, exchange);
     }
     if (this.#body.bytes > capBytes) throw tooLarge(`more than ${capBytes} bytes`, capBytes);
@@ -121,7 +142,12 @@ export class Opening {
 
   #image(type: string, bytes: number, body: SourceImage['body']): SourceImage {
     if (Array.isArray(body)) this.#stopListening();
-    return { type, bytes, body, dispose: () => this.#dispose() };
+    return { type, bytes, ...this.#dimensions, body, dispose: () => this.#dispose() };
+  }
+
+  #demandRate(haste: number): void {
+    const { minBytesPerSecond, idleTimeoutMs } = this.#opener.options;
+    this.#clock.demand(minBytesPerSecond * haste, idleTimeoutMs * 2);
   }
 
   #capOf(type: string): number {

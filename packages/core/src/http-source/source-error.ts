@@ -40,7 +40,8 @@ const rows: readonly Row[] = [
     `the source sent more than ${maxHeaderSize} bytes of headers`,
   ],
   [
-    /^HPE_|^UND_ERR_RES_CONTENT_LENGTH_MISMATCH$/,
+    // undici takes for granted what its parser does not see to, such as a status from 100 on.
+    /^HPE_|^UND_ERR_RES_CONTENT_LENGTH_MISMATCH$|^ERR_ASSERTION$/,
     'bad_response',
     'the source sent something that is not HTTP',
   ],

@@ -12,6 +12,9 @@ export interface DescribedImage {
   readonly bytes: Uint8Array;
   /** The media type. @default told by the first bytes, `application/octet-stream` when they are of none */
   readonly type?: string;
+  /** Pixels, as the source tells them. @default it tells none */
+  readonly width?: number;
+  readonly height?: number;
   /** Into how many chunks the body is cut. @default 1 */
   readonly chunks?: number;
   /** Whether the body is a stream, to be read once, and not a list. @default false */
@@ -92,7 +95,9 @@ class InProcessSource implements FakeSource {
     };
     const chunks = cut(image.bytes, image.chunks ?? 1);
     const body = image.stream ? streamed(chunks, image, AbortSignal.any([signal, closed.signal])) : chunks;
-    return { type: image.type, bytes: image.bytes.length, body, dispose };
+    const { type, width, height } = image;
+    const told = { ...(width === undefined ? {} : { width }), ...(height === undefined ? {} : { height }) };
+    return { type, bytes: image.bytes.length, ...told, body, dispose };
   }
 }
 

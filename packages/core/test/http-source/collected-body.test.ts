@@ -14,3 +14,15 @@ test('a body that is held keeps no more memory than twice its bytes, however its
   expect(body.bytes).toBe(409_600);
   expect(keptBytes).toBeLessThanOrEqual(2 * body.bytes);
 });
+
+test('a slice of a body is the same wherever its chunks end', async () => {
+  const whole = Buffer.from(Array.from({ length: 30_000 }, (_, at) => at % 251));
+  const chunks = [0, 1, 5_000, 5_002, 12_000, 30_000];
+  const left = chunks.slice(1).map((end, index) => whole.subarray(chunks[index], end));
+  const body = new CollectedBody();
+  await body.readTo(Number.POSITIVE_INFINITY, { read: async () => left.shift() } as unknown as HttpExchange);
+  for (const at of [0, 1, 4_990, 4_999, 5_001, 11_995, 29_991])
+    expect(body.slice(at, 9)).toEqual(whole.subarray(at, at + 9));
+  expect(body.slice(29_992, 9)).toBeUndefined();
+  expect(body.slice(0, 30_000)).toEqual(whole);
+});

@@ -210,6 +210,44 @@ describe('a connection', () => {
   });
 });
 
+describe('a certificate that is trusted for one host', () => {
+  const pem = certificate.cert.toString();
+  const { resolve } = resolverOf(() => ['127.0.0.1']);
+
+  test('is trusted for it in any spelling, and for no other', async () => {
+    const server = await serveTls((_, response) => response.end(png), certificate);
+    const source = sourceOf({ resolve, certificates: { 'Pictures.Example.': pem } });
+    expect((await open(source, `https://PICTURES.example:${server.port}/`)).type).toBe('image/png');
+    expect((await failureOf(open(source, server.url))).code).toBe('source_tls');
+  });
+
+  test('is trusted for an address too', async () => {
+    const server = await serveTls((_, response) => response.end(png), certificate);
+    const source = sourceOf({ certificates: { '127.0.0.1': pem } });
+    expect((await open(source, server.url)).type).toBe('image/png');
+  });
+
+  test.each(['::1', '[::1]', '0:0::1'])(
+    'is trusted for an IPv6 address in any spelling: %s',
+    async (host) => {
+      const { port } = await serveTls((_, response) => response.end(png), certificate, '::1');
+      const source = sourceOf({ allow: ['::1'], certificates: { [host]: pem } });
+      // Trusted, and for other names than this: that is the only fault which is left to find.
+      expect((await failureOf(open(source, `https://[::1]:${port}/`))).message).toContain('ALTNAME_INVALID');
+    },
+  );
+
+  test('has to be for its name all the same', async () => {
+    const server = await serveTls((_, response) => response.end(png), certificate);
+    const source = sourceOf({ resolve, certificates: { 'other.example': pem } });
+    const failure = await failureOf(open(source, `https://other.example:${server.port}/`));
+    expect([failure.code, failure.message]).toEqual([
+      'source_tls',
+      'the certificate of the source is for another name (ERR_TLS_CERT_ALTNAME_INVALID)',
+    ]);
+  });
+});
+
 describe('with a trusted certificate', () => {
   const defaults = tls.getCACertificates('default');
   beforeAll(() => tls.setDefaultCACertificates([...defaults, certificate.cert.toString()]));

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { HttpExchange } from '../../src/http-source/http-exchange.ts';
 import { SourceClock } from '../../src/http-source/source-clock.ts';
@@ -26,8 +26,9 @@ function controllerOf(): {
   return { controller, pauses: () => pauses, resumes: () => resumes };
 }
 
-function answering(): ReturnType<typeof controllerOf> & { exchange: HttpExchange } {
-  const clock = new SourceClock(1_000);
+function answering(
+  clock: SourceClock = new SourceClock(1_000),
+): ReturnType<typeof controllerOf> & { exchange: HttpExchange } {
   const exchange = new HttpExchange({
     clock,
     headersTimeoutMs: 1_000,
@@ -60,4 +61,21 @@ describe('an exchange lets the source pause', () => {
     exchange.onResponseData(controller, Buffer.alloc(1));
     expect(pauses()).toBe(1);
   });
+});
+
+test('an exchange is as patient as its body came fast, however long that goes on', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const clock = new SourceClock(1e6);
+  const { exchange, controller } = answering(clock);
+  clock.demand(1_000, 500);
+  for (let count = 0; count < 20; count += 1) {
+    const read = exchange.read();
+    vi.advanceTimersByTime(400);
+    exchange.onResponseData(controller, Buffer.alloc(400));
+    expect(await read).toHaveLength(400);
+  }
+  const read = exchange.read();
+  vi.advanceTimersByTime(500);
+  await expect(read).rejects.toMatchObject({ code: 'source_timeout' });
 });

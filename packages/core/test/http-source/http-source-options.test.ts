@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns';
+import { readFileSync } from 'node:fs';
 
 import { describe, expect, test } from 'vitest';
 
@@ -6,6 +7,11 @@ import { InvalidOptionError } from '../../src/errors.ts';
 import { resolveHttpSourceOptions } from '../../src/http-source/http-source-options.ts';
 import type { HttpSourceOptions } from '../../src/http-source/index.ts';
 import { sourceOf } from './loopback.ts';
+
+const fixture = (name: string): string =>
+  readFileSync(new URL(`../fixtures/${name}`, import.meta.url), 'utf8');
+const certificate = fixture('tls-cert.pem');
+const key = fixture('tls-key.pem');
 
 describe('the options of a source', () => {
   test('have defaults that hold the largest image of Imgur', () =>
@@ -32,6 +38,15 @@ describe('the options of a source', () => {
     ['totalTimeoutMs', -1],
     ['totalTimeoutMs', 2 ** 31],
     ['largeTotalTimeoutMs', 119_999],
+    ['minBytesPerSecond', -1],
+    ['maxPixels', 0],
+    ['certificates', 'pem'],
+    ['certificates', { '*.example': certificate }],
+    ['certificates', { 'files.example:8443': certificate }],
+    ['certificates', { 'files.example': 7 }],
+    ['certificates', { 'files.example': '' }],
+    ['certificates', { 'files.example': certificate.replace('MII', 'NII') }],
+    ['certificates', { 'files.example': certificate + key }],
     ['maxRedirects', -1],
     ['maxHeldBytes', 0],
     ['maxHeldBytes', Number.POSITIVE_INFINITY],
@@ -44,6 +59,19 @@ describe('the options of a source', () => {
     const refused = (): unknown => sourceOf({ [option]: value } as HttpSourceOptions);
     expect(refused).toThrow(InvalidOptionError);
     expect(refused).toThrow(new RegExp(`^${option} `));
+    expect(refused).not.toThrow(/BEGIN/);
+  });
+
+  test('have the defaults that their doc comments tell', () => {
+    const text = readFileSync(
+      new URL('../../src/http-source/http-source-options.ts', import.meta.url),
+      'utf8',
+    );
+    const told = [...text.matchAll(/@default (\d+)[^@]*?readonly (\w+)\?/g)];
+    const numbers = Object.entries(resolveHttpSourceOptions({})).filter(([, value]) =>
+      Number.isInteger(value),
+    );
+    expect(told.map(([, value, option]) => [option, Number(value)]).sort()).toEqual(numbers.sort());
   });
 
   test('let the limit of large bodies grow with the other', () =>

@@ -31,14 +31,25 @@ export function jpegOf(dataBytes = 200): Buffer {
   return Buffer.concat([
     Buffer.from('ffd8', 'hex'),
     jpegSegment(0xe1, Buffer.concat([Buffer.from('Exif\0\0'), thumbnail])),
+    jpegFrame(1, 1),
     jpegSegment(0xda, Buffer.alloc(8)),
     scan,
     Buffer.from('ffd9', 'hex'),
   ]);
 }
 
-function jpegSegment(marker: number, data: Buffer): Buffer {
-  return Buffer.concat([Buffer.from([0xff, marker, 0, data.length + 2]), data]);
+export function jpegSegment(marker: number, data: Buffer): Buffer {
+  const head = Buffer.from([0xff, marker, 0, 0]);
+  head.writeUInt16BE(data.length + 2, 2);
+  return Buffer.concat([head, data]);
+}
+
+/** A frame header: baseline unless another marker is given, 8 bits, one component. */
+export function jpegFrame(width: number, height: number, marker = 0xc0): Buffer {
+  const data = Buffer.from('080000000001011100', 'hex');
+  data.writeUInt16BE(height, 1);
+  data.writeUInt16BE(width, 3);
+  return jpegSegment(marker, data);
 }
 
 /** A GIF with a colour table, an extension and a frame whose data holds the byte of the trailer. */
@@ -53,9 +64,11 @@ export function gifOf(): Buffer {
   ]);
 }
 
-/** An MP4 of so many bytes. */
-export function mp4Of(bytes: number): Buffer {
+/** An MP4 of so many bytes, or the first of one that is longer. */
+export function mp4Of(bytes: number, wholeBytes = bytes): Buffer {
   const file = Buffer.alloc(bytes, 1);
   file.write('\0\0\0\x18ftypisom\0\0\x02\0isommp41', 'latin1');
+  file.writeUInt32BE(wholeBytes - 24, 24);
+  file.write('mdat', 28);
   return file;
 }

@@ -33,6 +33,7 @@ export function serve(handler: RequestListener, address = '127.0.0.1'): Promise<
 export function serveTls(
   handler: RequestListener,
   keyAndCert: { key: Buffer; cert: Buffer },
+  address = '127.0.0.1',
 ): Promise<Loopback> {
   const server = createSecureServer({ ...keyAndCert, allowHTTP1: true });
   server.on('request', (request, response) => {
@@ -40,7 +41,7 @@ export function serveTls(
     else
       handler(request as unknown as IncomingMessage, response as unknown as ServerResponse<IncomingMessage>);
   });
-  return listen(server, 'https', '127.0.0.1');
+  return listen(server, 'https', address);
 }
 
 /** Serves whatever the listener writes, once the request has come. */

@@ -28,6 +28,8 @@ describe('the first bytes tell the type', () => {
     ['image/tiff', latin1('II+\0\x08\0\0\0')],
     ['image/webp', latin1('RIFF\x10\0\0\0WEBPVP8 ')],
     ['image/bmp', bmp(40)],
+    ['image/jxl', latin1('\xff\x0a\xfa\x1f')],
+    ['image/jxl', latin1('\0\0\0\x0cJXL \r\n\x87\n\0\0\0\x14ftypjxl ')],
     ['image/avif', ftyp('avif', 'mif1', 'miaf')],
     ['image/avif', ftyp('avis', 'avif')],
     ['image/avif', ftyp('mif1', 'avif')],

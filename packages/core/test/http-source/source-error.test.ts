@@ -27,6 +27,7 @@ describe('an error of the network', () => {
     ['UND_ERR_SOCKET', 'source_unreachable'],
     ['UND_ERR_DESTROYED', 'source_unreachable'],
     ['UND_ERR_HEADERS_OVERFLOW', 'bad_response'],
+    ['ERR_ASSERTION', 'bad_response'],
     ['CERT_HAS_EXPIRED', 'source_tls'],
     ['CERT_NOT_YET_VALID', 'source_tls'],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'source_tls'],

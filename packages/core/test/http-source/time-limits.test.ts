@@ -1,9 +1,25 @@
-import { describe, expect, test } from 'vitest';
+import type { OutgoingHttpHeaders } from 'node:http';
 
+import { describe, expect, test, vi } from 'vitest';
+
+import { SourceClock } from '../../src/http-source/source-clock.ts';
 import { mp4Of, pngOf } from './images.ts';
-import { bytesOf, failureOf, open, serve, serveRaw, sourceOf } from './loopback.ts';
+import { bytesOf, failureOf, type Loopback, open, serve, serveRaw, sourceOf } from './loopback.ts';
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A machine that is busy may be silent for longer than the idle limit, which is so short here. */
+const orSilent = (words: string): RegExp => new RegExp(`${words}$|the next bytes .* did not come`);
+
+/** Begins a PNG, and goes on with one byte every 10 ms. */
+function serveTrickle(headers: OutgoingHttpHeaders): Promise<Loopback> {
+  return serve((_, response) => {
+    response.writeHead(200, headers);
+    response.write(pngOf(5_000));
+    const timer = setInterval(() => response.write('x'), 10);
+    response.once('close', () => clearInterval(timer));
+  });
+}
 
 describe('a source is given up', () => {
   test('when its headers do not come', async () => {
@@ -54,18 +70,34 @@ describe('a source is given up', () => {
   });
 
   test('when it trickles, just under the idle limit, for longer than the total', async () => {
-    const server = await serve((_, response) => {
-      response.writeHead(200, { 'content-length': 900_000 });
-      response.write(pngOf(5_000));
-      const timer = setInterval(() => response.write('x'), 10);
-      response.once('close', () => clearInterval(timer));
-    });
+    const server = await serveTrickle({ 'content-length': 900_000 });
     const image = await open(sourceOf({ idleTimeoutMs: 200, totalTimeoutMs: 100 }), server.url);
     const failure = await failureOf(bytesOf(image));
     expect([failure.code, failure.message]).toEqual([
       'source_timeout',
       'the image did not come within 100 ms in all',
     ]);
+    await server.idle();
+  });
+
+  test('when it trickles below the least rate, long before the total', async () => {
+    const server = await serveTrickle({ 'content-length': 900_000 });
+    const image = await open(sourceOf({ idleTimeoutMs: 50, minBytesPerSecond: 10_000 }), server.url);
+    expect((await failureOf(bytesOf(image))).message).toMatch(orSilent('less than 10000 bytes per second'));
+    await server.idle();
+  });
+
+  test('when it trickles a body that draws on held bytes below 32 times that rate', async () => {
+    const demand = vi.spyOn(SourceClock.prototype, 'demand');
+    const server = await serveTrickle({});
+    const source = sourceOf({ idleTimeoutMs: 50, minBytesPerSecond: 100, smallBytes: 100 });
+    const failure = await failureOf(open(source, server.url));
+    expect(failure.message).toMatch(orSilent('less than 3200 bytes per second'));
+    expect(demand.mock.calls).toEqual([
+      [100, 100],
+      [3_200, 100],
+    ]);
+    demand.mockRestore();
     await server.idle();
   });
 
@@ -96,17 +128,17 @@ describe('a source is given up', () => {
 describe('a source is not given up', () => {
   test('when its reader takes its time', async () => {
     const server = await serve((_, response) => response.end(pngOf(900_000)));
-    const image = await open(sourceOf({ idleTimeoutMs: 100, totalTimeoutMs: 200 }), server.url);
-    await sleep(250);
+    const image = await open(sourceOf({ idleTimeoutMs: 300, totalTimeoutMs: 500 }), server.url);
+    await sleep(550);
     let pauses = 0;
-    for await (const chunk of image.body) if (chunk.length > 0 && pauses++ < 2) await sleep(130);
+    for await (const chunk of image.body) if (chunk.length > 0 && pauses++ < 2) await sleep(330);
     expect(pauses).toBeGreaterThan(1);
   });
 
   test('when it needs longer than the total for a body above 20 MB', async () => {
     const server = await serve((_, response) => {
       response.writeHead(200, { 'content-length': 20_000_001 });
-      response.write(mp4Of(10_000));
+      response.write(mp4Of(10_000, 20_000_001));
       setTimeout(() => response.end(Buffer.alloc(19_990_001)), 80);
     });
     const source = sourceOf({ totalTimeoutMs: 50, largeTotalTimeoutMs: 5_000 });
@@ -114,8 +146,8 @@ describe('a source is not given up', () => {
   });
 
   test('when it waits for a connection of its origin', async () => {
-    const server = await serve((_, response) => void setTimeout(() => response.end(pngOf()), 60));
-    const source = sourceOf({ connectionsPerOrigin: 1, headersTimeoutMs: 250, totalTimeoutMs: 250 });
+    const server = await serve((_, response) => void setTimeout(() => response.end(pngOf()), 100));
+    const source = sourceOf({ connectionsPerOrigin: 1, headersTimeoutMs: 600, totalTimeoutMs: 600 });
     const images = await Promise.all(Array.from({ length: 8 }, () => open(source, server.url)));
     expect(images).toHaveLength(8);
     expect(server.sockets).toHaveLength(1);
