@@ -4,6 +4,7 @@ import { type Attendance, type Attended, attendLease } from './attend-lease.ts';
 import type { HeldLeases } from './held-leases.ts';
 import type { Lease } from './lease.ts';
 import { maxSlots, whole } from './options.ts';
+import { SlotRests } from './slot-rests.ts';
 
 /** Why a transfer was told to end: the worker stops and has waited long enough. */
 export class WorkerStops extends Error {
@@ -31,11 +32,12 @@ const longestRestMs = 2_000;
 export class Slots {
   /** What became of those that ran. */
   readonly counts: Readonly<Record<Attended, number>>;
-  readonly #counts: Record<Attended, number> = { complete: 0, failed: 0, released: 0, lost: 0 };
+  readonly #counts: Record<Attended, number> = { complete: 0, failed: 0, released: 0, busy: 0, lost: 0 };
   readonly #attendance: Attendance;
   readonly #held: HeldLeases;
   readonly #stopping: AbortSignal;
   readonly #limit: LimitFunction;
+  readonly #rests: SlotRests = new SlotRests(() => this.notify());
   /** When the one upload on its last lease was begun that may run at a time, by `performance.now()`. */
   #lastLeaseSince: number | undefined;
   /** Resolves, and is made anew, whenever something changes that a claim depends on. */
@@ -46,6 +48,7 @@ export class Slots {
     this.#attendance = attendance;
     this.#held = held;
     this.#stopping = stopping;
+    stopping.addEventListener('abort', () => this.#rests.clear(), { once: true });
     this.#limit = pLimit(slots);
   }
 
@@ -56,7 +59,7 @@ export class Slots {
 
   /** How many can be filled. */
   get free(): number {
-    return Math.max(0, this.count - this.#held.size);
+    return Math.max(0, this.count - this.#held.size - this.#rests.size);
   }
 
   /** Resolves with the next change. */
@@ -129,7 +132,9 @@ export class Slots {
 
   async #attend(lease: Lease, signal: AbortSignal): Promise<void> {
     try {
-      this.#counts[await attendLease(lease, signal, this.#attendance)] += 1;
+      const attended = await attendLease(lease, signal, this.#attendance);
+      this.#counts[attended] += 1;
+      this.#rest(attended);
     } catch (error) {
       this.#attendance.tell('error', { error, during: `upload ${lease.index} of job ${lease.jobId}` });
     } finally {
@@ -137,6 +142,11 @@ export class Slots {
       this.#held.drop(lease);
       this.notify();
     }
+  }
+
+  #rest(after: Attended): void {
+    if (after !== 'busy') this.#rests.ran();
+    else if (!this.#stopping.aborted) this.#rests.busy(this.count);
   }
 }
 

@@ -218,14 +218,14 @@ export class Worker {
   }
 
   #state(): WorkerState {
-    const { complete, failed, released } = this.#slots.counts;
+    const { complete, failed, released, busy } = this.#slots.counts;
     const resting = this.#paused ? 'paused' : 'online';
     return {
       state: this.#stopping.signal.aborted ? 'draining' : resting,
       slots: this.#slots.count,
       complete,
       failed,
-      retried: released,
+      retried: released + busy,
     };
   }
 }

@@ -44,8 +44,16 @@ export interface HttpSourceOptions {
    * read before they draw on `maxHeldBytes`. @default 262144 (256 KiB)
    */
   readonly smallBytes?: number;
-  /** How many connections are kept to one scheme, host and port. Further requests wait for one. @default 32 */
-  readonly connectionsPerOrigin?: number;
+  /**
+   * How many connections there are to one host, by its name, and so how many images are read from it at once. Further
+   * ones fail as `source_busy`, which sends their uploads back into the queue for a while. @default 6
+   */
+  readonly connectionsPerHost?: number;
+  /**
+   * For how long nothing is asked of a host after its 429 or 503, in milliseconds, when it does not say so itself; then
+   * one image goes first. Twice as long with each in a row, at most 60 times. @default 1000
+   */
+  readonly pauseMs?: number;
   /** What the source is told about who asks. @default imgferry and its version */
   readonly userAgent?: string;
   /** Looks names up, as `dns.lookup` does with `all: true`. @default dns.lookup */
@@ -87,7 +95,8 @@ export function resolveHttpSourceOptions(options: HttpSourceOptions): ResolvedHt
     maxRedirects: whole('maxRedirects', options.maxRedirects ?? 5, 0, 100),
     maxHeldBytes: whole('maxHeldBytes', options.maxHeldBytes ?? 268_435_456, 1, Number.MAX_SAFE_INTEGER),
     smallBytes: whole('smallBytes', options.smallBytes ?? 262_144, 0),
-    connectionsPerOrigin: whole('connectionsPerOrigin', options.connectionsPerOrigin ?? 32, 1),
+    connectionsPerHost: whole('connectionsPerHost', options.connectionsPerHost ?? 6, 1),
+    pauseMs: whole('pauseMs', options.pauseMs ?? 1_000, 1, 3_600_000),
     userAgent: userAgent(options.userAgent ?? `imgferry/${version} (+https://github.com/imgferry/imgferry)`),
     resolve: resolver(options.resolve ?? lookup),
   };

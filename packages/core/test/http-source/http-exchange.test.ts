@@ -32,7 +32,7 @@ function answering(): ReturnType<typeof controllerOf> & { exchange: HttpExchange
     clock,
     headersTimeoutMs: 1_000,
     idleTimeoutMs: 1_000,
-    onReached: () => {},
+    onOver: () => {},
   });
   const undici = controllerOf();
   exchange.onRequestStart(undici.controller);
