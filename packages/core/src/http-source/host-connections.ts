@@ -84,7 +84,8 @@ export class HostConnections {
     known.closing.add(ended);
     return ended.then(() => {
       known.closing.delete(ended);
-      if (known.live.size + known.closing.size === 0) this.#hosts.delete(connection.host);
+      const isEmpty = known.live.size + known.closing.size === 0;
+      if (isEmpty && this.#hosts.get(connection.host) === known) this.#hosts.delete(connection.host);
     });
   }
 }
