@@ -51,7 +51,7 @@ export interface HttpSourceOptions {
   readonly connectionsPerHost?: number;
   /**
    * For how long nothing is asked of a host after its 429 or 503, in milliseconds, when it does not say so itself; then
-   * one image goes first. Twice as long with each in a row, at most 60 times. @default 1000
+   * one image goes first. Twice as long with each further URL in a row, at most 60 times. @default 1000
    */
   readonly pauseMs?: number;
   /** What the source is told about who asks. @default imgferry and its version */

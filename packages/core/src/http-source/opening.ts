@@ -82,10 +82,11 @@ export class Opening {
     try {
       await exchange.answer();
     } catch (error) {
-      if (error instanceof TransferError) turn.answered(undefined);
+      if (error instanceof TransferError) turn.answered({ url: url.href, status: undefined });
       throw error;
     }
-    this.#pauseMs = turn.answered(exchange.status, askedPauseMs(exchange.headers));
+    const { status, headers } = exchange;
+    this.#pauseMs = turn.answered({ url: url.href, status, retryAfterMs: askedPauseMs(headers) });
     return exchange;
   }
 

@@ -1,3 +1,5 @@
+import { crc32 } from 'node:zlib';
+
 import { TransferError } from '../transfer-error.ts';
 
 /** What source hosts are spared. */
@@ -8,20 +10,31 @@ export interface SourceHostOptions {
   readonly pauseMs: number;
 }
 
+/** What came of asking a host. */
+export interface Heard {
+  readonly url: string;
+  /** Undefined when it failed to answer. */
+  readonly status: number | undefined;
+  /** For how long it wants to be left alone. */
+  readonly retryAfterMs?: number | undefined;
+}
+
 /** Answers that say "not now": RFC 6585 section 4, RFC 9110 section 15.6.4. */
 const pausing: ReadonlySet<number | undefined> = new Set([429, 503]);
 /** No host is left alone for longer, whatever it asks for. */
 const longestAskedPauseMs = 300_000;
 /** So many times the first pause is the longest of our own. */
 const longestPauseFactor = 60;
-/** A host that asked for so many pauses in a row is down. */
-const pausesUntilDown = 6;
+/** A host that asked for pauses at so many URLs in a row is down. */
+const urlsUntilDown = 6;
 const pausesForgottenMs = 600_000;
 /** Who is sent away comes back after no less than this, and no more than this after the end of a pause. */
 const soonestReturnMs = 250;
 const longestSpreadMs = 60_000;
 /** Those who come back after a pause are no closer together. */
 const leastPaceAfterPauseMs = 10;
+/** For how long a turn is taken to last before one has ended. */
+const firstGuessMs = 500;
 /** A timer may be that early, and who was told to wait for a pause has waited for it. */
 const timerSlackMs = 1;
 
@@ -37,13 +50,17 @@ export class SourceHost {
   /** Since when no turn is left; undefined while one is. */
   #fullSince: number | undefined;
   /** How long a turn takes. */
-  #averageMs = 0;
+  #averageMs: number | undefined;
   /** When the last of those who were sent away comes back. */
   #lastReturnAt = Number.NEGATIVE_INFINITY;
   #pausedUntil = Number.NEGATIVE_INFINITY;
-  /** How many pauses there were since another answer came, and in all. */
-  #pausesInARow = 0;
+  /** How many pauses there were. */
   #pauses = 0;
+  /**
+   * The URLs, as numbers, at which it asked for a pause, since another answer came. One image that always answers so
+   * costs the others no more than its own short pauses.
+   */
+  readonly #pausedAt = new Set<number>();
   /** Goes first after a pause. */
   #probe: Turn | undefined;
 
@@ -66,7 +83,7 @@ export class SourceHost {
 
   /** The last that it has answered is that it wants a pause. */
   get #isPausing(): boolean {
-    return this.#pausesInARow > 0;
+    return this.#pausedAt.size > 0;
   }
 
   /**
@@ -76,7 +93,7 @@ export class SourceHost {
    */
   take(): Turn {
     const now = this.#now();
-    if (now >= this.#forgivenAt) this.#pausesInARow = 0;
+    if (now >= this.#forgivenAt) this.#pausedAt.clear();
     const refusal = this.#refusal(now);
     if (refusal !== undefined) throw refusal;
     const turn = new Turn(this, now, this.#pauses);
@@ -92,17 +109,17 @@ export class SourceHost {
   }
 
   /** @internal */
-  heard(turn: Turn, status: number | undefined, retryAfterMs: number | undefined): number {
+  heard(turn: Turn, { url, status, retryAfterMs }: Heard): number {
     const now = this.#now();
     if (this.#probe === turn) this.#probe = undefined;
     const isOfNow = turn.pausesBefore === this.#pauses;
     if (!pausing.has(status)) {
-      if (isOfNow) this.#pausesInARow = 0;
+      if (isOfNow) this.#pausedAt.clear();
       return 0;
     }
     if (isOfNow) {
       this.#pauses += 1;
-      this.#pausesInARow += 1;
+      if (this.#pausedAt.size <= urlsUntilDown) this.#pausedAt.add(crc32(url));
     }
     // What was asked before a pause began is answered within it: that makes it no longer, unless the host says so.
     const pauseMs = Math.min(retryAfterMs || (isOfNow ? this.#ownPauseMs() : 0), longestAskedPauseMs);
@@ -132,9 +149,9 @@ export class SourceHost {
 
   #away(now: number): TransferError {
     const retryAfterMs = this.#returnInMs(now);
-    if (this.#pausesInARow < pausesUntilDown)
+    if (this.#pausedAt.size < urlsUntilDown)
       return new TransferError('source_busy', 'the source has asked for a pause', { retryAfterMs });
-    const message = `the source has answered nothing but 429 or 503, ${this.#pausesInARow} times in a row`;
+    const message = `the source has answered nothing but 429 or 503 to ${urlsUntilDown} URLs and more in a row`;
     return new TransferError('source_unavailable', message, { retry: 'later', retryAfterMs });
   }
 
@@ -145,21 +162,20 @@ export class SourceHost {
   #returnInMs(now: number): number {
     const fullMs = this.#fullSince === undefined ? 0 : now - this.#fullSince;
     const from = Math.max(now, this.#pausedUntil);
+    const turnMs = Math.max(this.#averageMs ?? firstGuessMs, fullMs);
     const leastMs = from > now ? leastPaceAfterPauseMs : 0;
-    const paceMs = Math.max(
-      Math.max(this.#averageMs, fullMs) / this.#options.connectionsPerHost / 2,
-      leastMs,
-    );
+    const paceMs = Math.max(turnMs / this.#options.connectionsPerHost / 2, leastMs);
     this.#lastReturnAt = Math.min(Math.max(this.#lastReturnAt, from) + paceMs, from + longestSpreadMs);
     return Math.ceil(Math.max(this.#lastReturnAt - now, soonestReturnMs));
   }
 
   #ownPauseMs(): number {
-    return this.#options.pauseMs * Math.min(2 ** (this.#pausesInARow - 1), longestPauseFactor);
+    return this.#options.pauseMs * Math.min(2 ** (this.#pausedAt.size - 1), longestPauseFactor);
   }
 
   #average(turnMs: number): void {
-    this.#averageMs += (turnMs - this.#averageMs) / (this.#averageMs === 0 ? 1 : 8);
+    const knownMs = this.#averageMs ?? turnMs;
+    this.#averageMs = knownMs + (turnMs - knownMs) / 8;
   }
 }
 
@@ -201,11 +217,8 @@ export class Turn {
     if (this.#holders === 0) this.#host.ended(this);
   }
 
-  /**
-   * The host has answered, or failed to: then there is no status.
-   * @returns For how long it is left alone now, in milliseconds.
-   */
-  answered(status: number | undefined, retryAfterMs?: number): number {
-    return this.#host.heard(this, status, retryAfterMs);
+  /** @returns For how long the host is left alone now, in milliseconds. */
+  answered(heard: Heard): number {
+    return this.#host.heard(this, heard);
   }
 }

@@ -23,10 +23,12 @@ function setUp(connectionsPerHost = 2) {
     throw new Error('there is a turn');
   };
   /** One turn from its beginning to its end. */
-  const ask = (status: number, { retryAfterMs, takesMs = 0 }: Asked = {}): number => {
+  let asked = 0;
+  const ask = (status: number, { retryAfterMs, takesMs = 0, url }: Asked = {}): number => {
     const turn = turns.take(host);
     pass(takesMs);
-    const pauseMs = turn.answered(status, retryAfterMs);
+    asked += 1;
+    const pauseMs = turn.answered({ url: url ?? `https://${host}/${asked}`, status, retryAfterMs });
     turn.end();
     return pauseMs;
   };
@@ -36,7 +38,11 @@ function setUp(connectionsPerHost = 2) {
 interface Asked {
   readonly retryAfterMs?: number;
   readonly takesMs?: number;
+  /** @default another one each time */
+  readonly url?: string;
 }
+
+const url = `https://${host}/`;
 
 function take(turns: HostTurns, count: number): Turn[] {
   return Array.from({ length: count }, () => turns.take(host));
@@ -90,7 +96,7 @@ describe('who is sent away from a host that is full', () => {
     const { turns, ask, refusal } = setUp(2);
     ask(200, { takesMs: 4_000 });
     take(turns, 2);
-    for (let count = 0; count < 100_000; count += 1) refusal();
+    for (let count = 0; count < 1_000; count += 1) refusal();
     expect(refusal().retryAfterMs).toBe(60_000);
   });
 });
@@ -140,14 +146,14 @@ describe('after a pause', () => {
     pass(ask(503));
     const probe = turns.take(host);
     expect(refusal()).toMatchObject({ code: 'source_busy', message: 'the source has asked for a pause' });
-    probe.answered(200);
+    probe.answered({ url, status: 200 });
     take(turns, 2);
   });
 
   test('one goes first who may fail to get an answer, which is none that asks for a pause', () => {
     const { turns, pass, ask } = setUp(3);
     pass(ask(503));
-    turns.take(host).answered(undefined);
+    turns.take(host).answered({ url, status: undefined });
     take(turns, 2);
   });
 
@@ -163,11 +169,11 @@ describe('after a pause', () => {
     const { turns, pass, ask } = setUp(3);
     pass(ask(503));
     const first = turns.take(host);
-    first.answered(200);
+    first.answered({ url, status: 200 });
     const second = turns.take(host);
-    pass(second.answered(503));
+    pass(second.answered({ url, status: 503 }));
     second.end();
-    turns.take(host).answered(200);
+    turns.take(host).answered({ url, status: 200 });
     take(turns, 1);
   });
 });
@@ -176,9 +182,9 @@ describe('what was asked before a pause and is answered in it', () => {
   test('neither makes it longer nor ends it', () => {
     const { turns, refusal } = setUp(4);
     const asked = take(turns, 4);
-    expect(asked[0]?.answered(503)).toBe(1_000);
-    expect(asked[1]?.answered(503)).toBe(1_000);
-    expect(asked[2]?.answered(200)).toBe(0);
+    expect(asked[0]?.answered({ url, status: 503 })).toBe(1_000);
+    expect(asked[1]?.answered({ url, status: 503 })).toBe(1_000);
+    expect(asked[2]?.answered({ url, status: 200 })).toBe(0);
     for (const turn of asked) turn.end();
     expect(refusal().code).toBe('source_busy');
   });
@@ -186,24 +192,24 @@ describe('what was asked before a pause and is answered in it', () => {
   test('makes it longer when it says for how long', () => {
     const { turns } = setUp(2);
     const asked = take(turns, 2);
-    expect(asked[0]?.answered(429, 5_000)).toBe(5_000);
-    expect(asked[1]?.answered(429, 9_000)).toBe(9_000);
+    expect(asked[0]?.answered({ url, status: 429, retryAfterMs: 5_000 })).toBe(5_000);
+    expect(asked[1]?.answered({ url, status: 429, retryAfterMs: 9_000 })).toBe(9_000);
   });
 
   test('does not go on with a redirect', () => {
     const { turns } = setUp(2);
     const [one, other] = take(turns, 2);
-    one?.answered(302);
+    one?.answered({ url, status: 302 });
     one?.renew();
-    other?.answered(429);
+    other?.answered({ url, status: 429 });
     expect(() => one?.renew()).toThrow('the source has asked for a pause');
   });
 });
 
 describe('a host that answers with nothing but 503', () => {
-  const down = 'the source has answered nothing but 429 or 503, 6 times in a row';
+  const down = 'the source has answered nothing but 429 or 503 to 6 URLs and more in a row';
 
-  test('is down after six of them: what is sent away then has had its answer', () => {
+  test('is down after six URLs: what is sent away then has had its answer', () => {
     const { turns, pass, ask, refusal } = setUp();
     for (let count = 1; count < 6; count += 1) {
       pass(ask(503) - 100);
@@ -215,8 +221,17 @@ describe('a host that answers with nothing but 503', () => {
     pass(32_000);
     const probe = turns.take(host);
     expect(refusal()).toMatchObject({ code: 'source_unavailable', message: down });
-    probe.answered(200);
+    probe.answered({ url, status: 200 });
     turns.take(host);
+  });
+
+  test('for one URL is not down, and is left alone for no longer each time', () => {
+    const { pass, ask, refusal } = setUp();
+    for (let count = 0; count < 20; count += 1) {
+      expect(ask(503, { url })).toBe(1_000);
+      expect(refusal().code).toBe('source_busy');
+      pass(1_000);
+    }
   });
 
   test('is forgiven when it was left alone for ten minutes', () => {
@@ -246,12 +261,12 @@ describe('a host is remembered', () => {
     const read = turns.take(host);
     for (let count = 0; count < 5_000; count += 1) {
       const turn = turns.take(`${count}.example`);
-      turn.answered(503);
+      turn.answered({ url, status: 503 });
       turn.end();
     }
     expect(turns.size).toBe(1_000);
     expect(() => turns.take('4999.example')).toThrow(TransferError);
-    read.answered(503);
+    read.answered({ url, status: 503 });
     expect(() => turns.take(host)).toThrow(TransferError);
   });
 });
