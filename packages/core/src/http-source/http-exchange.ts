@@ -129,6 +129,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    if (this.#failure !== undefined) return;
     this.#ended = true;
     this.#clock.stop();
     this.#options.onOver(true);
