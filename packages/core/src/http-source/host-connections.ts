@@ -49,15 +49,10 @@ export class HostConnections {
     return connection;
   }
 
-  /**
-   * Gives one back that was taken.
-   * @param isUsable The exchange on it came to its end.
-   * @param onFree Called as soon as another one may take its place.
-   */
-  giveBack(connection: HostConnection, isUsable: boolean, onFree: () => void): void {
-    if (!isUsable) return void this.#end(connection).then(onFree);
-    connection.isIdle = true;
-    onFree();
+  /** Gives one back that was taken; `isUsable` when the exchange on it came to its end. */
+  giveBack(connection: HostConnection, isUsable: boolean): void {
+    if (isUsable) connection.isIdle = true;
+    else void this.#end(connection);
   }
 
   /** Ends all of them, for good. */

@@ -111,7 +111,10 @@ export class Opening {
       clock: this.#clock,
       headersTimeoutMs: options.headersTimeoutMs,
       idleTimeoutMs: options.idleTimeoutMs,
-      onOver: (isWhole) => connections.giveBack(connection, isWhole, () => turn.end()),
+      onOver: (isWhole) => {
+        connections.giveBack(connection, isWhole);
+        turn.end();
+      },
     });
     this.#exchange = exchange;
     connection.send({ origin, path: pathname + search, method: 'GET', headers }, exchange);

@@ -31,19 +31,34 @@ afterAll(() => tls.setDefaultCACertificates(defaults));
 const resolve: Resolve = (_hostname, _options, callback) =>
   callback(null, [{ address: '127.0.0.1', family: 4 }]);
 
-/** Counts the connections that are open at once until the test is over, on our side: servers hear of an end later. */
-function countConnections(): { readonly peak: number } {
+/**
+ * Counts the connections that are dialled and open at once until the test is over, on our side: servers hear of an end
+ * later. All names lead to this machine.
+ */
+function countConnections(): { readonly peak: number; readonly resolve: Resolve } {
+  let dialled = 0;
   const open = new Set<Socket>();
-  const count = { peak: 0 };
+  const changed = (): void => {
+    counted.peak = Math.max(counted.peak, open.size + dialled);
+  };
+  const counted = {
+    peak: 0,
+    resolve: (...args: Parameters<Resolve>): void => {
+      dialled += 1;
+      changed();
+      resolve(...args);
+    },
+  };
   const onConnected = (message: unknown): void => {
     const { socket } = message as { socket: Socket };
+    dialled = Math.max(0, dialled - 1);
     open.add(socket);
-    count.peak = Math.max(count.peak, open.size);
     socket.once('close', () => open.delete(socket));
+    changed();
   };
   subscribe('undici:client:connected', onConnected);
   onTestFinished(() => void unsubscribe('undici:client:connected', onConnected));
-  return count;
+  return counted;
 }
 
 /** Opens an image as often as it takes to get a turn. */
@@ -74,7 +89,7 @@ describe('the connections to one host', () => {
     const connections = countConnections();
     const listener: RequestListener = (_, response) => response.end(pngOf());
     const servers = [await serve(listener), await serveTls(listener, certificate), await serve(listener)];
-    const source = sourceOf({ connectionsPerHost: 2, resolve });
+    const source = sourceOf({ connectionsPerHost: 2, resolve: connections.resolve });
     const urls = servers.map(nameOf);
     for (const url of [...urls, ...urls])
       await Promise.all([openInTurn(source, url), openInTurn(source, url)]);
@@ -92,7 +107,7 @@ describe('the connections to one host', () => {
       // The body ends when the next hop has long been known.
       setTimeout(() => response.end(), 5);
     });
-    const source = sourceOf({ connectionsPerHost: 1, resolve });
+    const source = sourceOf({ connectionsPerHost: 1, resolve: connections.resolve });
     for (let count = 0; count < 3; count += 1)
       expect(await bytesOf(await open(source, nameOf(server)))).toEqual(pngOf());
     expect(connections.peak).toBe(1);
@@ -106,8 +121,8 @@ describe('the connections to one host', () => {
       if (requests % 2 === 0) response.socket?.destroy();
       else response.end(pngOf());
     });
-    const source = sourceOf({ connectionsPerHost: 2 });
-    const opened = Array.from({ length: 20 }, () => openInTurn(source, server.url).catch(() => 'broken'));
+    const source = sourceOf({ connectionsPerHost: 2, resolve: connections.resolve });
+    const opened = Array.from({ length: 20 }, () => openInTurn(source, nameOf(server)).catch(() => 'broken'));
     expect(new Set(await Promise.all(opened)).has('broken')).toBe(true);
     expect(connections.peak).toBe(2);
   });
