@@ -191,7 +191,7 @@ test('a source that is closed while a redirect is on its way asks nothing more',
   const server = await serve((request, response) => {
     asked.push(request.url);
     response.writeHead(302, { location: '/there' }).write('moved');
-    setTimeout(() => source.close(), 20);
+    setTimeout(() => void source.close(), 20);
   });
   expect((await failureOf(open(source, server.url))).message).toBe('the source was closed');
   expect(asked).toEqual(['/']);
