@@ -87,7 +87,8 @@ export class FleetScene {
   /** A member of the fleet in this process. It works once it is started. */
   member(options: MemberOptions = {}): Member {
     const store = new RedisStore({ ...this.redis, ...patience, logger: silentLogger });
-    const source = createHttpSource({ allow: ['127.0.0.1'] });
+    // All pictures are on one host, and what is looked at is not how politely it is asked.
+    const source = createHttpSource({ allow: ['127.0.0.1'], connectionsPerHost: 8 });
     const host = createImgurHost({ clientId: 'any', apiUrl: this.imgur.url });
     const member = new Uploader({ store, source, host, pollMs: 200, logger: silentLogger, ...options });
     this.later(async () => {

@@ -19,7 +19,8 @@ import { RedisStore } from '@imgferry/redis-store';
 import { KEEPS_ALL, type RedisServer, startRedisServer } from '../setup/redis-server.ts';
 import { ServiceProcess } from './service-process.ts';
 
-const slots = 8;
+/** As many as read from one host at once. */
+const slots = 6;
 const drainTimeoutMs = 8_000;
 const promised = { recoveryMs: 20_000, drainMs: drainTimeoutMs + 2_000 };
 const folder = mkdtempSync(join(tmpdir(), 'imgferry-times-'));

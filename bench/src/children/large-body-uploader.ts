@@ -18,7 +18,8 @@ export interface LargeBodiesRun extends Taken {
 }
 
 const [apiUrl = '', concurrency] = process.argv.slice(2);
-const source = createHttpSource({ allow: ['127.0.0.1'] });
+// All pictures are on one host.
+const source = createHttpSource({ allow: ['127.0.0.1'], connectionsPerHost: Number(concurrency) });
 const host = createImgurHost({ clientId: 'bench', apiUrl });
 const uploader = new Uploader({ store: new MemoryStore(), source, host, concurrency: Number(concurrency) });
 uploader.start();

@@ -10,7 +10,8 @@ import { paced, Web } from './web.ts';
 let deployment: Deployment | undefined;
 afterEach(() => deployment?.close());
 
-const slots = 8;
+/** As many as read from one host at once. */
+const slots = 6;
 
 const missing = (count: number): string[] => Array.from({ length: count }, (_, at) => `/gone/${at}.png`);
 

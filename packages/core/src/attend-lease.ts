@@ -19,8 +19,8 @@ export interface Attendance {
   readonly turns: Turns;
 }
 
-/** What became of a lease. */
-export type Attended = Outcome['status'] | 'released' | 'lost';
+/** What became of a lease; `busy`: released, because its source had no turn for it. */
+export type Attended = Outcome['status'] | 'released' | 'busy' | 'lost';
 
 type Result<Status extends TransferResult['status']> = Extract<TransferResult, { status: Status }>;
 
@@ -140,7 +140,7 @@ class LeaseAttendant {
       readings,
     );
     tell('upload:retried', { ...this.#event, failure, delayMs, where: 'queue' });
-    return 'released';
+    return failure.code === 'source_busy' ? 'busy' : 'released';
   }
 
   /**

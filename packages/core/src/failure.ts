@@ -10,8 +10,8 @@ export interface Failure {
  * What is done about a failure:
  * `never` ends the upload at once; `once` tries one more time within the attempt, then ends it; `soon` tries again
  * within the attempt (seconds), then in a later attempt;
- * `later` goes straight to a later attempt; `wait` goes back to the queue until the host says it may, without
- * counting the attempt; `end` is said of outcomes that no transfer causes.
+ * `later` goes straight to a later attempt; `wait` goes back to the queue until the host or the source may be asked,
+ * without counting the attempt; `end` is said of outcomes that no transfer causes.
  */
 export type RetryRule = 'never' | 'once' | 'soon' | 'later' | 'wait' | 'end';
 
@@ -30,6 +30,7 @@ export type FailureCode =
   | 'source_unreachable'
   | 'source_timeout'
   | 'source_unavailable'
+  | 'source_busy'
   | 'source_status'
   | 'source_tls'
   | 'source_removed'
@@ -87,6 +88,11 @@ export const failureCodes: Readonly<Record<FailureCode, FailureCodeEntry>> = {
     retry: 'soon',
     meaning: 'The source answered with a passing error: 408, 425, 429 or 5xx.',
     remedy: 'Try the failed uploads again later.',
+  },
+  source_busy: {
+    retry: 'wait',
+    meaning: 'As much as is polite is read from the source already, or it has asked for a pause.',
+    remedy: 'Nothing: the upload waits for its turn.',
   },
   source_status: {
     retry: 'never',

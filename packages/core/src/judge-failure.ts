@@ -23,21 +23,38 @@ export interface FailedAttempt {
   readonly options: ResolvedOptions;
   /** It was the store that said the host allows nothing, so the store will also say when it does. */
   readonly refused: boolean;
+  /** What went wrong before, in the same attempt, and was tried again. */
+  readonly earlier?: TransferError | undefined;
 }
 
 /** Fails the upload, or says when it is tried again and whether this attempt counts. */
 export function judgeFailure(error: TransferError, attempt: FailedAttempt): Verdict {
   const { lease, options } = attempt;
-  const failure = error.toFailure();
+  const judged = judgedOf(error, attempt);
+  const failure = judged.toFailure();
   const askedMs = Math.min(error.retryAfterMs || 0, options.maxRetryAfterMs);
-  if (error.retry === 'wait') {
-    const delayMs = Math.max(askedMs, hostPauseMs(error, attempt));
+  if (judged.retry === 'wait') {
+    const delayMs = Math.max(askedMs, pauseMs(judged, attempt));
     return { status: 'again', delayMs, countAttempt: false, failure };
   }
-  if (error.retry === 'never' || error.retry === 'once' || lease.attempt >= options.maxAttempts)
-    return { status: 'failed', failure };
+  const isFinal = judged.retry === 'never' || (judged.retry === 'once' && judged === error);
+  if (isFinal || lease.attempt >= options.maxAttempts) return { status: 'failed', failure };
   const delayMs = Math.max(askedMs, attemptDelayMs(lease.attempt, options));
   return { status: 'again', delayMs, countAttempt: true, failure };
+}
+
+/**
+ * A source that had no turn for a retry says nothing of what went wrong before. That is what counts, or an upload that
+ * always fails and never gets its retry would not end.
+ */
+function judgedOf(error: TransferError, { earlier }: FailedAttempt): TransferError {
+  return error.code === 'source_busy' ? (earlier ?? error) : error;
+}
+
+/** How long what waits does so at least. A source that says for how long it is busy is taken at its word. */
+function pauseMs(error: TransferError, attempt: FailedAttempt): number {
+  if (error.code !== 'source_busy') return hostPauseMs(error, attempt);
+  return error.retryAfterMs === undefined ? attempt.options.retryDelayMs : 0;
 }
 
 /**

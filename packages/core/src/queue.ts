@@ -44,7 +44,7 @@ export interface Release {
   readonly lease: Lease;
   /** Not to be claimed again before this has passed, in milliseconds. */
   readonly delayMs: number;
-  /** False when the attempt was not the upload's fault: a drain, a pause, a host that allows nothing. */
+  /** False when the attempt was not the upload's fault: a drain, a pause, a host that allows nothing, a busy source. */
   readonly countAttempt: boolean;
   /** What went wrong, kept as the upload's last failure while it waits. */
   readonly failure?: Failure;

@@ -4,7 +4,8 @@ import type { HostLimits } from './host.ts';
 export interface Source {
   /**
    * Opens the image that a URL points at, as far as its first bytes, and resolves when its type and size are known.
-   * Rejects with a `TransferError`; with the signal's reason when it aborts, which also ends a body being read.
+   * Rejects with a `TransferError`; with the signal's reason when it aborts, which also ends a body being read. Whoever
+   * would have to wait for a turn is better told `source_busy`, with `retryAfterMs`: its slot is free meanwhile.
    * The caller disposes of every image it got.
    */
   open(url: string, options: OpenOptions): Promise<SourceImage>;

@@ -73,6 +73,8 @@ class Transfer {
   /** The whole image has left and the reply has not come. */
   #unanswered = false;
   #possiblyDuplicated = false;
+  /** What was last tried again. */
+  #earlier: TransferError | undefined;
   /** It was the store that said the host allows nothing, so the store will also say when it does. */
   #refused = false;
 
@@ -208,6 +210,7 @@ class Transfer {
     const again = error.retry === 'soon' || (error.retry === 'once' && attemptNumber === 1);
     const waitMs = Math.max(error.retryAfterMs ?? retryDelay, 0) || 0;
     if (!again || waitMs > longestWaitMs) return false;
+    this.#earlier = error;
     this.#watcher.onRetry(error.toFailure(), Math.max(waitMs, retryDelay));
     await sleep(Math.max(0, waitMs - retryDelay), undefined, { signal: this.#signal });
     return true;
@@ -240,6 +243,7 @@ class Transfer {
       lease: this.#lease,
       options: this.#options,
       refused: this.#refused,
+      earlier: this.#earlier,
     });
     if (verdict.status === 'again') return { ...verdict, ...this.#told() };
     return { status: 'settled', outcome: this.#failed(verdict.failure), ...this.#told() };

@@ -1,35 +1,20 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 
-import pLimit, { type LimitFunction } from 'p-limit';
-
-import { type Attended, attendLease } from './attend-lease.ts';
 import { checkCommand } from './check-command.ts';
 import { StateError } from './errors.ts';
 import type { Tell } from './event-hub.ts';
 import type { WorkerCommand } from './fleet.ts';
 import { HeldLeases } from './held-leases.ts';
 import { HostWatch } from './host-watch.ts';
-import type { Lease } from './lease.ts';
-import { longestTimerMs, maxSlots, type ResolvedOptions, whole } from './options.ts';
+import { longestTimerMs, type ResolvedOptions, whole } from './options.ts';
 import { Outbox } from './outbox.ts';
 import { Pulse, type WorkerState } from './pulse.ts';
 import type { EndedUpload } from './queue.ts';
+import { Slots, WorkerStops } from './slots.ts';
 import { tellJobFinished } from './tell-job-finished.ts';
 import { Turns } from './turns.ts';
 
-/** Why a transfer was told to end: the worker stops and has waited long enough. */
-class WorkerStops extends Error {
-  constructor() {
-    super('the worker stops');
-  }
-}
-
-/** An upload of which so many leases have run out fails with the next one that does. */
-const expiriesBeforeTheLast = 2;
 const restAfterErrorMs = 500;
-/** Uploads that have to wait for another one come back after as long as that one has run, between these. */
-const shortestRestMs = 100;
-const longestRestMs = 2_000;
 /** How long a stop goes on beyond its time-out, to hand back what it cut short. */
 const handBackMs = 1_500;
 
@@ -51,27 +36,26 @@ export class Worker {
   readonly #outbox: Outbox;
   readonly #hostWatch: HostWatch;
   readonly #pulse: Pulse;
-  readonly #limit: LimitFunction;
-  readonly #turns = new Turns();
-  readonly #counts: Record<Attended, number> = { complete: 0, failed: 0, released: 0, lost: 0 };
+  readonly #slots: Slots;
   readonly #stopping = new AbortController();
-  /** When the one upload on its last lease was begun that may run at a time, by `performance.now()`. */
-  #lastLeaseSince: number | undefined;
   #paused = false;
   #running: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
   readonly #end = Promise.withResolvers<void>();
-  /** Resolves, and is made anew, whenever a slot or a pause changes. */
-  #change: PromiseWithResolvers<void> = Promise.withResolvers();
 
   constructor(options: ResolvedOptions, tell: Tell) {
     this.#options = options;
     this.#tell = tell;
-    this.#limit = pLimit(options.concurrency);
     this.#held = new HeldLeases({ ...options, queue: options.store.queue });
     this.#outbox = new Outbox({
       store: options.store,
       onError: (error) => tell('error', { error, during: 'telling the store what became of an upload' }),
+    });
+    this.#slots = new Slots({
+      attendance: { options, tell, outbox: this.#outbox, turns: new Turns() },
+      held: this.#held,
+      slots: options.concurrency,
+      stopping: this.#stopping.signal,
     });
     this.#hostWatch = new HostWatch(options, tell);
     this.#pulse = new Pulse({
@@ -98,19 +82,18 @@ export class Worker {
 
   /** Changes how many uploads run at once. What already runs beyond that is finished. */
   resize(slots: number): void {
-    this.#limit.concurrency = whole('slots', slots, 1, maxSlots);
-    this.#notify();
+    this.#slots.resize(slots);
   }
 
   /** Claims nothing more until {@link resume}; what runs is finished. */
   pause(): void {
     this.#paused = true;
-    this.#notify();
+    this.#slots.notify();
   }
 
   resume(): void {
     this.#paused = false;
-    this.#notify();
+    this.#slots.notify();
   }
 
   /** Ends what this worker runs of a job that was cancelled here, without waiting for a heartbeat to say so. */
@@ -149,14 +132,12 @@ export class Worker {
 
   /** Uploads that end in the same turn share the claim that fills their slots. */
   async #slotsFree(): Promise<void> {
-    await this.#change.promise;
+    await this.#slots.changed;
     await nextTurn();
   }
 
   #free(): number {
-    return this.#paused || this.#stopping.signal.aborted
-      ? 0
-      : Math.max(0, this.#limit.concurrency - this.#held.size);
+    return this.#paused || this.#stopping.signal.aborted ? 0 : this.#slots.free;
   }
 
   async #claimOrWait(): Promise<void> {
@@ -179,66 +160,9 @@ export class Worker {
       workerId,
       ...(host.budget === undefined ? {} : { budget: host.budget }),
     });
-    for (const lease of leases.filter((each) => !isOnLastLease(each))) this.#begin(lease, claimedAt);
-    await this.#takeOnLastLease(leases.filter(isOnLastLease), claimedAt);
+    await this.#slots.begin(leases, claimedAt);
     for (const upload of ended) await this.#tellEnded(upload);
     return { asked, claimed: leases.length, nextInMs };
-  }
-
-  /**
-   * An image that kills its workers takes the leases of all that run beside it with it. For those that have another one
-   * left that is no end. Of those on their last lease one runs at a time: what is handed back waits for it elsewhere.
-   */
-  async #takeOnLastLease(leases: readonly Lease[], claimedAt: number): Promise<void> {
-    const isFree = this.#lastLeaseSince === undefined;
-    const [first, others] = isFree ? [leases[0], leases.slice(1)] : [undefined, leases];
-    if (first !== undefined) this.#lastLeaseSince = performance.now();
-    const signal = first && this.#hold(first, claimedAt);
-    // What can not be handed back is told of by the outbox.
-    await Promise.allSettled(others.map((lease) => this.#handBack(lease, claimedAt)));
-    if (first !== undefined && signal !== undefined) void this.#limit(() => this.#attend(first, signal));
-  }
-
-  async #handBack(lease: Lease, claimedAt: number): Promise<void> {
-    const ranMs = performance.now() - (this.#lastLeaseSince ?? 0);
-    const delayMs = Math.min(Math.max(Math.round(ranMs), shortestRestMs), longestRestMs);
-    this.#hold(lease, claimedAt);
-    try {
-      await this.#outbox.release({ lease, delayMs, countAttempt: false, posts: 0 }, []);
-    } finally {
-      this.#held.drop(lease);
-      this.#notify();
-    }
-  }
-
-  #begin(lease: Lease, claimedAt: number): void {
-    const signal = this.#hold(lease, claimedAt);
-    void this.#limit(() => this.#attend(lease, signal));
-  }
-
-  #hold(lease: Lease, claimedAt: number): AbortSignal {
-    const signal = this.#held.add(lease, claimedAt);
-    // The claim was on its way when the worker was told to stop: its uploads go straight back.
-    if (this.#stopping.signal.aborted) this.#held.abort(lease, new WorkerStops());
-    return signal;
-  }
-
-  async #attend(lease: Lease, signal: AbortSignal): Promise<void> {
-    const attendance = {
-      options: this.#options,
-      tell: this.#tell,
-      outbox: this.#outbox,
-      turns: this.#turns,
-    };
-    try {
-      this.#counts[await attendLease(lease, signal, attendance)] += 1;
-    } catch (error) {
-      this.#tell('error', { error, during: `upload ${lease.index} of job ${lease.jobId}` });
-    } finally {
-      if (isOnLastLease(lease)) this.#lastLeaseSince = undefined;
-      this.#held.drop(lease);
-      this.#notify();
-    }
   }
 
   async #tellEnded({ jobFinished, ...upload }: EndedUpload): Promise<void> {
@@ -257,14 +181,9 @@ export class Worker {
     });
   }
 
-  #notify(): void {
-    this.#change.resolve();
-    this.#change = Promise.withResolvers();
-  }
-
   async #drain(timeoutMs: number): Promise<void> {
     this.#stopping.abort();
-    this.#notify();
+    this.#slots.notify();
     const idle = this.#idle();
     if (!(await within(timeoutMs, idle))) {
       this.#held.abortAll(new WorkerStops());
@@ -280,7 +199,7 @@ export class Worker {
 
   async #idle(): Promise<void> {
     await this.#running;
-    while (this.#held.size > 0) await this.#change.promise;
+    await this.#slots.idle();
   }
 
   /** The store is away, or a source or host does not obey its signal. The leases run out by themselves. */
@@ -300,20 +219,16 @@ export class Worker {
   }
 
   #state(): WorkerState {
-    const { complete, failed, released } = this.#counts;
+    const { complete, failed, released, busy } = this.#slots.counts;
     const resting = this.#paused ? 'paused' : 'online';
     return {
       state: this.#stopping.signal.aborted ? 'draining' : resting,
-      slots: this.#limit.concurrency,
+      slots: this.#slots.count,
       complete,
       failed,
-      retried: released,
+      retried: released + busy,
     };
   }
-}
-
-function isOnLastLease({ expiries }: Lease): boolean {
-  return expiries >= expiriesBeforeTheLast;
 }
 
 /** Whether a thing happens in time. */

@@ -177,6 +177,48 @@ describe('a transfer', () => {
     expect(bench.source.opened).toHaveLength(2);
   });
 
+  it('goes back for as long as a busy source says, without counting the attempt, however often', async () => {
+    const bench = new Bench({ budget: ['b'] });
+    bench.source.set(lease.url, new TransferError('source_busy', 'busy', { retryAfterMs: 700 }));
+    expect(await bench.run(aLease({ ...lease, attempt: 3 }))).toMatchObject({
+      ...{ status: 'again', countAttempt: false, delayMs: 700, posts: 0 },
+      failure: { code: 'source_busy' },
+    });
+    expect(bench.source.opened).toHaveLength(1);
+    expect(bench.retried).toEqual([]);
+  });
+
+  it('goes back for as long as a retry waits when a busy source does not say for how long', async () => {
+    const bench = new Bench();
+    bench.source.set(lease.url, new TransferError('source_busy', 'busy'));
+    const options = { ...bench.options, retryDelayMs: 50 };
+    const result = await transfer(lease, options, silentWatcher, bench.abort.signal);
+    expect(result).toMatchObject({ status: 'again', countAttempt: false, delayMs: 50 });
+  });
+
+  it.each(['source_unavailable', 'host_not_found'] as const)(
+    'counts the attempt by what had gone wrong, %s, when the source is too busy for the retry',
+    async (code) => {
+      const bench = new Bench();
+      const busy = new TransferError('source_busy', 'busy', { retryAfterMs: 5_000 });
+      bench.source.set(lease.url, (open) => (open === 1 ? new TransferError(code, 'gone wrong') : busy));
+      expect(await bench.run()).toMatchObject({
+        ...{ status: 'again', countAttempt: true, delayMs: 5_000 },
+        failure: { code, message: 'gone wrong' },
+      });
+    },
+  );
+
+  it('fails after its last attempt although the source is too busy for the retry', async () => {
+    const bench = new Bench();
+    const gone = new TransferError('source_unavailable', 'the source answered with status 503');
+    bench.source.set(lease.url, (open) => (open === 1 ? gone : new TransferError('source_busy', 'busy')));
+    expect(await bench.run(aLease({ ...lease, attempt: 3 }))).toMatchObject({
+      ...{ status: 'settled' },
+      outcome: { status: 'failed', failure: { code: 'source_unavailable' } },
+    });
+  });
+
   it('does not keep a slot for a Retry-After of more than seconds', async () => {
     const bench = new Bench();
     bench.source.set(lease.url, new TransferError('source_unavailable', 'busy', { retryAfterMs: 60_000 }));

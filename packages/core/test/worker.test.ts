@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import { describe, expect, it, vi } from 'vitest';
 
 import type { BudgetState } from '../src/budget.ts';
 import { StoreUnavailableError } from '../src/errors.ts';
@@ -18,6 +20,7 @@ import {
   type StoreScript,
   sampleImage,
 } from '../src/testing/index.ts';
+import { TransferError } from '../src/transfer-error.ts';
 import { Worker } from '../src/worker.ts';
 
 const png = sampleImage('image/png');
@@ -300,6 +303,69 @@ describe('a worker', () => {
     expect(errors).toContainEqual(
       expect.objectContaining({ error: new Error('1 uploads could not be handed back in time') }),
     );
+  });
+
+  describe('that finds nothing but uploads of busy sources', () => {
+    const busy = new TransferError('source_busy', 'busy', { retryAfterMs: 1 });
+
+    /** A store that hands out as much as is asked for, however often. */
+    function setUpBusy(options: Setting = {}) {
+      let claimed = 0;
+      const claim = ({ limit }: ClaimOptions): Promise<Claimed> => {
+        claimed += limit;
+        const found = leases(limit).map((lease, at) => ({ ...lease, token: claimed - at }));
+        return Promise.resolve({ ...nothing, leases: found });
+      };
+      const set = setUp({ script: { queue: { claim } }, concurrency: 4, ...options });
+      set.source.set(url, busy);
+      return { ...set, claimed: () => claimed };
+    }
+
+    /** A second of timers, with time for what each of them sets off. */
+    async function passSecond(): Promise<void> {
+      for (let step = 0; step < 100; step += 1) {
+        await vi.advanceTimersByTimeAsync(10);
+        for (let turn = 0; turn < 5; turn += 1) await nextTurn();
+      }
+    }
+
+    it('claims a few of them a second, and does not stop to', async () => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+      try {
+        const { worker, claimed } = setUpBusy();
+        worker.start();
+        await passSecond();
+        const inASecond = claimed();
+        expect(inASecond).toBeLessThan(70);
+        await passSecond();
+        expect(claimed()).toBeGreaterThan(inASecond + 30);
+        await worker.stop(0);
+      } finally {
+        vi.useRealTimers();
+      }
+    });
+
+    it('stops at once although its slots rest', async () => {
+      const { worker, store, claimed } = setUpBusy({ concurrency: 1_000 });
+      worker.start();
+      await expect.poll(() => claimed()).toBeGreaterThan(1_500);
+      await worker.stop(60_000);
+      expect(store.callsOf('queue.release').flatMap(({ args }) => args[0])).toHaveLength(claimed());
+      const atTheEnd = claimed();
+      await nextTurn();
+      expect(claimed()).toBe(atTheEnd);
+    });
+
+    it('tells of each why it waits, and counts it as retried', async () => {
+      const { worker, store, told } = setUpBusy();
+      await worker.tick();
+      await store.waitFor('queue.release');
+      await nextTurn();
+      expect(told.filter(({ name }) => name === 'upload:retried')).toMatchObject(
+        Array.from({ length: 4 }, () => ({ event: { failure: { code: 'source_busy' }, where: 'queue' } })),
+      );
+      await worker.stop();
+    });
   });
 
   it('goes on after the store was away', async () => {

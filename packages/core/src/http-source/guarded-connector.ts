@@ -26,23 +26,25 @@ export class GuardedConnector {
   readonly #options: ConnectorOptions;
   /** By port, because a lookup is not told for which port it is; of hosts with certificates of their own by host too. */
   readonly #dialers = new Map<string, buildConnector.connector>();
-  /** Connections under way, and how many requests wait for one, by origin. */
-  readonly #connecting = new Map<string, Set<Socket>>();
-  readonly #waiting = new Map<string, number>();
 
   constructor(options: ConnectorOptions) {
     this.#options = options;
   }
 
-  /** What undici calls for a new connection. */
-  readonly connect: buildConnector.connector = (target, callback) => {
+  /**
+   * What undici calls for a new connection.
+   * @returns the connection under way, unless it is refused before it is dialled.
+   */
+  connect(target: buildConnector.Options, callback: buildConnector.Callback): Socket | undefined {
     const port = portOf(target);
     const hostname = target.hostname.replace(/^\[|\]$/g, '');
     // Nothing is looked up for a literal address, so the lookup would not judge it.
     const isLiteral = isIP(hostname) !== 0;
-    if (isLiteral && !this.#mayDial(hostname, port)) return callback(blockedAddress(), null);
+    if (isLiteral && !this.#mayDial(hostname, port)) {
+      callback(blockedAddress(), null);
+      return undefined;
+    }
     const connected: buildConnector.Callback = (...[error, socket]) => {
-      if (socket instanceof Socket) this.#forget(originOf(target), socket);
       if (error !== null) return callback(error, null);
       if (this.#isRightPeer(socket, port)) return callback(null, socket);
       socket.destroy();
@@ -50,24 +52,9 @@ export class GuardedConnector {
     };
     // The connector answers its socket, although its type does not say so.
     const socket: unknown = this.#dialerFor(port, hostname)(target, connected);
-    if (!(socket instanceof Socket)) return;
-    this.#remember(originOf(target), socket);
+    if (!(socket instanceof Socket)) return undefined;
     if (!isLiteral) this.#limitLookup(socket);
-  };
-
-  /** A request is about to wait for a connection to this origin. */
-  expect(origin: string): void {
-    this.#waiting.set(origin, (this.#waiting.get(origin) ?? 0) + 1);
-  }
-
-  /** A request waits no longer. When it was the last one, connections that are still under way have no use. */
-  unexpect(origin: string): void {
-    const waiting = (this.#waiting.get(origin) ?? 1) - 1;
-    if (waiting > 0) this.#waiting.set(origin, waiting);
-    else {
-      this.#waiting.delete(origin);
-      this.#abandon(origin);
-    }
+    return socket;
   }
 
   #dialerFor(port: number, hostname: string): buildConnector.connector {
@@ -103,27 +90,4 @@ export class GuardedConnector {
   #mayDial(address: string, port: number): boolean {
     return this.#options.addresses.mayDial(address, port);
   }
-
-  #remember(origin: string, socket: Socket): void {
-    if (!socket.connecting) return;
-    const sockets = this.#connecting.get(origin) ?? new Set();
-    this.#connecting.set(origin, sockets.add(socket));
-    socket.once('close', () => this.#forget(origin, socket));
-  }
-
-  #forget(origin: string, socket: Socket): void {
-    const sockets = this.#connecting.get(origin);
-    if (sockets?.delete(socket) && sockets.size === 0) this.#connecting.delete(origin);
-  }
-
-  #abandon(origin: string): void {
-    // With an error, because undici waits for one: a socket that only closes would leave its client connecting.
-    for (const socket of this.#connecting.get(origin) ?? [])
-      socket.destroy(new Error('nobody waits any longer'));
-    this.#connecting.delete(origin);
-  }
-}
-
-function originOf({ protocol, host, hostname }: buildConnector.Options): string {
-  return `${protocol}//${host ?? hostname}`;
 }

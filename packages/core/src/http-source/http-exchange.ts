@@ -13,8 +13,8 @@ export interface ExchangeOptions {
   readonly clock: SourceClock;
   readonly headersTimeoutMs: number;
   readonly idleTimeoutMs: number;
-  /** The request has its connection, or needs none any more. Called once. */
-  readonly onReached: () => void;
+  /** Called once, when it is over; `isWhole` when the answer came to its end, so that its connection can be used again. */
+  readonly onOver: (isWhole: boolean) => void;
 }
 
 /** The source is asked to pause when this much waits to be read; tiny chunks weigh more than their bytes. */
@@ -36,7 +36,6 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   readonly #options: ExchangeOptions;
   #clock: SourceClock;
   #controller: Dispatcher.DispatchController | undefined;
-  #reached = false;
   #informational = 0;
   #chunks: Uint8Array[] = [];
   #queuedBytes = 0;
@@ -75,14 +74,19 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     }
   }
 
+  /** Waits until a body that nobody wants has run out. */
+  async over(): Promise<void> {
+    while (!this.#ended && this.#failure === undefined) await this.#news();
+  }
+
   /** Ends the exchange, and its connection if it is still in use. Readers get the reason, unless they have it all. */
   fail(reason: unknown): void {
     if (this.#failure !== undefined || (this.#ended && this.#chunks.length === 0)) return;
     this.#failure = { reason };
     this.#clock.stop();
     this.#chunks = [];
-    this.#tellReached();
     this.#controller?.abort(unwanted);
+    if (!this.#ended) this.#options.onOver(false);
     this.#tellNews();
   }
 
@@ -110,7 +114,6 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
       controller.abort(unwanted);
       return;
     }
-    this.#tellReached();
     this.#clock.start(this.#options.headersTimeoutMs, 'the headers of the source', (late) => this.fail(late));
   }
 
@@ -126,8 +129,10 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    if (this.#failure !== undefined) return;
     this.#ended = true;
     this.#clock.stop();
+    this.#options.onOver(true);
     this.#tellNews();
   }
 
@@ -191,12 +196,6 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   #tellNews(): void {
     this.#wake?.();
     this.#wake = undefined;
-  }
-
-  #tellReached(): void {
-    if (this.#reached) return;
-    this.#reached = true;
-    this.#options.onReached();
   }
 }
 

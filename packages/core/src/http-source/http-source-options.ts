@@ -71,8 +71,16 @@ export interface HttpSourceOptions {
    * @default none
    */
   readonly certificates?: Readonly<Record<string, string>>;
-  /** How many connections are kept to one scheme, host and port. Further requests wait for one. @default 32 */
-  readonly connectionsPerOrigin?: number;
+  /**
+   * How many connections there are to one host, by its name, and so how many images are read from it at once. Further
+   * ones fail as `source_busy`, which sends their uploads back into the queue for a while. @default 6
+   */
+  readonly connectionsPerHost?: number;
+  /**
+   * For how long nothing is asked of a host after its 429 or 503, in milliseconds, when it does not say so itself; then
+   * one image goes first. Twice as long with each further URL in a row, at most 60 times. @default 1000
+   */
+  readonly pauseMs?: number;
   /** What the source is told about who asks. @default imgferry and its version */
   readonly userAgent?: string;
   /**
@@ -122,7 +130,8 @@ export function resolveHttpSourceOptions(options: HttpSourceOptions): ResolvedHt
     smallBytes: whole('smallBytes', options.smallBytes ?? 262_144, 0),
     maxPixels: whole('maxPixels', options.maxPixels ?? 0x3fff ** 2, 1, Number.MAX_SAFE_INTEGER),
     certificates: readHostCertificates(options.certificates ?? {}),
-    connectionsPerOrigin: whole('connectionsPerOrigin', options.connectionsPerOrigin ?? 32, 1),
+    connectionsPerHost: whole('connectionsPerHost', options.connectionsPerHost ?? 6, 1),
+    pauseMs: whole('pauseMs', options.pauseMs ?? 1_000, 1, 3_600_000),
     userAgent: userAgent(options.userAgent ?? `imgferry/${version} (+https://github.com/imgferry/imgferry)`),
     resolve: resolver(options.resolve ?? (allow.empty ? askNameServers(lookupTimeoutMs) : lookup)),
   };

@@ -1,10 +1,10 @@
-import { Agent } from 'undici';
-
 import { StateError } from '../errors.ts';
 import type { OpenOptions, Source, SourceImage } from '../source.ts';
 import { TransferError } from '../transfer-error.ts';
 import { GuardedConnector } from './guarded-connector.ts';
 import { HeldBytes } from './held-bytes.ts';
+import { HostConnections } from './host-connections.ts';
+import { HostTurns } from './host-turns.ts';
 import {
   type HttpSourceOptions,
   type ResolvedHttpSourceOptions,
@@ -28,32 +28,17 @@ export function createHttpSource(options: HttpSourceOptions = {}): HttpSource {
   return new GuardedHttpSource(resolveHttpSourceOptions(options));
 }
 
-/** Below what servers commonly keep an idle connection for; a server that says how long is heeded. */
-const keepAliveTimeoutMs = 4_000;
-
 class GuardedHttpSource implements HttpSource {
   readonly maxHeldBytes: number;
-  readonly #agent: Agent;
   readonly #opener: Opener;
   #closed: Promise<void> | undefined;
 
   constructor(options: ResolvedHttpSourceOptions) {
     this.maxHeldBytes = options.maxHeldBytes;
-    const connector = new GuardedConnector(options);
-    this.#agent = new Agent({
-      connect: connector.connect,
-      connections: options.connectionsPerOrigin,
-      pipelining: 1,
-      allowH2: false,
-      keepAliveTimeout: keepAliveTimeoutMs,
-      // Kept by the clock of each image, which stands still while nobody waits.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
     this.#opener = {
       options,
-      dispatcher: this.#agent,
-      connector,
+      turns: new HostTurns(options),
+      connections: new HostConnections(new GuardedConnector(options), options.connectionsPerHost),
       heldBytes: new HeldBytes(options.maxHeldBytes),
       headers: requestHeaders(options.userAgent),
     };
@@ -73,7 +58,7 @@ class GuardedHttpSource implements HttpSource {
   async #end(): Promise<void> {
     const reason = new TransferError('source_unreachable', 'the source was closed');
     this.#opener.heldBytes.close(reason);
-    await this.#agent.destroy(reason);
+    await this.#opener.connections.close(reason);
   }
 }
 

@@ -1,25 +1,25 @@
-import type { Dispatcher } from 'undici';
-
 import type { OpenOptions, SourceImage } from '../source.ts';
 import { TransferError } from '../transfer-error.ts';
 import { BodyStream } from './body-stream.ts';
 import { CollectedBody } from './collected-body.ts';
 import { followRedirects } from './follow-redirects.ts';
-import type { GuardedConnector } from './guarded-connector.ts';
 import type { HeldBytes, Reservation } from './held-bytes.ts';
+import type { HostConnections } from './host-connections.ts';
+import type { HostTurns } from './host-turns.ts';
 import { HttpExchange } from './http-exchange.ts';
 import type { ResolvedHttpSourceOptions } from './http-source-options.ts';
 import { checkDimensions, type Dimensions, readDimensions } from './image-dimensions.ts';
 import { hasImageEnd } from './image-end.ts';
 import { headBytes, mediaTypeOf } from './media-type.ts';
-import { checkResponse, emptyBody, tooLarge } from './response-check.ts';
+import { askedPauseMs, checkResponse, emptyBody, tooLarge } from './response-check.ts';
 import { SourceClock } from './source-clock.ts';
+import type { Turn } from './source-host.ts';
 
 /** What all openings of a source share. */
 export interface Opener {
   readonly options: ResolvedHttpSourceOptions;
-  readonly dispatcher: Dispatcher;
-  readonly connector: GuardedConnector;
+  readonly turns: HostTurns;
+  readonly connections: HostConnections;
   readonly heldBytes: HeldBytes;
   /** Sent with every request. */
   readonly headers: string[];
@@ -38,6 +38,10 @@ export class Opening {
   readonly #signal: AbortSignal;
   readonly #clock: SourceClock;
   readonly #body = new CollectedBody();
+  /** At the host that is being asked, until its last answer has begun. */
+  #turn: Turn | undefined;
+  /** For how long that host is left alone because of its answer. */
+  #pauseMs = 0;
   #exchange: HttpExchange | undefined;
   #reservation: Reservation | undefined;
   #dimensions: Dimensions | undefined;
@@ -55,8 +59,8 @@ export class Opening {
   async image(url: string): Promise<SourceImage> {
     this.#signal.addEventListener('abort', this.#onAbort);
     try {
-      const exchange = await followRedirects(url, this.#opener.options, (hop) => this.#ask(hop));
-      const bytes = checkResponse(exchange, Math.max(0, ...Object.values(this.#maxBytes)));
+      const exchange = await this.#follow(url);
+      const bytes = checkResponse(exchange, Math.max(0, ...Object.values(this.#maxBytes)), this.#pauseMs);
       if (bytes !== undefined && bytes > largeBytes)
         this.#clock.raiseTotal(this.#opener.options.largeTotalTimeoutMs);
       this.#demandRate(1);
@@ -71,20 +75,57 @@ export class Opening {
     }
   }
 
+  async #follow(url: string): Promise<HttpExchange> {
+    try {
+      return await followRedirects(url, this.#opener.options, (hop) => this.#ask(hop));
+    } finally {
+      this.#turn?.end();
+    }
+  }
+
   async #ask(url: URL): Promise<HttpExchange> {
+    const turn = await this.#turnAt(url.hostname);
     this.#signal.throwIfAborted();
-    const { options, dispatcher, connector, headers } = this.#opener;
-    const { origin, pathname, search } = url;
+    const exchange = this.#send(url, turn);
+    try {
+      await exchange.answer();
+    } catch (error) {
+      if (error instanceof TransferError) turn.answered({ url: url.href, status: undefined });
+      throw error;
+    }
+    const { status, headers } = exchange;
+    this.#pauseMs = turn.answered({ url: url.href, status, retryAfterMs: askedPauseMs(headers) });
+    return exchange;
+  }
+
+  /** A redirect within a host goes on with the same turn, as soon as the connection is free. */
+  async #turnAt(host: string): Promise<Turn> {
+    const last = this.#turn;
+    if (last?.host !== host) {
+      this.#turn = this.#opener.turns.take(host);
+      last?.end();
+      return this.#turn;
+    }
+    await this.#exchange?.over();
+    last.renew();
+    return last;
+  }
+
+  #send({ origin, hostname, pathname, search }: URL, turn: Turn): HttpExchange {
+    const { options, connections, headers } = this.#opener;
+    const connection = connections.take(origin, hostname);
+    turn.hold();
     const exchange = new HttpExchange({
       clock: this.#clock,
       headersTimeoutMs: options.headersTimeoutMs,
       idleTimeoutMs: options.idleTimeoutMs,
-      onReached: () => connector.unexpect(origin),
+      onOver: (isWhole) => {
+        connections.giveBack(connection, isWhole);
+        turn.end();
+      },
     });
     this.#exchange = exchange;
-    connector.expect(origin);
-    dispatcher.dispatch({ origin, path: pathname + search, method: 'GET', headers }, exchange);
-    await exchange.answer();
+    connection.send({ origin, path: pathname + search, method: 'GET', headers }, exchange);
     return exchange;
   }
 

@@ -14,13 +14,24 @@ const passing: ReadonlySet<number> = new Set([408, 425, 429]);
 /** No source is granted more. */
 const longestRetryAfterMs = 3_600_000;
 
+/** How long the source asks to be left alone, in milliseconds. */
+export function askedPauseMs(headers: ResponseHeaders): number | undefined {
+  const header = headers['retry-after'];
+  return parseRetryAfter(typeof header === 'string' ? header : header?.[0], Date.now());
+}
+
 /**
  * Refuses an answer that can not hold an image: by its status, its encoding or its announced length.
+ * @param pauseMs For how long its host is left alone because of it.
  * @returns the announced length; `undefined` when there is none and only the end of the body tells.
  * @throws TransferError
  */
-export function checkResponse({ status, headers }: Answer, largestBytes: number): number | undefined {
-  checkStatus(status, headers);
+export function checkResponse(
+  { status, headers }: Answer,
+  largestBytes: number,
+  pauseMs: number,
+): number | undefined {
+  checkStatus(status, headers, pauseMs);
   checkEncoding(headers);
   const bytes = announcedBytes(headers);
   if (bytes === 0) throw emptyBody(status);
@@ -41,18 +52,18 @@ export function tooLarge(size: string, maxBytes: number): TransferError {
   );
 }
 
-function checkStatus(status: number, headers: ResponseHeaders): void {
-  if (passing.has(status) || status >= 500) throw unavailable(status, headers);
+function checkStatus(status: number, headers: ResponseHeaders, pauseMs: number): void {
+  if (passing.has(status) || status >= 500) throw unavailable(status, headers, pauseMs);
   if (status === 204 || status === 205) throw emptyBody(status);
   // 206 was not asked for, and would be a part of an image.
   if (status >= 300 || status === 206)
     throw new TransferError('source_status', `the source answered with status ${status}`);
 }
 
-function unavailable(status: number, headers: ResponseHeaders): TransferError {
-  const header = headers['retry-after'];
-  const askedMs = parseRetryAfter(typeof header === 'string' ? header : header?.[0], Date.now());
-  const facts = askedMs === undefined ? {} : { retryAfterMs: Math.min(askedMs, longestRetryAfterMs) };
+function unavailable(status: number, headers: ResponseHeaders, pauseMs: number): TransferError {
+  const askedMs = askedPauseMs(headers);
+  const retryAfterMs = Math.min(Math.max(askedMs ?? 0, pauseMs), longestRetryAfterMs);
+  const facts = askedMs === undefined && pauseMs === 0 ? {} : { retryAfterMs };
   return new TransferError('source_unavailable', `the source answered with status ${status}`, facts);
 }
 

@@ -2,7 +2,7 @@ import { TransferError } from '../transfer-error.ts';
 
 /**
  * Counts the time that is spent waiting for a source, over all of its redirects, against one total. It stands still
- * while nobody waits for the source: in a queue for a connection or for held bytes, and between two reads of a slow host.
+ * while nobody waits for the source: in a queue for held bytes, and between two reads of a slow host.
  */
 export class SourceClock {
   #totalMs: number;

@@ -29,7 +29,7 @@ describe('a signal that aborts', () => {
     await server.idle();
   });
 
-  test('during the handshake leaves the connection to another that waits for it', async () => {
+  test('during the handshake leaves the connection of another alone', async () => {
     const aborter = new AbortController();
     let seen = 0;
     const server = await serveRaw((socket) => {
@@ -39,7 +39,7 @@ describe('a signal that aborts', () => {
       setImmediate(() => socket.end('no TLS'));
     });
     const url = server.url.replace('http:', 'https:');
-    const source = sourceOf({ connectionsPerOrigin: 2 });
+    const source = sourceOf();
     const first = open(source, url, { signal: aborter.signal });
     const second = failureOf(open(source, url));
     await expect(first).rejects.toBe(reason);
@@ -110,24 +110,6 @@ describe('a signal that aborts', () => {
   });
 });
 
-test('a request whose signal aborts while it waits for a connection is never sent', async () => {
-  const asked: (string | undefined)[] = [];
-  const aborter = new AbortController();
-  const server = await serve((request, response) => {
-    asked.push(request.url);
-    if (asked.length > 1) return void response.end(pngOf());
-    aborter.abort(reason);
-    setTimeout(() => response.end(pngOf()), 10);
-  });
-  const source = sourceOf({ connectionsPerOrigin: 1 });
-  const first = open(source, `${server.url}/first`);
-  const second = open(source, `${server.url}/second`, { signal: aborter.signal });
-  const third = open(source, `${server.url}/third`);
-  await expect(second).rejects.toBe(reason);
-  await Promise.all([first, third]);
-  expect(asked).toEqual(['/first', '/third']);
-});
-
 describe('an image that is disposed of', () => {
   test('ends its connection when it was not read, however often', async () => {
     const server = await serveRaw((socket) => {
@@ -184,13 +166,6 @@ describe('connections', () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     expect(server.sockets).toHaveLength(1);
-  });
-
-  test('are never more to one origin than allowed', async () => {
-    const server = await serve((_, response) => response.end(pngOf()));
-    const source = sourceOf({ connectionsPerOrigin: 3 });
-    await Promise.all(Array.from({ length: 20 }, () => open(source, server.url)));
-    expect(server.sockets.length).toBeLessThanOrEqual(3);
   });
 
   test('are not used again when a body that nobody wants is long, or does not end', async () => {

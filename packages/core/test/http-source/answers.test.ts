@@ -24,13 +24,18 @@ describe('a status', () => {
     },
   );
 
-  test.each([408, 425, 429, 500, 502, 503, 504, 520, 599])('%i passes', async (status) => {
+  test.each([
+    ...[408, 425, 500, 502, 504, 520, 599].map((status) => [status, undefined] as const),
+    // For as long its host is left alone.
+    [429, 1_000] as const,
+    [503, 1_000] as const,
+  ])('%i passes', async (status, waitMs) => {
     const server = await serve((_, response) => response.writeHead(status).end(png));
     const failure = await failureOf(open(sourceOf(), server.url));
     expect([failure.code, failure.retry, failure.retryAfterMs]).toEqual([
       'source_unavailable',
       'soon',
-      undefined,
+      waitMs,
     ]);
   });
 
@@ -43,7 +48,7 @@ describe('a status', () => {
     ['-5', undefined],
     ['later', undefined],
   ])('of those that pass may say when: %s', async (header, waitMs) => {
-    const server = await serve((_, response) => response.writeHead(503, { 'retry-after': header }).end());
+    const server = await serve((_, response) => response.writeHead(500, { 'retry-after': header }).end());
     expect((await failureOf(open(sourceOf(), server.url))).retryAfterMs).toBe(waitMs);
   });
 

@@ -33,7 +33,7 @@ function answering(
     clock,
     headersTimeoutMs: 1_000,
     idleTimeoutMs: 1_000,
-    onReached: () => {},
+    onOver: () => {},
   });
   const undici = controllerOf();
   exchange.onRequestStart(undici.controller);

@@ -118,7 +118,7 @@ describe('a request', () => {
     const addresses = ['127.0.0.1'];
     const asked: string[] = [];
     const source = sourceOf({
-      connectionsPerOrigin: 4,
+      connectionsPerHost: 4,
       resolve: (hostname, _, callback) => {
         asked.push(hostname);
         callback(

@@ -144,12 +144,4 @@ describe('a source is not given up', () => {
     const source = sourceOf({ totalTimeoutMs: 50, largeTotalTimeoutMs: 5_000 });
     expect(await bytesOf(await open(source, server.url))).toHaveLength(20_000_001);
   });
-
-  test('when it waits for a connection of its origin', async () => {
-    const server = await serve((_, response) => void setTimeout(() => response.end(pngOf()), 100));
-    const source = sourceOf({ connectionsPerOrigin: 1, headersTimeoutMs: 600, totalTimeoutMs: 600 });
-    const images = await Promise.all(Array.from({ length: 8 }, () => open(source, server.url)));
-    expect(images).toHaveLength(8);
-    expect(server.sockets).toHaveLength(1);
-  });
 });
