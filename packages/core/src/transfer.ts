@@ -5,7 +5,7 @@ import pRetry, { type RetryContext } from 'p-retry';
 import { attemptDelayMs } from './backoff.ts';
 import type { BudgetReading, BudgetScope } from './budget.ts';
 import { StoreUnavailableError } from './errors.ts';
-import type { Failure } from './failure.ts';
+import { type Failure, failureCodes } from './failure.ts';
 import type { HostUpload } from './host.ts';
 import type { CompleteOutcome, FailedOutcome, ImageFacts } from './job.ts';
 import type { Lease } from './lease.ts';
@@ -250,7 +250,7 @@ class Transfer {
     const failure = error.toFailure();
     const { maxAttempts, maxRetryAfterMs } = this.#options;
     const askedMs = Math.min(error.retryAfterMs || 0, maxRetryAfterMs);
-    if (error.retry === 'wait')
+    if (error.retry === 'wait' || failureCodes[error.code].retry === 'wait')
       return {
         status: 'again',
         delayMs: Math.max(askedMs, this.#hostPauseMs(error)),

@@ -9,6 +9,7 @@ import { TransferError } from '../transfer-error.ts';
 import { BearerCredentials } from './bearer-credentials.ts';
 import { type Credentials, clientIdCredentials } from './credentials.ts';
 import { exchange } from './exchange.ts';
+import { HostTrouble } from './host-trouble.ts';
 import { readAnswer } from './imgur-answer.ts';
 import { closedGate, type ImgurBuckets, imgurBuckets } from './imgur-buckets.ts';
 import {
@@ -16,19 +17,14 @@ import {
   type ResolvedImgurOptions,
   resolveImgurOptions,
 } from './imgur-host-options.ts';
-import {
-  credentialsPauseMs,
-  type ImgurRefusal,
-  type Reply,
-  type ReplyContext,
-  readImgurRefusal,
-  readImgurReply,
-} from './imgur-reply.ts';
+import { credentialsPauseMs, type ImgurRefusal } from './imgur-refusal.ts';
+import { readImgurRefusal, readImgurReply } from './imgur-reply.ts';
 import type { ImgurTokenStore } from './imgur-tokens.ts';
-import { OverloadPause } from './overload-pause.ts';
+import type { Reply, ReplyContext } from './reply.ts';
 import { Secrets } from './secrets.ts';
 import { type ImgurRoute, sendImage } from './send-image.ts';
 import { refreshTokens } from './token-refresh.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** Imgur as a host. Close it when nothing is uploaded any more: it owns its connections. */
 export interface ImgurHost extends Host {
@@ -58,7 +54,7 @@ class Imgur implements ImgurHost {
   readonly #secrets: Secrets;
   readonly #agent: Agent;
   readonly #credentials: Credentials;
-  readonly #overload = new OverloadPause();
+  readonly #trouble: HostTrouble;
   readonly #closing = new AbortController();
 
   constructor(options: ResolvedImgurOptions) {
@@ -68,6 +64,7 @@ class Imgur implements ImgurHost {
     this.limits = options.limits;
     this.#buckets = imgurBuckets({ ...options, rapidApi: rapidApiKey !== undefined });
     this.budget = this.#buckets.scope;
+    this.#trouble = new HostTrouble(this.#buckets, options.now);
     this.#secrets = new Secrets([clientId, clientSecret, rapidApiKey]);
     this.#agent = agentFor(options);
     this.#credentials = tokens === undefined ? clientIdCredentials(clientId) : this.#bearer(tokens);
@@ -78,13 +75,14 @@ class Imgur implements ImgurHost {
     options.signal.throwIfAborted();
     this.#requireFit(image);
     const authorization = await this.#authorize(options.signal);
-    const reply = await sendImage(this.#agent, this.#route(authorization), image, options);
-    const meaning = readImgurReply(reply, this.#context());
-    if (meaning.status === 'stored') {
-      this.#overload.ended();
-      return meaning.upload;
-    }
-    throw await this.#refused(meaning, authorization, options.signal);
+    const meaning = readImgurReply(await this.#send(image, authorization, options), {
+      ...this.#context(),
+      withAlbum: options.album !== undefined,
+    });
+    if (meaning.status === 'refused')
+      throw await this.#refused(meaning, authorization, options.signal, image);
+    this.#trouble.ended();
+    return meaning.upload;
   }
 
   async delete(deleteHash: string, { signal }: { readonly signal: AbortSignal }): Promise<void> {
@@ -142,13 +140,23 @@ class Imgur implements ImgurHost {
     }
   }
 
+  async #send(image: SourceImage, authorization: string, options: HostUploadOptions): Promise<Reply> {
+    try {
+      return await sendImage(this.#agent, this.#route(authorization), image, options);
+    } catch (error) {
+      throw error instanceof TransferError ? this.#trouble.judge(error, image) : error;
+    }
+  }
+
   async #refused(
     { fault, error }: ImgurRefusal,
     authorization: string,
     signal: AbortSignal,
-  ): Promise<unknown> {
-    if (fault === 'overloaded') this.#overload.began(this.#options.now());
-    return fault === 'token' ? unlessAborted(this.#credentials.refused(authorization, error), signal) : error;
+    image?: SourceImage,
+  ): Promise<TransferError> {
+    const told =
+      fault === 'token' ? unlessAborted(this.#credentials.refused(authorization, error), signal) : error;
+    return this.#trouble.judge(await told, image);
   }
 
   #sendDelete(deleteHash: string, authorization: string, signal: AbortSignal): Promise<Reply> {
@@ -179,7 +187,8 @@ class Imgur implements ImgurHost {
     return {
       buckets: this.#buckets,
       nowMs,
-      overloadMs: this.#overload.at(nowMs),
+      ...this.#trouble.pausesAt(nowMs),
+      withAlbum: false,
       redact: (text) => this.#secrets.redact(text),
     };
   }
@@ -193,6 +202,9 @@ class Imgur implements ImgurHost {
       describe: (error) =>
         foreignText(this.#secrets.redact(error instanceof Error ? error.message : String(error))),
       now: this.#options.now,
+      // A lock may be held for as long as another process needs to renew the tokens.
+      timeoutMs: 2 * (this.#options.headersTimeoutMs + this.#options.idleTimeoutMs),
+      closing: this.#closing.signal,
     });
   }
 
@@ -231,19 +243,4 @@ function agentFor({ connections, connectTimeoutMs }: ResolvedImgurOptions): Agen
 /** An image that was not there is as good as deleted. */
 function isGone({ status, text }: Reply): boolean {
   return status === 404 || (status >= 200 && status < 300 && readAnswer(text).success === true);
-}
-
-/** Waits, but not longer than the signal: what is awaited goes on for the others. */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  let onAbort = (): void => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }

@@ -1,0 +1,117 @@
+import type { SourceImage } from '../source.ts';
+import { TransferError } from '../transfer-error.ts';
+import { GrowingPause } from './growing-pause.ts';
+import { emptyBucket, type ImgurBuckets } from './imgur-buckets.ts';
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+
+/** So many different images that fail in a row, with none taken between, are not at fault. */
+const imagesInARow = 3;
+/** An image that was turned away with a block so often, and each time others were taken afterwards, is. */
+const blocksOfOneImage = 2;
+const mostRemembered = 1_000;
+
+/**
+ * Tells trouble of Imgur from trouble with one image, which look the same in one reply. While Imgur is down the host
+ * pauses, and no attempt is counted of an upload that it did not take. An image that alone is refused must not stop all
+ * others. What it has seen is this process's; the pause is everybody's. See decisions/015.
+ */
+export class HostTrouble {
+  readonly #buckets: ImgurBuckets;
+  readonly #now: () => number;
+  readonly #overload = new GrowingPause(minuteMs, hourMs);
+  readonly #limit = new GrowingPause(1_000, hourMs);
+  readonly #outage = new GrowingPause(5_000, 5 * minuteMs);
+  /** Different images that failed since the last one that was taken; no more than it takes to be sure. */
+  readonly #failed = new Set<unknown>();
+  /** Images that were turned away with a block since the last one that was taken. */
+  readonly #blocked = new Set<string>();
+  /** How often others were taken after an image had been blocked. */
+  readonly #blockedAlone = new Map<string, number>();
+
+  constructor(buckets: ImgurBuckets, now: () => number) {
+    this.#buckets = buckets;
+    this.#now = now;
+  }
+
+  /** For how long Imgur would be left alone that now said it is over capacity, or that a limit is reached. */
+  pausesAt(nowMs: number): { readonly overloadMs: number; readonly limitMs: number } {
+    return { overloadMs: this.#overload.at(nowMs), limitMs: this.#limit.at(nowMs) };
+  }
+
+  /** Imgur took an image. */
+  ended(): void {
+    this.#overload.ended();
+    this.#limit.ended();
+    this.#works();
+    for (const image of this.#blocked) this.#blockedAlone.set(image, this.#timesAlone(image) + 1);
+    this.#blocked.clear();
+    const [oldest] = this.#blockedAlone.keys();
+    if (this.#blockedAlone.size > mostRemembered && oldest !== undefined) this.#blockedAlone.delete(oldest);
+  }
+
+  /** A request failed, with an image or without one. Answers what is to be thrown for it. */
+  judge(error: TransferError, image?: SourceImage): TransferError {
+    switch (error.code) {
+      case 'host_unavailable':
+      case 'host_bad_reply':
+      case 'host_reply_lost':
+        return image === undefined || error.retry === 'wait' ? error : this.#failure(error, keyOf(image));
+      case 'host_overloaded':
+      case 'host_blocked':
+        this.#overload.began(this.#now());
+        return image === undefined ? error : this.#block(error, keyOf(image));
+      case 'host_rate_limited':
+        this.#limit.began(this.#now());
+        return error;
+      case 'host_rejected':
+        this.#works();
+        return error;
+      default:
+        return error;
+    }
+  }
+
+  /** Whoever refuses an image for what it is can not be down. */
+  #works(): void {
+    this.#outage.ended();
+    this.#failed.clear();
+  }
+
+  #failure(error: TransferError, image: string): TransferError {
+    // That Imgur can not be reached is no image's fault, however often it is the same one.
+    if (this.#failed.size < imagesInARow) this.#failed.add(error.notSent ? error : image);
+    if (this.#failed.size < imagesInARow) return error;
+    const nowMs = this.#now();
+    const forMs = this.#outage.at(nowMs);
+    this.#outage.began(nowMs);
+    const { code, message, possiblyStored, notSent, cause, reading } = error;
+    const gate = { ...emptyBucket(this.#buckets.gate, forMs), reason: 'unavailable' } as const;
+    return new TransferError(code, message, {
+      // What may be stored each time is not sent without end.
+      retry: possiblyStored ? 'later' : 'wait',
+      retryAfterMs: forMs,
+      reading: { scope: this.#buckets.scope, buckets: [...(reading?.buckets ?? []), gate] },
+      possiblyStored,
+      notSent,
+      cause,
+    });
+  }
+
+  #block(error: TransferError, image: string): TransferError {
+    if (this.#timesAlone(image) >= blocksOfOneImage)
+      return new TransferError('host_rejected', `${error.message} (it takes other images)`);
+    if (this.#blocked.size < mostRemembered) this.#blocked.add(image);
+    return error;
+  }
+
+  #timesAlone(image: string): number {
+    return this.#blockedAlone.get(image) ?? 0;
+  }
+}
+
+/** A host is told no name of an image; two of one type that have the same size to the byte are rare. */
+function keyOf({ type, bytes }: SourceImage): string {
+  return `${type} ${bytes}`;
+}
