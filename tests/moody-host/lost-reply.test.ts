@@ -127,6 +127,7 @@ describe.concurrent('an image whose reply is lost or of no use', () => {
       expect(scene.retried).toMatchObject([
         { where: 'queue', failure: { code, message: expect.stringMatching(says) } },
       ]);
+      expect(scene.completed).toMatchObject([{ possiblyDuplicated: true }]);
       expect(await scene.uploader.job(jobId)).toMatchObject({ complete: 1, possiblyDuplicated: 1 });
       expect((await scene.store.stats()).totals.possiblyDuplicated).toBe(1);
       expect(scene.pauses).toEqual([]);

@@ -101,7 +101,7 @@ class LeaseAttendant {
       type,
       ...(width === undefined ? {} : { width }),
       ...(height === undefined ? {} : { height }),
-      possiblyDuplicated: possiblyDuplicated ?? this.#lease.expiries > 0,
+      possiblyDuplicated: possiblyDuplicated ?? this.#lease.possiblyDuplicated,
       durationMs: Math.round(performance.now() - this.#startedAt),
     });
   }
