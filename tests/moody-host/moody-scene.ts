@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import type { TestContext } from 'vitest';
 
 import { type JobOptions, silentLogger, Uploader, type UploaderEvents } from '@imgferry/core';
@@ -25,6 +27,8 @@ export interface SceneOptions {
   readonly host?: Partial<HostOptions>;
   readonly concurrency?: number;
   readonly retries?: number;
+  /** How long an upload waits for its second attempt; with 0 nothing waits. @default 0 */
+  readonly attemptDelayMs?: number;
   /** Of the first picture; each further one is a byte larger. @default 1000 */
   readonly pictureBytes?: number;
   readonly pictureType?: SampleType;
@@ -75,7 +79,7 @@ export class MoodyScene {
     this.#pictures = pictures;
     this.#clock = clock;
     this.#options = options;
-    const { host = {}, concurrency = 4, retries = 2 } = options;
+    const { host = {}, concurrency = 4, retries = 2, attemptDelayMs = 0 } = options;
     const now = (): number => clock.nowMs;
     this.store = new MemoryStore({ clock: now });
     this.host = createImgurHost({ clientId: 'any', apiUrl: imgur.url, now, ...host });
@@ -86,8 +90,10 @@ export class MoodyScene {
       concurrency,
       retries,
       retryDelayMs: 0,
-      attemptDelayMs: 0,
-      pollMs: 5,
+      attemptDelayMs,
+      pollMs: 2,
+      // An hour that passes at once must not end a lease.
+      leaseMs: 1_000_000_000,
       logger: silentLogger,
     });
     this.uploader.on('host:paused', (pause) => this.pauses.push(pause));
@@ -131,10 +137,22 @@ export class MoodyScene {
     this.#clock.nowMs += ms;
   }
 
-  /** Resolves when the job is finished. */
+  /** Lets time pass until the job is finished. */
   async finished(jobId: string): Promise<readonly Seen[]> {
-    await this.uploader.finished(jobId, { signal: AbortSignal.timeout(20_000) });
+    await this.passUntil(() => this.isFinished(jobId));
     return this.uploads(jobId);
+  }
+
+  async isFinished(jobId: string): Promise<boolean> {
+    return (await this.uploader.job(jobId))?.status === 'complete';
+  }
+
+  /** Lets time pass, but not while something runs. */
+  async passUntil(happened: () => Promise<boolean>): Promise<void> {
+    for (const until = performance.now() + 20_000; !(await happened()); await sleep(2)) {
+      if (performance.now() > until) throw new Error('it did not happen in time');
+      if ((await this.store.stats()).queue.claimed === 0) this.elapse(10_000);
+    }
   }
 
   /** Resolves when the host has been paused so often and nothing runs. */

@@ -1,10 +1,13 @@
 import type { SourceImage } from '../source.ts';
-import { TransferError } from '../transfer-error.ts';
+import { TransferError, type TransferErrorFacts } from '../transfer-error.ts';
 import { GrowingPause } from './growing-pause.ts';
 import { emptyBucket, type ImgurBuckets } from './imgur-buckets.ts';
 
 const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
+/** Short of the hour that an upload waits at most, because of the next. */
+const longestMs = 59 * minuteMs;
+/** So much later than a pause ends an image comes back that met it, for another one to go first. */
+const lateMs = 10_000;
 
 /** So many different images that fail in a row, with none taken between, are not at fault. */
 const imagesInARow = 3;
@@ -20,8 +23,8 @@ const mostRemembered = 1_000;
 export class HostTrouble {
   readonly #buckets: ImgurBuckets;
   readonly #now: () => number;
-  readonly #overload = new GrowingPause(minuteMs, hourMs);
-  readonly #limit = new GrowingPause(1_000, hourMs);
+  readonly #overload = new GrowingPause(minuteMs, longestMs);
+  readonly #limit = new GrowingPause(1_000, longestMs);
   readonly #outage = new GrowingPause(5_000, 5 * minuteMs);
   /** Different images that failed since the last one that was taken; no more than it takes to be sure. */
   readonly #failed = new Set<unknown>();
@@ -57,7 +60,7 @@ export class HostTrouble {
       case 'host_unavailable':
       case 'host_bad_reply':
       case 'host_reply_lost':
-        return image === undefined || error.retry === 'wait' ? error : this.#failure(error, keyOf(image));
+        return image === undefined ? error : this.#failure(error, keyOf(image));
       case 'host_overloaded':
       case 'host_blocked':
         this.#overload.began(this.#now());
@@ -82,20 +85,20 @@ export class HostTrouble {
   #failure(error: TransferError, image: string): TransferError {
     // That Imgur can not be reached is no image's fault, however often it is the same one.
     if (this.#failed.size < imagesInARow) this.#failed.add(error.notSent ? error : image);
-    if (this.#failed.size < imagesInARow) return error;
+    if (error.retry === 'wait') return comingLater(error);
+    return this.#failed.size < imagesInARow ? error : this.#out(error);
+  }
+
+  #out(error: TransferError): TransferError {
     const nowMs = this.#now();
     const forMs = this.#outage.at(nowMs);
     this.#outage.began(nowMs);
-    const { code, message, possiblyStored, notSent, cause, reading } = error;
     const gate = { ...emptyBucket(this.#buckets.gate, forMs), reason: 'unavailable' } as const;
-    return new TransferError(code, message, {
+    return comingLater(error, {
       // What may be stored each time is not sent without end.
-      retry: possiblyStored ? 'later' : 'wait',
+      retry: error.possiblyStored ? 'later' : 'wait',
       retryAfterMs: forMs,
-      reading: { scope: this.#buckets.scope, buckets: [...(reading?.buckets ?? []), gate] },
-      possiblyStored,
-      notSent,
-      cause,
+      reading: { scope: this.#buckets.scope, buckets: [...(error.reading?.buckets ?? []), gate] },
     });
   }
 
@@ -103,7 +106,7 @@ export class HostTrouble {
     if (this.#timesAlone(image) >= blocksOfOneImage)
       return new TransferError('host_rejected', `${error.message} (it takes other images)`);
     if (this.#blocked.size < mostRemembered) this.#blocked.add(image);
-    return error;
+    return comingLater(error);
   }
 
   #timesAlone(image: string): number {
@@ -114,4 +117,19 @@ export class HostTrouble {
 /** A host is told no name of an image; two of one type that have the same size to the byte are rare. */
 function keyOf({ type, bytes }: SourceImage): string {
   return `${type} ${bytes}`;
+}
+
+function comingLater(error: TransferError, otherwise: TransferErrorFacts = {}): TransferError {
+  const { code, message, retry, possiblyStored, notSent, cause } = error;
+  const retryAfterMs = otherwise.retryAfterMs ?? error.retryAfterMs ?? 0;
+  const reading = otherwise.reading ?? error.reading;
+  return new TransferError(code, message, {
+    retry,
+    possiblyStored,
+    notSent,
+    cause,
+    ...otherwise,
+    ...(reading === undefined ? {} : { reading }),
+    retryAfterMs: retryAfterMs + lateMs,
+  });
 }

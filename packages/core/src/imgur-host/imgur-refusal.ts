@@ -22,8 +22,8 @@ const dayMs = 24 * hourMs;
 
 /** After credentials were refused, a probe goes this much later. */
 export const credentialsPauseMs: number = 5 * minuteMs;
-/** A block of an address or application does not pass in minutes. */
-const blockedPauseMs = hourMs;
+/** A block does not pass in minutes, and nothing pauses longer that has no limit to wait for. See HostTrouble. */
+const blockedPauseMs = 59 * minuteMs;
 /** When a bucket is empty and nothing says until when: most of Imgur's windows are an hour. */
 const unknownResetMs = hourMs;
 /** "Too fast" is about the speed, not about an hour's worth. */
@@ -101,7 +101,12 @@ class Refusal {
     const { status } = this.#reply;
     const askedMs = this.#retryAfterMs ?? 0;
     if (status === 503 && askedMs > longestMomentMs)
-      return this.#closed('host_unavailable', 'is not available', Math.min(askedMs, hourMs), 'unavailable');
+      return this.#closed(
+        'host_unavailable',
+        'is not available',
+        Math.min(askedMs, blockedPauseMs),
+        'unavailable',
+      );
     return this.#because('host_unavailable', 'is not available', {
       ...this.#asked(),
       ...this.#maybeStored(),
@@ -120,7 +125,7 @@ class Refusal {
   }
 
   #overloaded(): TransferError {
-    const pauseMs = Math.max(this.#context.overloadMs, Math.min(hourMs, this.#retryAfterMs ?? 0));
+    const pauseMs = Math.max(this.#context.overloadMs, Math.min(blockedPauseMs, this.#retryAfterMs ?? 0));
     return this.#closed('host_overloaded', 'is over capacity', pauseMs, 'overloaded');
   }
 

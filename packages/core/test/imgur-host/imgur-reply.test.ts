@@ -129,8 +129,8 @@ const limited = { code: 'host_rate_limited', retry: 'wait' } as const;
 const blocked = {
   code: 'host_blocked',
   retry: 'wait',
-  retryAfterMs: hourMs,
-  buckets: [gate(hourMs, 'blocked')],
+  retryAfterMs: 59 * minuteMs,
+  buckets: [gate(59 * minuteMs, 'blocked')],
 } as const;
 const credentials = {
   code: 'host_credentials',
@@ -422,12 +422,12 @@ const rows: readonly Row[] = [
     buckets: [gate(11_000, 'unavailable')],
   },
   {
-    what: '503 with a Retry-After of days, which is an hour',
+    what: '503 with a Retry-After of days, which is less than an hour',
     reply: aReply(503, '', { 'retry-after': '999999' }),
     ...unavailable,
     retry: 'wait',
-    retryAfterMs: hourMs,
-    buckets: [gate(hourMs, 'unavailable')],
+    retryAfterMs: 59 * minuteMs,
+    buckets: [gate(59 * minuteMs, 'unavailable')],
   },
   { what: '504', reply: aReply(504, page('Gateway Timeout')), ...gatewayLost },
   { what: 'a 400 page of nginx', reply: aReply(400, page('400 Bad Request')), ...unavailable },

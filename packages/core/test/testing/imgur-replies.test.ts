@@ -8,6 +8,7 @@ import {
   type ImgurReply,
   type ImgurStandIn,
   imgurReplies,
+  sampleImage,
   startImgurStandIn,
 } from '../../src/testing/index.ts';
 import { postImage } from './post-image.ts';
@@ -166,6 +167,7 @@ const apart: (keyof typeof imgurReplies)[] = [
   'withHeaders',
   'emptyBucket',
   'retryAfter',
+  'onlyFor',
 ];
 
 describe('the catalogue', () => {
@@ -265,6 +267,15 @@ describe('odd replies', () => {
     standIn.next(imgurReplies.contradiction(500, 200, 1003, 'No'));
     const { status, text } = await postImage(standIn);
     expect([status, JSON.parse(text)]).toMatchObject([500, { status: 200, data: { error: { code: 1003 } } }]);
+  });
+
+  it('onlyFor answers one image so, by its size, and others as usual', async () => {
+    standIn.always(imgurReplies.onlyFor(100, imgurReplies.htmlPage(500)));
+    const sizes = [99, 100, 101, 100];
+    const answers = sizes.map((bytes) =>
+      postImage(standIn, { image: Buffer.from(sampleImage('image/png', { bytes })) }),
+    );
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 500, 200, 500]);
   });
 
   it('redirect names another place', async () => {

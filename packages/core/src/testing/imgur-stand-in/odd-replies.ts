@@ -37,6 +37,11 @@ export const oddReplies = {
     return { ...answer(status, 'application/xml', body), edge: true };
   },
 
+  /** Answers so to an image of this size alone, and to all others as usual: for `always`. */
+  onlyFor(bytes: number, reply: ImgurReply): ImgurReply {
+    return { ...reply, onlyBytes: bytes };
+  },
+
   // RapidAPI.
 
   /** The gateway of RapidAPI refuses by itself: 401 and 403 are about its key, 429 about its quota. */
