@@ -126,7 +126,8 @@ export class BearerCredentials implements Credentials {
     try {
       this.#unsaved = this.#adopt(await this.#options.refresh(refreshToken));
     } catch (error) {
-      const newest = await this.#newerThan(old);
+      const isRefused = error instanceof TransferError && error.code === 'host_credentials';
+      const newest = await this.#newerThan(old, isRefused);
       if (newest === undefined) throw error;
       this.#adopt(newest);
       return;
@@ -136,8 +137,8 @@ export class BearerCredentials implements Credentials {
   }
 
   /** Tokens that somebody else has got meanwhile. Without a lock they may be on their way to where they are kept. */
-  async #newerThan(old: ImgurTokens): Promise<ImgurTokens | undefined> {
-    const looks = this.#options.store.lock === undefined ? [0, lookAgainMs] : [0];
+  async #newerThan(old: ImgurTokens, isRefused: boolean): Promise<ImgurTokens | undefined> {
+    const looks = isRefused && this.#options.store.lock === undefined ? [0, lookAgainMs] : [0];
     for (const waitMs of looks) {
       if (waitMs > 0) await sleep(waitMs, undefined, { signal: this.#options.closing });
       const newest = await this.#load();
