@@ -22,7 +22,7 @@ export interface BearerOptions {
   readonly closing: AbortSignal;
 }
 
-/** A token that was renewed so short a time ago and is refused again will not get better by another renewal. */
+/** A token that was renewed so short a time ago and never worked will not get better by another renewal. */
 const justNowMs = 60_000;
 /** So much later it is looked again whether somebody else, who has no lock either, has saved new tokens. */
 const lookAgainMs = 500;
@@ -58,6 +58,10 @@ export class BearerCredentials implements Credentials {
     const tokens = this.#current;
     const ready = this.#renewing === undefined && this.#unsaved === undefined;
     return ready && tokens !== undefined ? `Bearer ${tokens.accessToken}` : this.#prepare();
+  }
+
+  accepted(): void {
+    this.#renewedAtMs = Number.NEGATIVE_INFINITY;
   }
 
   async refused(authorization: string, refusal: TransferError): Promise<TransferError> {

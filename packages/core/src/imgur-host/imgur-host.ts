@@ -82,6 +82,7 @@ class Imgur implements ImgurHost {
     if (meaning.status === 'refused')
       throw await this.#refused(meaning, authorization, options.signal, image);
     this.#trouble.ended();
+    this.#credentials.accepted();
     return meaning.upload;
   }
 
