@@ -19,6 +19,8 @@ interface AccountFacts {
   readonly apiUrl: string;
   /** Renews the tokens under a lock. */
   readonly lock: boolean;
+  /** How long it takes to keep new tokens. */
+  readonly saveTakesMs?: number;
   /** Dies with new tokens in its hands. */
   readonly diesInSave?: boolean;
 }
@@ -56,6 +58,7 @@ async function load(): Promise<ImgurTokens> {
 
 async function save(renewed: ImgurTokens): Promise<void> {
   if (facts.diesInSave) process.kill(process.pid, 'SIGKILL');
+  await sleep(facts.saveTakesMs ?? 0);
   await redis.set(tokensKey, JSON.stringify(renewed));
 }
 

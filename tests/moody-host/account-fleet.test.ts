@@ -33,7 +33,8 @@ async function aFleet(onTestFinished: TestContext['onTestFinished'], { lock }: {
   const kept = async () =>
     JSON.parse((await redis.get(`${namespace}:tokens`)) ?? '{}') as { accessToken: string };
   await keep('access-1', 'refresh-1');
-  const member = (more: { diesInSave?: boolean } = {}) => scene.process('account', { lock, ...more });
+  const member = (more: { diesInSave?: boolean; saveTakesMs?: number } = {}) =>
+    scene.process('account', { lock, ...more });
   return { scene, clock, keep, kept, member, api: scene.member() };
 }
 
@@ -72,7 +73,7 @@ describe('processes of one account', { timeout: 60_000 }, () => {
   }) => {
     const { scene, member, api } = await aFleet(onTestFinished, { lock: false });
     const { imgur } = scene;
-    const members = await Promise.all(Array.from({ length: 3 }, () => member()));
+    const members = await Promise.all(Array.from({ length: 3 }, () => member({ saveTakesMs: 150 })));
     const { jobId } = await api.submit(scene.urls(100));
     await imgur.waitUntil(({ accepted }) => accepted >= 20, inTime());
     imgur.next(imgurReplies.delay(50), { of: 'refreshes', times: 3 });

@@ -124,6 +124,17 @@ describe.concurrent('the limits of Imgur', () => {
     expect(pauses.slice(0, 14)).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 3540, 3540]);
   });
 
+  it('are not run into a second time when the day is said to be used up and to begin anew', async ({
+    onTestFinished,
+  }) => {
+    const wrong = { 'X-RateLimit-ClientRemaining': '50', 'X-RateLimit-ClientReset': '0' };
+    const scene = (await MoodyScene.open(onTestFinished)).order(
+      imgurReplies.withHeaders(wrong, imgurReplies.dailyLimit()),
+    );
+    await scene.paused(await scene.submit(2));
+    expect(scene.pauses).toEqual([{ host: 'imgur', reason: 'rate-limited', forMs: 12 * hourMs }]);
+  });
+
   it('are not run into a second time when the day is used up and its reset is wrong', async ({
     onTestFinished,
   }) => {

@@ -33,12 +33,12 @@ const rows: readonly Row[] = [
     ...lost,
     kept: false,
   },
-  { what: 'no reply at all', reply: imgurReplies.neverReply(), ...lost, host: { headersTimeoutMs: 30 } },
+  { what: 'no reply at all', reply: imgurReplies.neverReply(), ...lost, host: { headersTimeoutMs: 1_000 } },
   {
     what: 'a reply that does not come to its end',
-    reply: imgurReplies.slowReply(1_000),
+    reply: imgurReplies.slowReply(60_000),
     ...lost,
-    host: { idleTimeoutMs: 30 },
+    host: { idleTimeoutMs: 1_000 },
   },
   { what: 'a reply that is cut off', reply: imgurReplies.truncatedReply(), ...lost },
   {

@@ -80,10 +80,15 @@ describe.concurrent('while Imgur is down', () => {
   });
 
   it('a refused image shows that it is not', async ({ onTestFinished }) => {
-    const scene = await MoodyScene.open(onTestFinished, { concurrency: 1, retries: 0 });
+    const scene = await MoodyScene.open(onTestFinished, {
+      concurrency: 1,
+      retries: 0,
+      attemptDelayMs: 10_000,
+    });
     const page = imgurReplies.htmlPage(500);
     scene.order(page, page, imgurReplies.overSizeLimit(), page, page);
     const jobId = await scene.submit(5);
+    await scene.imgur.waitUntil(({ posts }) => posts === 5);
     await scene.finished(jobId);
     expect(await scene.uploader.job(jobId)).toMatchObject({ complete: 4, failed: 1 });
     expect(scene.pauses).toEqual([]);

@@ -7,7 +7,7 @@ const minuteMs = 60_000;
 /** Short of the hour that an upload waits at most, because of the next. */
 const longestMs = 59 * minuteMs;
 /** So much later than a pause ends an image comes back that met it, for another one to go first. */
-const lateMs = 10_000;
+const lateMs = 1_000;
 
 /** So many different images that fail in a row, with none taken between, are not at fault. */
 const imagesInARow = 3;

@@ -86,7 +86,7 @@ describe('Imgur', () => {
       403,
       shape1(403, 'Imgur is temporarily over capacity. Please try again later.'),
       {},
-      { code: 'host_overloaded', retry: 'wait', retryAfterMs: minuteMs + 10_000 },
+      { code: 'host_overloaded', retry: 'wait', retryAfterMs: minuteMs + 1_000 },
     ],
     [
       'a block',
