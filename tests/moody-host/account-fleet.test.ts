@@ -98,15 +98,10 @@ describe('processes of one account', { timeout: 60_000 }, () => {
     await clock.elapse(MINUTE_MS);
     const [pause] = await Promise.all(members.map((each) => each.heard('host:paused')));
     expect(pause).toMatchObject({ host: 'imgur', reason: 'credentials' });
-    await eventually(async () => (await api.job(jobId))?.claimed, 0);
-    expect(await api.job(jobId)).toMatchObject({ failed: 0, waiting: 20 });
-    const failures = (await api.uploads(jobId))?.items
-      .map(({ failure }) => failure)
-      .filter((failure) => failure !== null);
-    expect(failures).toContainEqual({
-      code: 'host_credentials',
-      message: 'Imgur refuses to renew the access token: Invalid refresh token',
-    });
+    const told = 'Imgur refuses to renew the access token: Invalid refresh token';
+    const reasons = async () => (await api.uploads(jobId))?.items.map(({ failure }) => failure?.message);
+    await eventually(async () => (await reasons())?.includes(told), true);
+    expect(await api.job(jobId)).toMatchObject({ failed: 0, complete: 0 });
 
     await keep('access-new', 'refresh-new');
     await clock.elapse(6 * MINUTE_MS);

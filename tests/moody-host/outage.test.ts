@@ -112,9 +112,8 @@ describe.concurrent('an image that alone makes trouble', () => {
   it.for([
     ['a block', imgurReplies.forbiddenActions()],
     ['403 without a word', imgurReplies.permissionRequired()],
-    ['over capacity', imgurReplies.overCapacity()],
   ] as const)(
-    'by %s waits behind the others, stops them twice and no more, and is then refused for good',
+    'by %s waits behind the others, stops them twice and no more, and then fails after its attempts',
     async ([, reply], { onTestFinished }) => {
       const scene = await MoodyScene.open(onTestFinished, { attemptDelayMs: 10_000 });
       onlyFirst(scene, reply);
@@ -129,6 +128,7 @@ describe.concurrent('an image that alone makes trouble', () => {
         {
           status: 'failed',
           code: 'host_rejected',
+          attempts: 3,
           message: expect.stringMatching(/\(it takes other images\)$/),
         },
         { status: 'complete', attempts: 1 },

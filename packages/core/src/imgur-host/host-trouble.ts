@@ -11,7 +11,7 @@ const lateMs = 1_000;
 
 /** So many different images that fail in a row, with none taken between, are not at fault. */
 const imagesInARow = 3;
-/** An image that was turned away with a block so often, and each time others were taken afterwards, is. */
+/** An image that was blocked so often, and each time others were taken afterwards, is: from then on its attempts count. */
 const blocksOfOneImage = 2;
 const mostRemembered = 1_000;
 
@@ -28,8 +28,8 @@ export class HostTrouble {
   readonly #outage = new GrowingPause(5_000, 5 * minuteMs);
   /** Different images that failed since the last one that was taken; no more than it takes to be sure. */
   readonly #failed = new Set<unknown>();
-  /** Images that were turned away with a block since the last one that was taken. */
-  readonly #blocked = new Set<string>();
+  /** When an image was blocked, of those since which no other was sent and taken. */
+  readonly #blockedAtMs = new Map<string, number>();
   /** How often others were taken after an image had been blocked. */
   readonly #blockedAlone = new Map<string, number>();
 
@@ -43,13 +43,17 @@ export class HostTrouble {
     return { overloadMs: this.#overload.at(nowMs), limitMs: this.#limit.at(nowMs) };
   }
 
-  /** Imgur took an image. */
-  ended(): void {
+  /** Imgur took an image that was sent at a time. */
+  ended(sentAtMs: number): void {
     this.#overload.ended();
     this.#limit.ended();
     this.#works();
-    for (const image of this.#blocked) this.#blockedAlone.set(image, this.#timesAlone(image) + 1);
-    this.#blocked.clear();
+    for (const [image, atMs] of this.#blockedAtMs) {
+      // What was on its way already tells nothing of those that were blocked beside it.
+      if (atMs >= sentAtMs) continue;
+      this.#blockedAtMs.delete(image);
+      this.#blockedAlone.set(image, this.#timesAlone(image) + 1);
+    }
     const [oldest] = this.#blockedAlone.keys();
     if (this.#blockedAlone.size > mostRemembered && oldest !== undefined) this.#blockedAlone.delete(oldest);
   }
@@ -62,6 +66,8 @@ export class HostTrouble {
       case 'host_reply_lost':
         return image === undefined ? error : this.#failure(error, keyOf(image));
       case 'host_overloaded':
+        this.#overload.began(this.#now());
+        return comingLater(error);
       case 'host_blocked':
         this.#overload.began(this.#now());
         return image === undefined ? error : this.#block(error, keyOf(image));
@@ -104,8 +110,10 @@ export class HostTrouble {
 
   #block(error: TransferError, image: string): TransferError {
     if (this.#timesAlone(image) >= blocksOfOneImage)
-      return new TransferError('host_rejected', `${error.message} (it takes other images)`);
-    if (this.#blocked.size < mostRemembered) this.#blocked.add(image);
+      return new TransferError('host_rejected', `${error.message} (it takes other images)`, {
+        retry: 'later',
+      });
+    if (this.#blockedAtMs.size < mostRemembered) this.#blockedAtMs.set(image, this.#now());
     return comingLater(error);
   }
 

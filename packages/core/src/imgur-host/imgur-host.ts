@@ -75,13 +75,14 @@ class Imgur implements ImgurHost {
     options.signal.throwIfAborted();
     this.#requireFit(image);
     const authorization = await this.#authorize(options.signal);
+    const sentAtMs = this.#options.now();
     const meaning = readImgurReply(await this.#send(image, authorization, options), {
       ...this.#context(),
       withAlbum: options.album !== undefined,
     });
     if (meaning.status === 'refused')
       throw await this.#refused(meaning, authorization, options.signal, image);
-    this.#trouble.ended();
+    this.#trouble.ended(sentAtMs);
     this.#credentials.accepted();
     return meaning.upload;
   }
