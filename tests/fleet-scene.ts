@@ -99,7 +99,7 @@ export class FleetScene {
   }
 
   /** A member of the fleet as a process of its own, once it is ready. */
-  async process(fixture: 'worker' | 'crash', facts: Facts = {}): Promise<FleetProcess> {
+  async process(fixture: 'worker' | 'crash' | 'account', facts: Facts = {}): Promise<FleetProcess> {
     const all = { ...this.redis, apiUrl: this.imgur.url, ...facts };
     const member = new FleetProcess(fixture, all);
     this.later(() => member.end());
@@ -143,7 +143,7 @@ export class FleetProcess {
   readonly ended: Promise<unknown[]>;
   readonly #child: ChildProcess;
 
-  constructor(fixture: 'worker' | 'crash', facts: Facts) {
+  constructor(fixture: 'worker' | 'crash' | 'account', facts: Facts) {
     const file = fileURLToPath(new URL(`${fixture}.fixture.ts`, import.meta.url));
     this.#child = spawn(process.execPath, ['--conditions=@imgferry/source', file, JSON.stringify(facts)], {
       stdio: ['pipe', 'pipe', 'inherit'],

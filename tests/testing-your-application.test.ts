@@ -23,7 +23,7 @@ it('an image gets its link although Imgur was away at first', async () => {
   const store = new MemoryStore();
   const uploader = new Uploader({ store, source, host, retryDelayMs: 1 });
 
-  imgur.next(imgurReplies.htmlPage(502));
+  imgur.next(imgurReplies.htmlPage(503));
   uploader.start();
   const { jobId } = await uploader.submit([pictures.urlOf('/cat.png')], { title: 'Cat' });
   const job = await uploader.finished(jobId);

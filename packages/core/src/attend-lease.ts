@@ -122,7 +122,7 @@ class LeaseAttendant {
       type,
       ...(width === undefined ? {} : { width }),
       ...(height === undefined ? {} : { height }),
-      possiblyDuplicated: marks.possiblyDuplicated ?? this.#lease.expiries > 0,
+      possiblyDuplicated: marks.possiblyDuplicated ?? this.#lease.possiblyDuplicated,
       reused: marks.reused ?? false,
       durationMs: Math.round(performance.now() - this.#startedAt),
     });

@@ -27,7 +27,13 @@ export interface BudgetReading {
 }
 
 /** Why a host is given no more uploads for now. */
-export type PauseReason = 'exhausted' | 'rate-limited' | 'overloaded' | 'credentials' | 'blocked';
+export type PauseReason =
+  | 'exhausted'
+  | 'rate-limited'
+  | 'overloaded'
+  | 'unavailable'
+  | 'credentials'
+  | 'blocked';
 
 /** What the host still allows, as far as anyone has learned. */
 export interface BudgetState {

@@ -174,12 +174,12 @@ export const failureCodes: Readonly<Record<FailureCode, FailureCodeEntry>> = {
     remedy: 'Try the failed uploads again later.',
   },
   host_overloaded: {
-    retry: 'later',
+    retry: 'wait',
     meaning: 'The host says that it is over capacity for now.',
-    remedy: 'Try the failed uploads again in an hour.',
+    remedy: 'Nothing: the upload waits until the host has room.',
   },
   host_reply_lost: {
-    retry: 'soon',
+    retry: 'later',
     meaning: 'The image was sent and no reply came, so the host may have kept it.',
     remedy: 'Try again; the host may then hold the image twice.',
   },

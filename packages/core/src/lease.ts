@@ -14,6 +14,8 @@ export interface Lease {
   readonly attempt: number;
   /** How many leases of this upload have run out before. */
   readonly expiries: number;
+  /** A POST of an earlier attempt may have stored the image: a reply was lost, or a lease ran out. */
+  readonly possiblyDuplicated: boolean;
   readonly token: number;
   /** True on the one lease whose claim started its job. */
   readonly jobStarted: boolean;

@@ -287,7 +287,9 @@ describe('a transfer', () => {
 
   it('marks an image that the host may have kept although no reply came', async () => {
     const bench = new Bench();
-    bench.host.next(new TransferError('host_reply_lost', 'no reply', { possiblyStored: true }));
+    bench.host.next(
+      new TransferError('host_reply_lost', 'no reply', { possiblyStored: true, retry: 'soon' }),
+    );
     expect(await bench.run()).toMatchObject({
       outcome: { status: 'complete', possiblyDuplicated: true },
       possiblyDuplicated: true,

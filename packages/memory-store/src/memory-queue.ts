@@ -265,13 +265,14 @@ export class MemoryQueue implements Queue {
     leases.add(held);
     this.#setDeadline(held, now + leaseMs);
     const jobStarted = ledger.claim(job, held, now);
-    const { attempts, expiries } = job.touch(index);
+    const { attempts, expiries, possiblyDuplicated } = job.touch(index);
     return {
       jobId: job.id,
       index,
       url: job.urls[index] ?? '',
       attempt: attempts,
       expiries,
+      possiblyDuplicated,
       token,
       jobStarted,
       options: job.options,

@@ -33,6 +33,7 @@ type LeaseAnswer = readonly [
   token: number,
   jobStarted: number,
   info: string,
+  possiblyDuplicated: number,
 ];
 type EndedAnswer = readonly [
   jobId: string,
@@ -173,8 +174,18 @@ function describeClaim([leases, nextInMs, ended]: ClaimAnswer): Claimed {
 }
 
 function describeLease(answer: LeaseAnswer): Lease {
-  const [jobId, index, url, attempt, expiries, token, jobStarted, info] = answer;
-  return { jobId, index, url, attempt, expiries, token, jobStarted: jobStarted === 1, ...decodeInfo(info) };
+  const [jobId, index, url, attempt, expiries, token, jobStarted, info, possiblyDuplicated] = answer;
+  return {
+    jobId,
+    index,
+    url,
+    attempt,
+    expiries,
+    possiblyDuplicated: possiblyDuplicated === 1,
+    token,
+    jobStarted: jobStarted === 1,
+    ...decodeInfo(info),
+  };
 }
 
 function describeEnded([jobId, index, url, attempt, code, message, jobFinished]: EndedAnswer): EndedUpload {

@@ -35,6 +35,7 @@ export const claim: Area = {
         url: 'https://a.example/1',
         attempt: 1,
         expiries: 0,
+        possiblyDuplicated: false,
         jobStarted: true,
         options: {},
       });

@@ -25,6 +25,18 @@ export const duplicates: Area = {
       assert.equal((await scenario.upload(jobId)).possiblyDuplicated, true);
       assert.equal((await scenario.job(jobId)).possiblyDuplicated, 1);
     }),
+    rule('a lease says whether its upload may be there already', async (scenario) => {
+      await scenario.create();
+      const first = await scenario.lease();
+      await scenario.release(first, { possiblyDuplicated: true, posts: 1 });
+      const second = await scenario.lease();
+      assert.deepEqual([first.possiblyDuplicated, second.possiblyDuplicated], [false, true]);
+    }),
+    rule('a lease says so too when the one before it ran out', async (scenario) => {
+      await scenario.create();
+      await scenario.expiredLease();
+      assert.equal((await scenario.lease()).possiblyDuplicated, true);
+    }),
     rule('what an outcome that comes after a cancel says may be there twice is marked', async (scenario) => {
       const jobId = await scenario.create();
       const lease = await scenario.lease();

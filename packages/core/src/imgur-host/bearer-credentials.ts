@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { TransferError } from '../transfer-error.ts';
 import type { Credentials } from './credentials.ts';
 import { type ImgurTokenStore, type ImgurTokens, isToken } from './imgur-tokens.ts';
@@ -14,10 +16,18 @@ export interface BearerOptions {
   /** Makes a fault of the application's store fit to be shown. */
   readonly describe: (error: unknown) => string;
   readonly now: () => number;
+  /** How long the application's code may take: uploads that wait for it have to hear of it. */
+  readonly timeoutMs: number;
+  /** Ends what is done without being asked. */
+  readonly closing: AbortSignal;
 }
 
-/** A token that was renewed so short a time ago and is refused again will not get better by another renewal. */
+/** A token that was renewed so short a time ago and never worked will not get better by another renewal. */
 const justNowMs = 60_000;
+/** So much later it is looked again whether somebody else, who has no lock either, has saved new tokens. */
+const lookAgainMs = 500;
+/** Tokens that could not be saved are saved again after this; each further time takes twice as long, up to the second. */
+const [saveAgainMs, saveAgainAtMostMs] = [250, 30_000];
 
 interface DeadToken {
   readonly token: string;
@@ -37,6 +47,7 @@ export class BearerCredentials implements Credentials {
   #renewedAtMs = Number.NEGATIVE_INFINITY;
   /** Renewed tokens that the application could not keep. They are the only ones that work. */
   #unsaved: ImgurTokens | undefined;
+  #savesLater = false;
   #dead: DeadToken | undefined;
 
   constructor(options: BearerOptions) {
@@ -47,6 +58,10 @@ export class BearerCredentials implements Credentials {
     const tokens = this.#current;
     const ready = this.#renewing === undefined && this.#unsaved === undefined;
     return ready && tokens !== undefined ? `Bearer ${tokens.accessToken}` : this.#prepare();
+  }
+
+  accepted(): void {
+    this.#renewedAtMs = Number.NEGATIVE_INFINITY;
   }
 
   async refused(authorization: string, refusal: TransferError): Promise<TransferError> {
@@ -115,8 +130,9 @@ export class BearerCredentials implements Credentials {
     try {
       this.#unsaved = this.#adopt(await this.#options.refresh(refreshToken));
     } catch (error) {
-      const newest = await this.#load();
-      if (newest.accessToken === old.accessToken) throw error;
+      const isRefused = error instanceof TransferError && error.code === 'host_credentials';
+      const newest = await this.#newerThan(old, isRefused);
+      if (newest === undefined) throw error;
       this.#adopt(newest);
       return;
     }
@@ -124,12 +140,41 @@ export class BearerCredentials implements Credentials {
     await this.#save();
   }
 
+  /** Tokens that somebody else has got meanwhile. Without a lock they may be on their way to where they are kept. */
+  async #newerThan(old: ImgurTokens, isRefused: boolean): Promise<ImgurTokens | undefined> {
+    const looks = isRefused && this.#options.store.lock === undefined ? [0, lookAgainMs] : [0];
+    for (const waitMs of looks) {
+      if (waitMs > 0) await sleep(waitMs, undefined, { signal: this.#options.closing });
+      const newest = await this.#load();
+      if (newest.accessToken !== old.accessToken) return newest;
+    }
+    return undefined;
+  }
+
   /** Without the newest refresh token nobody gets in again, so uploads wait until it is kept. */
   async #save(): Promise<void> {
     const tokens = this.#unsaved;
     if (tokens === undefined) return;
-    await this.#application('save', () => this.#options.store.save(tokens));
+    try {
+      await this.#application('save', () => this.#options.store.save(tokens));
+    } catch (error) {
+      void this.#saveLater();
+      throw error;
+    }
     this.#unsaved = undefined;
+  }
+
+  /** Only this process knows the tokens, and it may be long until an upload comes here again, or it ends before. */
+  async #saveLater(): Promise<void> {
+    if (this.#savesLater) return;
+    this.#savesLater = true;
+    const { closing } = this.#options;
+    for (let waitMs = saveAgainMs; this.#unsaved !== undefined && !closing.aborted; waitMs *= 2) {
+      await sleep(Math.min(waitMs, saveAgainAtMostMs), undefined, { signal: closing }).catch(() => {});
+      // What is wrong is told with the next upload.
+      await this.#once(() => this.#save()).catch(() => {});
+    }
+    this.#savesLater = false;
   }
 
   async #load(): Promise<ImgurTokens> {
@@ -143,7 +188,7 @@ export class BearerCredentials implements Credentials {
   /** Runs the application's code. What is its fault is told without what it may have let slip of the tokens. */
   async #application<T>(method: string, call: () => T | Promise<T>): Promise<T> {
     try {
-      return await call();
+      return await inTime(call(), this.#options.timeoutMs);
     } catch (error) {
       if (error instanceof TransferError) throw error;
       throw this.#options.refusal(`credentials.${method} failed: ${this.#options.describe(error)}`);
@@ -181,4 +226,14 @@ function again(): TransferError {
     retry: 'soon',
     retryAfterMs: 0,
   });
+}
+
+async function inTime<T>(answer: T | Promise<T>, timeoutMs: number): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  try {
+    return await Promise.race([answer, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

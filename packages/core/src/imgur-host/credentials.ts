@@ -4,6 +4,8 @@ import type { TransferError } from '../transfer-error.ts';
 export interface Credentials {
   /** The value of the Authorization header. Rejects with a `TransferError` when there is none to be had. */
   authorization(): string | Promise<string>;
+  /** Told when Imgur took an image. */
+  accepted(): void;
   /** Told when a reply refused the token of an authorization. Answers what the upload is to fail with. */
   refused(authorization: string, refusal: TransferError): Promise<TransferError>;
 }
@@ -12,6 +14,7 @@ export interface Credentials {
 export function clientIdCredentials(clientId: string): Credentials {
   return {
     authorization: () => `Client-ID ${clientId}`,
+    accepted: () => {},
     refused: async (_authorization, refusal) => refusal,
   };
 }

@@ -1,8 +1,8 @@
 import type { Dispatcher } from 'undici';
 
 import { TransferError } from '../transfer-error.ts';
-import type { Reply } from './imgur-reply.ts';
 import type { ReplyHeaders } from './rate-headers.ts';
+import type { Reply } from './reply.ts';
 
 /** One request, and the limits of its reply. */
 export interface ExchangeRequest {

@@ -50,7 +50,7 @@ const nothing: ImgurAnswer = {
   fields: undefined,
 };
 
-/** The places an error is found in: `data.error` as text or object, `errors[0]`, `data` itself, `message`. */
+/** The places an error is found in: `data.error` as text or object, `errors[0]`, `data` itself; `message` of the gateway. */
 function errorIn(body: Fields, data: Fields | undefined): Partial<ImgurAnswer> {
   if (typeof data?.error === 'string') return { message: data.error };
   const inner = fieldsOf(data?.error);
@@ -59,8 +59,8 @@ function errorIn(body: Fields, data: Fields | undefined): Partial<ImgurAnswer> {
   if (first !== undefined)
     return { code: statusOf(first.code), message: textOf(first.detail ?? first.status) };
   if (typeof body.data === 'string') return { message: body.data };
-  if (typeof body.message === 'string') return { message: body.message, byGateway: true };
-  return {};
+  const said = body.message ?? body.messages;
+  return typeof said === 'string' && data === undefined ? { message: said, byGateway: true } : {};
 }
 
 function parse(text: string): Fields | undefined {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import type { BudgetReading, BudgetScope, PauseReason } from '../budget.ts';
+import type { BucketReading, BudgetReading, BudgetScope, PauseReason } from '../budget.ts';
 
 /** The names under which the fleet keeps what Imgur counts. */
 export interface ImgurBuckets {
@@ -39,8 +39,13 @@ export function imgurBuckets({ name, clientId, account, egress, rapidApi }: Imgu
 export function closedGate(buckets: ImgurBuckets, forMs: number, reason: PauseReason): BudgetReading {
   return {
     scope: buckets.scope,
-    buckets: [{ bucket: buckets.gate, remaining: 0, resetInMs: forMs, reason }],
+    buckets: [{ ...emptyBucket(buckets.gate, forMs), reason }],
   };
+}
+
+/** What is told of a bucket that allows nothing for a while. */
+export function emptyBucket(bucket: string, resetInMs: number): BucketReading {
+  return { bucket, remaining: 0, resetInMs };
 }
 
 function digest(identity: string): string {

@@ -6,7 +6,7 @@ import type { ImgurAnswer } from './imgur-answer.ts';
  * worth a later try; `unavailable` the service for a moment; `overloaded` this address or all, for minutes;
  * `rate-limited` a bucket is empty; `too-fast` the same without a word of when; `daily-limit` the application's day is
  * used up; `token` the access token; `credentials` the application's; `blocked` this address or application;
- * `unreadable` nobody knows.
+ * `forbidden` probably the same, without a word of why; `unreadable` nobody knows.
  */
 export type ImgurFault =
   | 'rejected'
@@ -20,6 +20,7 @@ export type ImgurFault =
   | 'token'
   | 'credentials'
   | 'blocked'
+  | 'forbidden'
   | 'unreadable';
 
 type Rule<Sign> = readonly [sign: Sign, fault: ImgurFault];
@@ -73,6 +74,7 @@ function byWords({ json, message }: ImgurAnswer): ImgurFault | undefined {
 function byGateway(status: number): ImgurFault {
   if (status === 401 || status === 403) return 'credentials';
   if (status === 429) return 'rate-limited';
+  if (status < 400) return 'unreadable';
   return status >= 500 || status === 404 ? 'unavailable' : 'rejected';
 }
 
@@ -84,7 +86,9 @@ function statusOf(status: number, { status: inBody, code }: ImgurAnswer): number
 
 function byStatus(status: number, { json, message }: ImgurAnswer): ImgurFault {
   if (status === 401) return 'token';
-  if (status === 403) return json && /album/i.test(message) ? 'rejected' : 'blocked';
+  if (status === 403) return json && /album/i.test(message) ? 'rejected' : 'forbidden';
+  // Not for legal reasons (RFC 7725): a country in which Imgur does not serve.
+  if (status === 451) return 'blocked';
   if (status === 429) return 'rate-limited';
   if (status === 417) return 'expectation';
   if (status === 413 || status === 415) return 'rejected';

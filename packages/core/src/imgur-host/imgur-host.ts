@@ -10,6 +10,7 @@ import { unlessAborted } from '../unless-aborted.ts';
 import { BearerCredentials } from './bearer-credentials.ts';
 import { type Credentials, clientIdCredentials } from './credentials.ts';
 import { exchange } from './exchange.ts';
+import { HostTrouble } from './host-trouble.ts';
 import { readAnswer } from './imgur-answer.ts';
 import { closedGate, type ImgurBuckets, imgurBuckets } from './imgur-buckets.ts';
 import {
@@ -17,16 +18,10 @@ import {
   type ResolvedImgurOptions,
   resolveImgurOptions,
 } from './imgur-host-options.ts';
-import {
-  credentialsPauseMs,
-  type ImgurRefusal,
-  type Reply,
-  type ReplyContext,
-  readImgurRefusal,
-  readImgurReply,
-} from './imgur-reply.ts';
+import { credentialsPauseMs, type ImgurRefusal } from './imgur-refusal.ts';
+import { readImgurRefusal, readImgurReply } from './imgur-reply.ts';
 import type { ImgurTokenStore } from './imgur-tokens.ts';
-import { OverloadPause } from './overload-pause.ts';
+import type { Reply, ReplyContext } from './reply.ts';
 import { Secrets } from './secrets.ts';
 import { type ImgurRoute, sendImage } from './send-image.ts';
 import { refreshTokens } from './token-refresh.ts';
@@ -59,7 +54,7 @@ class Imgur implements ImgurHost {
   readonly #secrets: Secrets;
   readonly #agent: Agent;
   readonly #credentials: Credentials;
-  readonly #overload = new OverloadPause();
+  readonly #trouble: HostTrouble;
   readonly #closing = new AbortController();
 
   constructor(options: ResolvedImgurOptions) {
@@ -69,6 +64,7 @@ class Imgur implements ImgurHost {
     this.limits = options.limits;
     this.#buckets = imgurBuckets({ ...options, rapidApi: rapidApiKey !== undefined });
     this.budget = this.#buckets.scope;
+    this.#trouble = new HostTrouble(this.#buckets, options.now);
     this.#secrets = new Secrets([clientId, clientSecret, rapidApiKey]);
     this.#agent = agentFor(options);
     this.#credentials = tokens === undefined ? clientIdCredentials(clientId) : this.#bearer(tokens);
@@ -79,13 +75,16 @@ class Imgur implements ImgurHost {
     options.signal.throwIfAborted();
     this.#requireFit(image);
     const authorization = await this.#authorize(options.signal);
-    const reply = await sendImage(this.#agent, this.#route(authorization), image, options);
-    const meaning = readImgurReply(reply, this.#context());
-    if (meaning.status === 'stored') {
-      this.#overload.ended();
-      return meaning.upload;
-    }
-    throw await this.#refused(meaning, authorization, options.signal);
+    const sentAtMs = this.#options.now();
+    const meaning = readImgurReply(await this.#send(image, authorization, options), {
+      ...this.#context(),
+      withAlbum: options.album !== undefined,
+    });
+    if (meaning.status === 'refused')
+      throw await this.#refused(meaning, authorization, options.signal, image);
+    this.#trouble.ended(sentAtMs);
+    this.#credentials.accepted();
+    return meaning.upload;
   }
 
   async delete(deleteHash: string, { signal }: { readonly signal: AbortSignal }): Promise<void> {
@@ -143,13 +142,23 @@ class Imgur implements ImgurHost {
     }
   }
 
+  async #send(image: SourceImage, authorization: string, options: HostUploadOptions): Promise<Reply> {
+    try {
+      return await sendImage(this.#agent, this.#route(authorization), image, options);
+    } catch (error) {
+      throw error instanceof TransferError ? this.#trouble.judge(error, image) : error;
+    }
+  }
+
   async #refused(
     { fault, error }: ImgurRefusal,
     authorization: string,
     signal: AbortSignal,
-  ): Promise<unknown> {
-    if (fault === 'overloaded') this.#overload.began(this.#options.now());
-    return fault === 'token' ? unlessAborted(this.#credentials.refused(authorization, error), signal) : error;
+    image?: SourceImage,
+  ): Promise<TransferError> {
+    const told =
+      fault === 'token' ? unlessAborted(this.#credentials.refused(authorization, error), signal) : error;
+    return this.#trouble.judge(await told, image);
   }
 
   #sendDelete(deleteHash: string, authorization: string, signal: AbortSignal): Promise<Reply> {
@@ -180,7 +189,8 @@ class Imgur implements ImgurHost {
     return {
       buckets: this.#buckets,
       nowMs,
-      overloadMs: this.#overload.at(nowMs),
+      ...this.#trouble.pausesAt(nowMs),
+      withAlbum: false,
       redact: (text) => this.#secrets.redact(text),
     };
   }
@@ -194,6 +204,9 @@ class Imgur implements ImgurHost {
       describe: (error) =>
         foreignText(this.#secrets.redact(error instanceof Error ? error.message : String(error))),
       now: this.#options.now,
+      // A lock may be held for as long as another process needs to renew the tokens.
+      timeoutMs: 2 * (this.#options.headersTimeoutMs + this.#options.idleTimeoutMs),
+      closing: this.#closing.signal,
     });
   }
 

@@ -8,7 +8,7 @@ export type ReplyHeaders = Readonly<Record<string, string | string[] | undefined
 const creditsPerUpload = 10;
 const hourMs = 3_600_000;
 const shortestResetMs = 1_000;
-const longestResetMs = 31 * 24 * hourMs;
+const dayMs = 24 * hourMs;
 
 /** Below this a reset is seconds from now, above it seconds since 1970: Imgur sends either under the same name. */
 const firstEpoch = 10_000_000;
@@ -22,23 +22,54 @@ export function readRateHeaders(
   buckets: ImgurBuckets,
   nowMs: number,
 ): BucketReading[] {
-  const read = (bucket: string, prefix: string, cost: number, usualResetMs: number): BucketReading[] => {
+  const read = (
+    bucket: string,
+    prefix: string,
+    { cost, windowMs, usualResetMs, isStrict }: Counting,
+  ): BucketReading[] => {
     const remaining = count(headers[`${prefix}remaining`]);
     if (remaining === undefined) return [];
     const limit = Math.floor((count(headers[`${prefix}limit`]) ?? 0) / cost);
-    const resetInMs = resetFrom(headers[`${prefix}reset`], nowMs) ?? usualResetMs;
-    return [{ bucket, remaining: Math.floor(remaining / cost), ...(limit > 0 ? { limit } : {}), resetInMs }];
+    const left = Math.floor(remaining / cost);
+    const toldMs = resetFrom(headers[`${prefix}reset`], nowMs) ?? usualResetMs;
+    const isWrong = left === 0 && toldMs <= 0 && isStrict;
+    const resetInMs = isWrong ? usualResetMs : toldMs;
+    return [
+      { bucket, remaining: left, ...(limit > 0 ? { limit } : {}), resetInMs: within(resetInMs, windowMs) },
+    ];
   };
+  const daily = {
+    cost: creditsPerUpload,
+    windowMs: dayMs,
+    usualResetMs: untilNextDayMs(nowMs),
+    isStrict: true,
+  };
+  const hourly = { windowMs: hourMs, usualResetMs: hourMs, isStrict: false };
   return [
-    ...read(buckets.client, 'x-ratelimit-client', creditsPerUpload, untilNextDayMs(nowMs)),
-    ...read(buckets.user, 'x-ratelimit-user', creditsPerUpload, hourMs),
-    ...(buckets.post === undefined ? [] : read(buckets.post, 'x-post-rate-limit-', 1, hourMs)),
+    ...read(buckets.client, 'x-ratelimit-client', daily),
+    ...read(buckets.user, 'x-ratelimit-user', { ...hourly, cost: creditsPerUpload }),
+    ...(buckets.post === undefined ? [] : read(buckets.post, 'x-post-rate-limit-', { ...hourly, cost: 1 })),
   ];
+}
+
+/** How a bucket is counted. */
+interface Counting {
+  /** Of one upload. */
+  readonly cost: number;
+  /** No reset is further away. */
+  readonly windowMs: number;
+  /** When none is told. */
+  readonly usualResetMs: number;
+  /** To run into it is punished: an empty one whose reset has passed is not tried for. */
+  readonly isStrict: boolean;
+}
+
+function within(resetInMs: number, windowMs: number): number {
+  return Math.min(windowMs, Math.max(shortestResetMs, resetInMs));
 }
 
 /** How long it is to the next day of UTC, when Imgur forgets how much an application has used. */
 export function untilNextDayMs(nowMs: number): number {
-  const dayMs = 24 * hourMs;
   return Math.max(shortestResetMs, dayMs - (nowMs % dayMs));
 }
 
@@ -53,10 +84,10 @@ function count(value: string | string[] | undefined): number | undefined {
   return /^-?\d{1,12}$/.test(text) ? Math.max(0, Number(text)) : undefined;
 }
 
+/** From now, in milliseconds; not above zero when it has passed. */
 function resetFrom(value: string | string[] | undefined, nowMs: number): number | undefined {
   const text = headerText(value)?.trim() ?? '';
   if (!/^\d{1,12}$/.test(text)) return undefined;
   const seconds = Number(text);
-  const resetInMs = seconds < firstEpoch ? seconds * 1_000 : seconds * 1_000 - nowMs;
-  return Math.min(longestResetMs, Math.max(shortestResetMs, resetInMs));
+  return seconds < firstEpoch ? seconds * 1_000 : seconds * 1_000 - nowMs;
 }

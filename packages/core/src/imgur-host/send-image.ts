@@ -5,8 +5,8 @@ import type { SourceImage } from '../source.ts';
 import { TransferError } from '../transfer-error.ts';
 import { type ExchangeRequest, exchange } from './exchange.ts';
 import { imgurUploadPath } from './imgur-limits.ts';
-import type { Reply } from './imgur-reply.ts';
 import { type ImageForm, imageForm } from './multipart.ts';
+import type { Reply } from './reply.ts';
 
 /** Where requests go, as whom, and how long they may take. `path` is what all paths begin with. */
 export type ImgurRoute = Pick<

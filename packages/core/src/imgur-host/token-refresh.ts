@@ -4,8 +4,9 @@ import { foreignText } from '../foreign-text.ts';
 import { TransferError } from '../transfer-error.ts';
 import { exchange } from './exchange.ts';
 import { readAnswer } from './imgur-answer.ts';
-import { type Reply, type ReplyContext, readImgurRefusal } from './imgur-reply.ts';
+import { readImgurRefusal } from './imgur-reply.ts';
 import { type ImgurTokens, isToken } from './imgur-tokens.ts';
+import type { Reply, ReplyContext } from './reply.ts';
 import type { ImgurRoute } from './send-image.ts';
 
 /** What a refresh is asked with. */
@@ -62,7 +63,15 @@ function readTokens(text: string, refreshToken: string): ImgurTokens {
 function refused(reply: Reply, options: RefreshOptions): TransferError {
   const context = options.context();
   const { fault, error } = readImgurRefusal(reply, context);
-  const elsewhere = ['blocked', 'overloaded', 'rate-limited', 'too-fast', 'daily-limit', 'unavailable'];
+  const elsewhere = [
+    'blocked',
+    'forbidden',
+    'overloaded',
+    'rate-limited',
+    'too-fast',
+    'daily-limit',
+    'unavailable',
+  ];
   if (elsewhere.includes(fault)) return error;
   const words = foreignText(context.redact(readAnswer(reply.text).message));
   return options.refusal(

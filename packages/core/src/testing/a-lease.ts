@@ -9,6 +9,7 @@ export function aLease(facts: Partial<Lease> = {}): Lease {
     url: `https://pictures.example/${index}.png`,
     attempt: 1,
     expiries: 0,
+    possiblyDuplicated: false,
     token: 1,
     jobStarted: false,
     options: {},

@@ -192,6 +192,16 @@ describe('the access token of an account', () => {
     expect(server.refreshes).toHaveLength(2);
   });
 
+  it('is renewed again at once when it has worked in between', async () => {
+    const { server, upload } = await setUp();
+    await failureOf(upload());
+    await upload();
+    server.good = 3;
+    expect(await failureOf(upload())).toMatchObject(soon);
+    await upload();
+    expect(server.refreshes).toHaveLength(2);
+  });
+
   it('is given up for a while when the refresh token is refused, by one refresh for all', async () => {
     const { server, clock, upload } = await setUp({ connections: 50 });
     server.refreshAnswer = {

@@ -86,7 +86,7 @@ describe('Imgur', () => {
       403,
       shape1(403, 'Imgur is temporarily over capacity. Please try again later.'),
       {},
-      { code: 'host_overloaded', retry: 'later', retryAfterMs: minuteMs },
+      { code: 'host_overloaded', retry: 'wait', retryAfterMs: minuteMs + 1_000 },
     ],
     [
       'a block',
@@ -164,7 +164,7 @@ describe('Imgur', () => {
         .post('/3/image')
         .reply(reply === undefined ? 200 : 403, reply ?? (stored() as nock.Body));
       if (reply === undefined) await upload(host);
-      else waits.push((await failureOf(upload(host))).retryAfterMs);
+      else waits.push((await failureOf(upload(host))).reading?.buckets.at(-1)?.resetInMs);
       clock.nowMs += waits.at(-1) ?? 0;
     }
     expect(waits).toEqual([1, 2, 4, 1].map((minutes) => minutes * minuteMs));

@@ -236,7 +236,7 @@ describe('an upload whose connection fails', () => {
     const error = await failureOf(hostFor(url).upload(heldImage(), { signal: never }));
     expect(error).toMatchObject({
       code: 'host_reply_lost',
-      retry: 'soon',
+      retry: 'later',
       possiblyStored: true,
       notSent: false,
     });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import type { FailureCode, RetryRule } from '../../src/failure.ts';
-import { type Reply, readImgurReply } from '../../src/imgur-host/imgur-reply.ts';
+import { readImgurReply } from '../../src/imgur-host/imgur-reply.ts';
+import type { Reply } from '../../src/imgur-host/reply.ts';
 import type { TransferError } from '../../src/transfer-error.ts';
 import { aReply, buckets, context, nowMs, shape1, shape2, shape3, stored } from './reply-context.ts';
 
@@ -98,7 +99,7 @@ describe('the reply to an image', () => {
     const error = errorOf(aReply(200, body));
     expect(error).toMatchObject({
       code: 'host_bad_reply',
-      retry: 'soon',
+      retry: 'later',
       possiblyStored: true,
       reading: undefined,
     });
@@ -128,8 +129,8 @@ const limited = { code: 'host_rate_limited', retry: 'wait' } as const;
 const blocked = {
   code: 'host_blocked',
   retry: 'wait',
-  retryAfterMs: hourMs,
-  buckets: [gate(hourMs, 'blocked')],
+  retryAfterMs: 59 * minuteMs,
+  buckets: [gate(59 * minuteMs, 'blocked')],
 } as const;
 const credentials = {
   code: 'host_credentials',
@@ -139,12 +140,13 @@ const credentials = {
 } as const;
 const overloaded = {
   code: 'host_overloaded',
-  retry: 'later',
+  retry: 'wait',
   retryAfterMs: minuteMs,
   buckets: [gate(minuteMs, 'overloaded')],
 } as const;
 const hiccup = { code: 'host_unavailable', retry: 'later' } as const;
 const unavailable = { code: 'host_unavailable', retry: 'soon' } as const;
+const gatewayLost = { ...unavailable, retry: 'later', possiblyStored: true } as const;
 const unknownLimit = { ...limited, retryAfterMs: hourMs, buckets: [gate(hourMs, 'rate-limited')] } as const;
 const userBucket = (resetInMs: number) => ({
   bucket: buckets.user,
@@ -299,7 +301,14 @@ const rows: readonly Row[] = [
     ...blocked,
   },
   { what: 'code 403 inside of 400', reply: aReply(400, shape2(400, 403, 'Forbidden')), ...blocked },
-  { what: '403 without words', reply: aReply(403, ''), ...blocked },
+  {
+    what: '403 without words',
+    reply: aReply(403, ''),
+    ...blocked,
+    retryAfterMs: minuteMs,
+    buckets: [gate(minuteMs, 'blocked')],
+  },
+  { what: '451', reply: aReply(451, ''), ...blocked },
   { what: '403 for an album', reply: aReply(403, shape1(403, 'You do not own this album')), ...rejected },
   {
     what: 'a refused token',
@@ -328,8 +337,7 @@ const rows: readonly Row[] = [
   {
     what: 'a gateway of RapidAPI that is away',
     reply: aReply(504, { message: 'Timed out' }),
-    ...unavailable,
-    possiblyStored: true,
+    ...gatewayLost,
   },
   {
     what: 'a file type, 400',
@@ -393,7 +401,7 @@ const rows: readonly Row[] = [
   },
   { what: 'a circuit breaker', reply: aReply(400, shape1(400, 'The circuit breaker is open')), ...hiccup },
   { what: '500 without words', reply: aReply(500, ''), ...unavailable },
-  { what: '502', reply: aReply(502, page('Bad Gateway')), ...unavailable, possiblyStored: true },
+  { what: '502', reply: aReply(502, page('Bad Gateway')), ...gatewayLost },
   {
     what: '503 of Varnish, with Retry-After: 0',
     reply: aReply(503, '<?xml version="1.0"?>', { 'retry-after': '0' }),
@@ -405,14 +413,31 @@ const rows: readonly Row[] = [
     ...unavailable,
     retryAfterMs: 7_000,
   },
-  { what: '504', reply: aReply(504, page('Gateway Timeout')), ...unavailable, possiblyStored: true },
+  {
+    what: '503 with a Retry-After that is longer than an attempt waits',
+    reply: aReply(503, '', { 'retry-after': '11' }),
+    ...unavailable,
+    retry: 'wait',
+    retryAfterMs: 11_000,
+    buckets: [gate(11_000, 'unavailable')],
+  },
+  {
+    what: '503 with a Retry-After of days, which is less than an hour',
+    reply: aReply(503, '', { 'retry-after': '999999' }),
+    ...unavailable,
+    retry: 'wait',
+    retryAfterMs: 59 * minuteMs,
+    buckets: [gate(59 * minuteMs, 'unavailable')],
+  },
+  { what: '504', reply: aReply(504, page('Gateway Timeout')), ...gatewayLost },
   { what: 'a 400 page of nginx', reply: aReply(400, page('400 Bad Request')), ...unavailable },
   { what: 'a 405 page of nginx', reply: aReply(405, page('405 Not Allowed')), ...unavailable },
   {
     what: '200 without success and without a reason',
     reply: aReply(200, { success: false }),
     code: 'host_bad_reply',
-    retry: 'soon',
+    retry: 'later',
+    possiblyStored: true,
   },
   {
     what: 'a redirect',
@@ -433,7 +458,8 @@ describe('a refusal', () => {
     });
     if (says !== undefined) expect(error.message).toBe(says);
     if (told !== undefined) expect(error.reading).toEqual({ scope: buckets.scope, buckets: told });
-    if (['host_unavailable', 'host_bad_reply'].includes(error.code)) expect(error.reading).toBeUndefined();
+    if (told === undefined && ['host_unavailable', 'host_bad_reply'].includes(error.code))
+      expect(error.reading).toBeUndefined();
   });
 
   it('never shows a page', () => {
@@ -460,6 +486,6 @@ describe('a refusal', () => {
     const lateMs = nowMs + 4 * hourMs - 10;
     expect(
       errorOf(aReply(429, shape1(429, 'Daily client requests exceeded')), { nowMs: lateMs }).retryAfterMs,
-    ).toBe(1_000);
+    ).toBe(minuteMs);
   });
 });

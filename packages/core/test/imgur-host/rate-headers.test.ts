@@ -52,7 +52,7 @@ describe('rate headers', () => {
 
   it.each([
     ['3600', hourMs, 'seconds from now'],
-    ['9999999', 31 * 24 * hourMs, 'seconds from now, at most 31 days'],
+    ['9999999', hourMs, 'seconds from now, at most the window'],
     [String(nowMs / 1_000 + 90), 90_000, 'an epoch'],
     [String(nowMs / 1_000 - 90), 1_000, 'an epoch that has passed, at least a second'],
     ['0', 1_000, 'now, at least a second'],
@@ -60,6 +60,20 @@ describe('rate headers', () => {
     ['-5', hourMs, 'below zero, the usual window'],
   ])('read a reset of %s as %i ms: %s', (reset, resetInMs) => {
     expect(read({ 'x-ratelimit-userremaining': '0', 'x-ratelimit-userreset': reset })).toMatchObject([
+      { resetInMs },
+    ]);
+  });
+});
+
+describe('the rate headers of the day', () => {
+  it.each([
+    ['7200', 2 * hourMs, 'seconds from now'],
+    ['9999999', 24 * hourMs, 'at most a day'],
+    ['0', 4 * hourMs, 'an empty bucket that claims to be full: the next day'],
+    [String(nowMs / 1_000 - 90), 4 * hourMs, 'the same as an epoch'],
+    ['soon', 4 * hourMs, 'nonsense: the next day'],
+  ])('read a reset of %s as %i ms: %s', (reset, resetInMs) => {
+    expect(read({ 'x-ratelimit-clientremaining': '0', 'x-ratelimit-clientreset': reset })).toMatchObject([
       { resetInMs },
     ]);
   });

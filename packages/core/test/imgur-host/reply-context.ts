@@ -1,5 +1,5 @@
 import { imgurBuckets } from '../../src/imgur-host/imgur-buckets.ts';
-import type { Reply, ReplyContext } from '../../src/imgur-host/imgur-reply.ts';
+import type { Reply, ReplyContext } from '../../src/imgur-host/reply.ts';
 
 export const buckets = imgurBuckets({
   name: 'imgur',
@@ -12,7 +12,14 @@ export const buckets = imgurBuckets({
 /** Eight o'clock in the evening: four hours to the next day of UTC. */
 export const nowMs: number = Date.UTC(2026, 10, 23, 20, 0, 0);
 
-export const context: ReplyContext = { buckets, nowMs, overloadMs: 60_000, redact: (text) => text };
+export const context: ReplyContext = {
+  buckets,
+  nowMs,
+  overloadMs: 60_000,
+  limitMs: 1_000,
+  withAlbum: false,
+  redact: (text) => text,
+};
 
 export function aReply(status: number, body: unknown, headers: Reply['headers'] = {}): Reply {
   return { status, headers, text: typeof body === 'string' ? body : JSON.stringify(body), early: false };

@@ -8,6 +8,7 @@ import {
   type ImgurReply,
   type ImgurStandIn,
   imgurReplies,
+  sampleImage,
   startImgurStandIn,
 } from '../../src/testing/index.ts';
 import { postImage } from './post-image.ts';
@@ -102,6 +103,13 @@ const refusals: [name: keyof typeof imgurReplies, reply: ImgurReply, status: num
     400,
     refusal(400, 'Upload failed: circuit breaker is open'),
   ],
+  ['contradiction', imgurReplies.contradiction(400, 400, 1003, 'No'), 400, exception(400, 1003, 'No')],
+  [
+    'albumRefused',
+    imgurReplies.albumRefused(),
+    403,
+    refusal(403, 'You must own the album to add images to it'),
+  ],
 ];
 
 const pages: [
@@ -118,6 +126,11 @@ const pages: [
   ['tooManyRequestsPage', imgurReplies.tooManyRequestsPage(), 429, html, /Too many requests/],
   ['overCapacityPage', imgurReplies.overCapacityPage(), 503, html, /over capacity/],
   ['varnish503', imgurReplies.varnish503(), 503, html, /^<\?xml.*client read error/s],
+  ['xmlPage', imgurReplies.xmlPage(), 503, 'application/xml', /^<\?xml/],
+  ['legallyBlocked', imgurReplies.legallyBlocked(), 451, html, /not available/],
+  ['redirect', imgurReplies.redirect(), 302, html, /Moved/],
+  ['gatewayRefusal', imgurReplies.gatewayRefusal(403, 'No'), 403, json, /^{"message":"No"}$/],
+  ['gatewayTimeout', imgurReplies.gatewayTimeout(), 504, json, /^{"messages":"The request/],
   ['brokenJson', imgurReplies.brokenJson(), 200, json, /^\{"data":\{"id":"$/],
   ['emptyBody', imgurReplies.emptyBody(), 200, json, /^$/],
 ];
@@ -152,6 +165,9 @@ const apart: (keyof typeof imgurReplies)[] = [
   'truncatedReply',
   'withStatus',
   'withHeaders',
+  'emptyBucket',
+  'retryAfter',
+  'onlyFor',
 ];
 
 describe('the catalogue', () => {
@@ -243,6 +259,42 @@ describe('the catalogue', () => {
       '1800',
     ]);
     expect(JSON.parse(text)).toMatchObject({ success: false, status: 429 });
+  });
+});
+
+describe('odd replies', () => {
+  it('contradiction has three codes', async () => {
+    standIn.next(imgurReplies.contradiction(500, 200, 1003, 'No'));
+    const { status, text } = await postImage(standIn);
+    expect([status, JSON.parse(text)]).toMatchObject([500, { status: 200, data: { error: { code: 1003 } } }]);
+  });
+
+  it('onlyFor answers one image so, by its size, and others as usual', async () => {
+    standIn.always(imgurReplies.onlyFor(100, imgurReplies.htmlPage(500)));
+    const sizes = [99, 100, 101, 100];
+    const answers = sizes.map((bytes) =>
+      postImage(standIn, { image: Buffer.from(sampleImage('image/png', { bytes })) }),
+    );
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 500, 200, 500]);
+  });
+
+  it('redirect names another place', async () => {
+    standIn.next(imgurReplies.redirect(307, 'https://portal.example/'));
+    expect(await postImage(standIn)).toMatchObject({
+      status: 307,
+      headers: { location: 'https://portal.example/' },
+    });
+  });
+
+  it('emptyBucket and retryAfter say only what they are given, as it is', async () => {
+    standIn.next(imgurReplies.retryAfter('soon', imgurReplies.emptyBucket('post', '-1')));
+    const { status, headers } = await postImage(standIn);
+    expect([status, headers['x-post-rate-limit-remaining'], headers['x-post-rate-limit-reset']]).toEqual([
+      429,
+      '0',
+      '-1',
+    ]);
+    expect([headers['retry-after'], headers['x-ratelimit-userlimit']]).toEqual(['soon', undefined]);
   });
 });
 

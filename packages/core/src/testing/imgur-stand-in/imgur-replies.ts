@@ -1,7 +1,18 @@
 import type { AnsweredRequest, ImgurReply } from './imgur-reply.ts';
+import { oddReplies } from './odd-replies.ts';
+import {
+  alterData,
+  answer,
+  exception,
+  json,
+  nginx,
+  page,
+  refusal,
+  tooManyRequests,
+  withData,
+} from './reply-parts.ts';
 
-/** Every way in which Imgur, and the network in front of it, is known to answer a POST. */
-export const imgurReplies = {
+const plainReplies = {
   /** As the stand-in answers by itself. To be put between others. */
   success(): ImgurReply {
     return {};
@@ -15,13 +26,7 @@ export const imgurReplies = {
   },
   /** 429 in the newest shape, which has neither `data` nor `success`: any limit, or an application that was banned. */
   tooManyRequests(): ImgurReply {
-    const error = {
-      id: 'legacy-api-7d9c5b',
-      code: '429',
-      status: 'Too Many Requests',
-      detail: 'Too Many Requests',
-    };
-    return answer(429, 'application/vnd.imgur.v1+json', JSON.stringify({ errors: [error] }));
+    return tooManyRequests();
   },
   /** 429: the application has used up its day. */
   dailyLimit(): ImgurReply {
@@ -202,9 +207,9 @@ export const imgurReplies = {
   processing(): ImgurReply {
     return alterData({ animated: true, processing: { status: 'pending' }, mp4: '', gifv: '', hls: '' });
   },
-  /** A success that does not tell of the limits. */
-  withoutRateHeaders(): ImgurReply {
-    return { rateHeaders: false };
+  /** Does not tell of the limits, whatever it tells else. */
+  withoutRateHeaders(reply: ImgurReply = {}): ImgurReply {
+    return { ...reply, rateHeaders: false };
   },
 
   // Behaviours.
@@ -253,43 +258,5 @@ export const imgurReplies = {
   },
 };
 
-function answer(
-  status: number,
-  contentType: string,
-  body: string | ((request: AnsweredRequest) => string),
-): ImgurReply {
-  return { answer: { status, contentType, body } };
-}
-
-function refusal(status: number, error: string): ImgurReply {
-  return answer(status, 'application/json', ({ path, method }) =>
-    json({ data: { error, request: path, method }, success: false, status }),
-  );
-}
-
-function exception(status: number, code: number, message: string): ImgurReply {
-  const error = { code, message, type: 'ImgurException', exception: [] };
-  return answer(status, 'application/json', ({ path, method }) =>
-    json({ data: { error, request: path, method }, success: false, status }),
-  );
-}
-
-function page(status: number, html: string): ImgurReply {
-  return { ...answer(status, 'text/html; charset=utf-8', html), edge: true };
-}
-
-function nginx(title: string): string {
-  return `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n`;
-}
-
-function alterData(changes: Readonly<Record<string, unknown>>): ImgurReply {
-  return { alter: (body) => withData(body, changes) };
-}
-
-function withData(body: { readonly data: object }, changes: Readonly<Record<string, unknown>>): unknown {
-  return { ...body, data: { ...body.data, ...changes } };
-}
-
-function json(value: unknown): string {
-  return JSON.stringify(value);
-}
+/** Every way in which Imgur, and the network in front of it, is known to answer a POST. */
+export const imgurReplies: typeof plainReplies & typeof oddReplies = { ...plainReplies, ...oddReplies };

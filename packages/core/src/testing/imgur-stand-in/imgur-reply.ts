@@ -36,6 +36,8 @@ export interface ImgurReply {
   readonly rateHeaders?: boolean;
   /** Given by the network in front of Imgur: it is not counted against the limits and says nothing of them. @default false */
   readonly edge?: boolean;
+  /** Only for an image of so many bytes; any other is answered as if there were no order. @default for every image */
+  readonly onlyBytes?: number;
   /** Waits before the answer, in milliseconds. @default 0 */
   readonly delayMs?: number;
   /** How the request is read and the answer is sent. @default { type: 'whole' } */

@@ -6,7 +6,7 @@ import { closeServer, listen } from '../loopback-server.ts';
 import type { ImgurReply } from './imgur-reply.ts';
 import type { ReceivedImage } from './received-image.ts';
 import { type ImgurStandInOptions, resolveStandInOptions } from './stand-in-options.ts';
-import type { OrderOptions } from './stand-in-orders.ts';
+import type { OrderOptions, StandInOrders } from './stand-in-orders.ts';
 import { routeRequest } from './stand-in-routes.ts';
 import { createStandInState, type StandInState } from './stand-in-state.ts';
 import type { StandInRequests } from './stand-in-traffic.ts';
@@ -68,12 +68,12 @@ export class ImgurStandIn {
 
   /** Orders the reply to the next POST, or the next few. Orders are carried out one after the other. */
   next(reply: ImgurReply, options: OrderOptions = {}): void {
-    this.#state.orders.next(reply, options);
+    this.#ordersOf(options.of).next(reply, options);
   }
 
   /** Orders the reply to every POST for which there is no other order; `undefined` ends that. */
-  always(reply: ImgurReply | undefined): void {
-    this.#state.orders.always(reply);
+  always(reply: ImgurReply | undefined, options: Pick<OrderOptions, 'of'> = {}): void {
+    this.#ordersOf(options.of).always(reply);
   }
 
   /** Holds back the answers to uploads, from now on and until it is released. Their images are stored already. */
@@ -96,8 +96,8 @@ export class ImgurStandIn {
    * listening and its connections stay open.
    */
   reset(): void {
-    const { images, traffic, orders, holds, limits, credentials, waits } = this.#state;
-    for (const each of [images, traffic, orders, limits, credentials]) each.clear();
+    const { images, traffic, orders, refreshOrders, holds, limits, credentials, waits } = this.#state;
+    for (const each of [images, traffic, orders, refreshOrders, limits, credentials]) each.clear();
     holds.releaseAll();
     waits.changed();
   }
@@ -107,6 +107,10 @@ export class ImgurStandIn {
     await closeServer(this.#server);
     this.#state.holds.releaseAll();
     this.#state.waits.end(new Error('the Imgur stand-in was closed'));
+  }
+
+  #ordersOf(kind: OrderOptions['of']): StandInOrders {
+    return kind === 'refreshes' ? this.#state.refreshOrders : this.#state.orders;
   }
 }
 

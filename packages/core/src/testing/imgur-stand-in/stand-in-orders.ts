@@ -6,9 +6,11 @@ export interface OrderOptions {
   readonly times?: number;
   /** Whether the image is kept although, or because, it is answered like this. @default as the reply says */
   readonly stored?: boolean;
+  /** Of which requests the next are meant: uploads, or those for new tokens. @default 'uploads' */
+  readonly of?: 'uploads' | 'refreshes';
 }
 
-/** Which reply the next POST gets: those in the queue first, then the standing one. */
+/** Which reply the next POST of a kind gets: those in the queue first, then the standing one. */
 export class StandInOrders {
   readonly #queue: { readonly reply: ImgurReply; left: number }[] = [];
   #standing: ImgurReply = {};

@@ -17,6 +17,7 @@ export interface StandInState {
   readonly limits: StandInLimits;
   readonly credentials: StandInCredentials;
   readonly orders: StandInOrders;
+  readonly refreshOrders: StandInOrders;
   readonly holds: Holds;
   readonly waits: ConditionWaits;
 }
@@ -30,6 +31,7 @@ export function createStandInState(options: ResolvedStandInOptions): StandInStat
     limits: new StandInLimits(options.limits, options.resets, options.clock),
     credentials: new StandInCredentials(options.credentials),
     orders: new StandInOrders(),
+    refreshOrders: new StandInOrders(),
     holds: new Holds(),
     waits: new ConditionWaits(),
   };

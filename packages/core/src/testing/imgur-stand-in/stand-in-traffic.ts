@@ -12,6 +12,8 @@ export interface StandInRequests {
   readonly rateLimited: number;
   /** Images that were deleted. */
   readonly deleted: number;
+  /** Requests for new tokens. */
+  readonly refreshes: number;
   /** Connections on which something came that is not HTTP, such as bytes beyond a Content-Length. */
   readonly garbled: number;
   /** Uploads that are under way now. */
@@ -47,7 +49,7 @@ export class StandInTraffic {
     this.#counts.inFlight -= 1;
   }
 
-  count(what: 'deleted' | 'garbled' | 'rateLimited'): void {
+  count(what: 'deleted' | 'garbled' | 'rateLimited' | 'refreshes'): void {
     this.#counts[what] += 1;
   }
 
@@ -67,6 +69,7 @@ function zeroCounts(): Counts {
     incomplete: 0,
     rateLimited: 0,
     deleted: 0,
+    refreshes: 0,
     garbled: 0,
     inFlight: 0,
     peak: 0,

@@ -27,17 +27,20 @@ export async function takeUpload(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const order = state.orders.take();
+  const ordered = state.orders.take();
   state.traffic.began();
   state.waits.changed();
   try {
-    const unread = order.manner?.type;
+    const unread = ordered.manner?.type;
     if (unread === 'reset-before-body' || unread === 'stall') {
       conclude(state, 'refused');
       return await leaveUnread(unread, request, response);
     }
-    const early = refusalOfCredentials(state, request) ?? refusalOfLimits(state, request, order);
-    const judged = judge(state, await readUpload(request), early);
+    const exhausted = ordered.edge ? undefined : state.limits.charge(callerOf(request), UPLOAD_COST);
+    const body = await readUpload(request);
+    const order = isFor(ordered, body) ? ordered : {};
+    const early = refusalOfCredentials(state, request) ?? refusalOfLimits(state, exhausted, order);
+    const judged = judge(state, body, early);
     if (judged.status === 'incomplete') return conclude(state, 'incomplete');
     const image = store(state, judged, order);
     await reachAnswer(state, response, order);
@@ -57,13 +60,15 @@ async function leaveUnread(
   request.socket.resetAndDestroy();
 }
 
+function isFor({ onlyBytes }: ImgurReply, body: UploadBody): boolean {
+  return onlyBytes === undefined || (body.status === 'whole' && body.image?.bytes === onlyBytes);
+}
+
 function refusalOfLimits(
   state: StandInState,
-  request: IncomingMessage,
+  exhausted: Exhausted | undefined,
   order: ImgurReply,
 ): ImgurReply | undefined {
-  if (order.edge) return undefined;
-  const exhausted = state.limits.charge(callerOf(request), UPLOAD_COST);
   // A refusal that was ordered is given anyway, so the limit refused nothing.
   if (!exhausted || order.answer) return undefined;
   state.traffic.count('rateLimited');

@@ -1,21 +1,25 @@
-const firstMs = 60_000;
-const longestMs = 3_600_000;
-
 /**
- * For how long Imgur is left alone when it is over capacity: a minute, and twice as long each time that the probe
- * after the pause is turned away too, up to an hour, in which such blocks have been seen to clear.
+ * For how long Imgur is left alone: shortly at first, and twice as long each time that the probe after the pause is
+ * turned away too, up to a longest.
  */
-export class OverloadPause {
+export class GrowingPause {
+  readonly #firstMs: number;
+  readonly #longestMs: number;
   #forMs = 0;
   #untilMs = 0;
+
+  constructor(firstMs: number, longestMs: number) {
+    this.#firstMs = firstMs;
+    this.#longestMs = longestMs;
+  }
 
   /** How long a pause would be that began now. Uploads that were already on their way do not make it longer. */
   at(nowMs: number): number {
     if (nowMs < this.#untilMs) return this.#forMs;
-    return Math.min(longestMs, Math.max(firstMs, this.#forMs * 2));
+    return Math.min(this.#longestMs, Math.max(this.#firstMs, this.#forMs * 2));
   }
 
-  /** Imgur was over capacity. */
+  /** Imgur turned an upload away. */
   began(nowMs: number): void {
     if (nowMs < this.#untilMs) return;
     this.#forMs = this.at(nowMs);

@@ -1,0 +1,27 @@
+import type { ImgurBuckets } from './imgur-buckets.ts';
+import type { ReplyHeaders } from './rate-headers.ts';
+
+/** A reply as it came. */
+export interface Reply {
+  readonly status: number;
+  /** By their names in lower case. */
+  readonly headers: ReplyHeaders;
+  /** The body, as far as it was read. */
+  readonly text: string;
+  /** It came before the request had left whole, so it can not be about all of it. */
+  readonly early: boolean;
+}
+
+/** What a reply is read with. */
+export interface ReplyContext {
+  readonly buckets: ImgurBuckets;
+  readonly nowMs: number;
+  /** For how long Imgur is left alone when it is over capacity, or forbids without a word of why. */
+  readonly overloadMs: number;
+  /** For how long at least when a limit is reached, whatever the reply tells: what it tells may have been wrong. */
+  readonly limitMs: number;
+  /** The image was to go into an album, which may be somebody else's. */
+  readonly withAlbum: boolean;
+  /** Takes secrets out of what the reply says. */
+  readonly redact: (text: string) => string;
+}
