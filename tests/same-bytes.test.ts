@@ -73,7 +73,7 @@ describe.each(Object.keys(scenes))('the same bytes, by %s,', (name) => {
     scene = (await scenes[name]?.()) ?? expect.fail();
     imgur = await startImgurStandIn({ limits: NO_LIMITS });
     web = await startPictureServer({});
-    source = createHttpSource({ allow: ['127.0.0.1'] });
+    source = createHttpSource({ allow: ['127.0.0.1'], connectionsPerHost: 16 });
     host = createImgurHost({ clientId: 'client', apiUrl: imgur.url });
     store = scene.open();
   });

@@ -63,7 +63,8 @@ export class MoodyScene {
   readonly pauses: Pause[] = [];
   readonly completed: UploaderEvents['upload:completed'][] = [];
   readonly retried: UploaderEvents['upload:retried'][] = [];
-  readonly #source = createHttpSource({ allow: ['127.0.0.1'] });
+  // All pictures are of one host, and the clock stands still for who is to come back later.
+  readonly #source = createHttpSource({ allow: ['127.0.0.1'], connectionsPerHost: 64 });
   readonly #clock: { nowMs: number };
   readonly #pictures: PictureServer;
   readonly #options: SceneOptions;
