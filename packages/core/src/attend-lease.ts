@@ -5,6 +5,7 @@ import type { CompleteOutcome, FailedOutcome, Outcome } from './job.ts';
 import type { Lease, LostReason } from './lease.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { Outbox } from './outbox.ts';
+import { redactError } from './redact-error.ts';
 import { tellJobFinished } from './tell-job-finished.ts';
 import { type TransferResult, transfer } from './transfer.ts';
 
@@ -146,7 +147,8 @@ class LeaseAttendant {
     try {
       await host.delete(deleteHash, { signal: AbortSignal.timeout(deleteTimeoutMs) });
     } catch (error) {
-      this.#attendance.tell('error', { error, during: 'deleting an image that lost its lease' });
+      const told = redactError(error, (text) => text.replaceAll(deleteHash, '[deletehash]'));
+      this.#attendance.tell('error', { error: told, during: 'deleting an image that lost its lease' });
     }
   }
 }

@@ -2,6 +2,7 @@ import { EventEmitter } from 'eventemitter3';
 
 import type { UploaderEventName, UploaderEvents } from './events.ts';
 import type { Logger } from './logger.ts';
+import { redactError } from './redact-error.ts';
 
 /** Hears one event. What it returns is ignored, but a promise that rejects becomes an `error` event. */
 export type Listener<Name extends UploaderEventName> = (event: UploaderEvents[Name]) => unknown;
@@ -55,6 +56,6 @@ export class EventHub {
   }
 
   #log({ error, during }: UploaderEvents['error']): void {
-    this.#logger.error({ err: error }, `error during ${during}`);
+    this.#logger.error({ err: redactError(error) }, `error during ${during}`);
   }
 }

@@ -1,6 +1,8 @@
 import type { BudgetReading } from './budget.ts';
 import { ImgferryError } from './errors.ts';
 import { type Failure, type FailureCode, failureCodes, type RetryRule } from './failure.ts';
+import { foreignText } from './foreign-text.ts';
+import { redactText } from './redact-text.ts';
 
 /** The facts a {@link TransferError} may carry beside its code and message. */
 export interface TransferErrorFacts {
@@ -17,6 +19,9 @@ export interface TransferErrorFacts {
   /** The error underneath. It stays in this process and is never kept with a job. */
   readonly cause?: unknown;
 }
+
+/** A sentence of ours around a stranger's words. */
+const mostKept = 300;
 
 /**
  * Thrown by a {@link Source} or a {@link Host} when an image can not be had or taken.
@@ -39,8 +44,8 @@ export class TransferError extends ImgferryError<FailureCode> {
     this.notSent = facts.notSent ?? false;
   }
 
-  /** What is kept of it. */
+  /** What is kept of it. Many read a failure, so no query of a URL stays in it, whoever wrote the message. */
   toFailure(): Failure {
-    return { code: this.code, message: this.message };
+    return { code: this.code, message: foreignText(redactText(this.message), mostKept) };
   }
 }

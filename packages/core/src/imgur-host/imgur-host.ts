@@ -4,6 +4,7 @@ import type { BudgetScope } from '../budget.ts';
 import { StateError } from '../errors.ts';
 import { foreignText } from '../foreign-text.ts';
 import type { Host, HostLimits, HostUpload, HostUploadOptions } from '../host.ts';
+import { redactError } from '../redact-error.ts';
 import type { SourceImage } from '../source.ts';
 import { TransferError } from '../transfer-error.ts';
 import { BearerCredentials } from './bearer-credentials.ts';
@@ -79,7 +80,7 @@ class Imgur implements ImgurHost {
     this.#requireFit(image);
     const authorization = await this.#authorize(options.signal);
     const reply = await sendImage(this.#agent, this.#route(authorization), image, options);
-    const meaning = readImgurReply(reply, this.#context());
+    const meaning = readImgurReply(reply, this.#context([options.album]));
     if (meaning.status === 'stored') {
       this.#overload.ended();
       return meaning.upload;
@@ -96,7 +97,7 @@ class Imgur implements ImgurHost {
     const authorization = await this.#authorize(signal);
     const reply = await this.#sendDelete(deleteHash, authorization, signal);
     if (!isGone(reply))
-      throw await this.#refused(readImgurRefusal(reply, this.#context()), authorization, signal);
+      throw await this.#refused(readImgurRefusal(reply, this.#context([deleteHash])), authorization, signal);
   }
 
   async close(): Promise<void> {
@@ -132,8 +133,9 @@ class Imgur implements ImgurHost {
       return typeof authorization === 'string' ? authorization : await unlessAborted(authorization, signal);
     } catch (error) {
       if (!(error instanceof TransferError)) throw error;
-      const { code, message, retry, retryAfterMs, reading } = error;
+      const { code, message, retry, retryAfterMs, reading, cause } = error;
       throw new TransferError(code, message, {
+        cause,
         retry,
         notSent: true,
         ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
@@ -174,13 +176,14 @@ class Imgur implements ImgurHost {
     };
   }
 
-  #context(): ReplyContext {
+  /** @param besides What must not be shown of this reply; an album may be named by its deletehash. */
+  #context(besides: readonly (string | undefined)[] = []): ReplyContext {
     const nowMs = this.#options.now();
     return {
       buckets: this.#buckets,
       nowMs,
       overloadMs: this.#overload.at(nowMs),
-      redact: (text) => this.#secrets.redact(text),
+      redact: (text, own) => this.#secrets.redact(text, [...besides, own]),
     };
   }
 
@@ -188,10 +191,8 @@ class Imgur implements ImgurHost {
     return new BearerCredentials({
       store,
       refresh: (refreshToken) => this.#refresh(refreshToken),
-      refusal: (fact) => this.#refusal(fact),
+      refusal: (fact, cause) => this.#refusal(fact, cause),
       keepSecret: (token) => this.#secrets.add(token),
-      describe: (error) =>
-        foreignText(this.#secrets.redact(error instanceof Error ? error.message : String(error))),
       now: this.#options.now,
     });
   }
@@ -211,8 +212,9 @@ class Imgur implements ImgurHost {
     });
   }
 
-  #refusal(fact: string): TransferError {
+  #refusal(fact: string, cause?: unknown): TransferError {
     return new TransferError('host_credentials', fact, {
+      cause: cause === undefined ? undefined : redactError(cause, (text) => this.#secrets.redact(text)),
       retryAfterMs: credentialsPauseMs,
       reading: closedGate(this.#buckets, credentialsPauseMs, 'credentials'),
     });

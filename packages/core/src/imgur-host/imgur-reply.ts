@@ -27,8 +27,8 @@ export interface ReplyContext {
   readonly nowMs: number;
   /** For how long Imgur is left alone when it says that it is over capacity. */
   readonly overloadMs: number;
-  /** Takes secrets out of what the reply says. */
-  readonly redact: (text: string) => string;
+  /** Takes secrets out of what the reply says, those of the host and one of the reply's own. */
+  readonly redact: (text: string, own?: string) => string;
 }
 
 /** What a reply means. */
@@ -80,7 +80,7 @@ function claimsSuccess({ status }: Reply, answer: ImgurAnswer): boolean {
 }
 
 function readSuccess(reply: Reply, { data }: ImgurAnswer, context: ReplyContext): ReplyMeaning {
-  const link = data === undefined ? undefined : imgurLink(data);
+  const link = data === undefined ? undefined : harmlessLink(data, context);
   const problem = reply.early ? 'before it had the whole image' : 'without a link to an image of its own';
   if (data !== undefined && link !== undefined && !reply.early)
     return { status: 'stored', upload: { link, ...detailsOf(data), reading: headerReading(reply, context) } };
@@ -90,12 +90,22 @@ function readSuccess(reply: Reply, { data }: ImgurAnswer, context: ReplyContext)
   return { status: 'refused', fault: 'unreadable', error };
 }
 
-function detailsOf({ deletehash, width, height }: Fields): Partial<HostUpload> {
+/** Links are shown to everybody. One that repeats a secret is not one of an image. */
+function harmlessLink(data: Fields, { redact }: ReplyContext): string | undefined {
+  const link = imgurLink(data);
+  return link !== undefined && redact(link, deleteHashOf(data)) === link ? link : undefined;
+}
+
+function deleteHashOf({ deletehash }: Fields): string | undefined {
+  return typeof deletehash === 'string' && /^[A-Za-z0-9]{1,64}$/.test(deletehash) ? deletehash : undefined;
+}
+
+function detailsOf(data: Fields): Partial<HostUpload> {
+  const { width, height } = data;
+  const deleteHash = deleteHashOf(data);
   const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) > 0;
   return {
-    ...(typeof deletehash === 'string' && /^[A-Za-z0-9]{1,64}$/.test(deletehash)
-      ? { deleteHash: deletehash }
-      : {}),
+    ...(deleteHash === undefined ? {} : { deleteHash }),
     ...(isSize(width) ? { width } : {}),
     ...(isSize(height) ? { height } : {}),
   };
@@ -226,8 +236,8 @@ class Refusal {
   }
 
   #because(code: FailureCode, fact: string, facts: TransferErrorFacts = {}): TransferError {
-    const { json, message } = this.#answer;
-    const words = json ? foreignText(this.#context.redact(message)) : '';
+    const { json, message, data = {} } = this.#answer;
+    const words = json ? foreignText(this.#context.redact(message, deleteHashOf(data))) : '';
     return new TransferError(
       code,
       `Imgur ${fact}: ${words === '' ? `it answered ${this.#reply.status}` : words}`,

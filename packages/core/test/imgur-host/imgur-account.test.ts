@@ -268,12 +268,13 @@ describe('the access token of an account', () => {
 describe('the application that keeps the tokens', () => {
   it('makes uploads wait while it can not load them, without a POST', async () => {
     const credentials = new Tokens();
-    credentials.load = () =>
-      Promise.reject(new Error('connection to tokens.internal lost, token refresh-token-1'));
+    const lost = new Error('connection to tokens.internal lost, token refresh-token-1');
+    credentials.load = () => Promise.reject(Object.assign(lost, { code: 'ECONNRESET' }));
     const { server, upload } = await setUp({ refreshToken: undefined } as object, credentials);
     const failure = await failureOf(upload());
     expect(failure).toMatchObject({ ...wait, notSent: true });
-    expect(failure.message).toMatch(/^credentials\.load failed: connection to tokens\.internal lost/);
+    expect(failure.message).toBe('credentials.load failed (ECONNRESET)');
+    expect(failure.cause).toMatchObject({ message: expect.stringMatching(/^connection to tokens/) });
     expect(server.authorizations).toHaveLength(0);
   });
 

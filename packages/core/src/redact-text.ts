@@ -1,0 +1,22 @@
+const rules: readonly (readonly [pattern: RegExp, clean: string])[] = [
+  // User name and password of a URL.
+  [/\b([a-z][a-z\d+.-]{0,30}:\/\/)[^\s/?#"'<>]*@/gi, '$1…@'],
+  // Query and fragment of a URL; of a part of one, whatever looks like a field.
+  [/\b([a-z][a-z\d+.-]{0,30}:\/\/[^\s?#"'<>`]*)[?#][^\s"'<>`]*/gi, '$1?…'],
+  [/[?#&][\w.~%[\]$-]{1,100}=[^\s"'<>`]*/g, '?…'],
+  // Credentials behind their scheme; with a digit, so that words about them stay.
+  [/\b(bearer|basic|client-id)([\s:=]+)(?=\S*\d)[\w.~+/=-]{6,}/gi, '$1$2[secret]'],
+  // Fields and headers whose name says that they are secret.
+  [
+    /((?:authorization|secret|token|password|api_?key|rapidapi-key|signature|deletehash)["']?\s*[:=]\s*["']?)(?!(?:bearer|basic|client-id)\b)[^\s"'&,;<>]{4,}/gi,
+    '$1[secret]',
+  ],
+];
+
+/**
+ * Takes out of a text what can be told to be secret without knowing the secrets: user, query and fragment of URLs,
+ * credentials of headers, values of fields that are called so.
+ */
+export function redactText(text: string): string {
+  return rules.reduce((clean, [pattern, replacement]) => clean.replace(pattern, replacement), text);
+}
