@@ -9,7 +9,7 @@ const mostFrames = 20;
  * with no other property, because that is where clients keep requests and their headers. Words are redacted as
  * {@link redactText} does, and made one line of at most 200 characters; so are those of its causes.
  *
- * @param clean Takes out of a text what must not be shown besides.
+ * @param clean Takes out of its words what must not be shown besides.
  */
 export function redactError(error: unknown, clean: (text: string) => string = (text) => text): Error {
   return new Redaction(clean).of(error, 0);
@@ -42,7 +42,7 @@ class Redaction {
   #frames({ stack, message }: Error): readonly string[] {
     const text = String(stack ?? '').replace(message, '');
     const frames = text.split('\n').filter((line) => /^\s+at /.test(line));
-    return frames.slice(0, mostFrames).map((line) => `    ${this.#text(line)}`);
+    return frames.slice(0, mostFrames).map((line) => `    ${foreignText(redactText(line))}`);
   }
 
   #code(error: Error): PropertyDescriptorMap {

@@ -138,7 +138,7 @@ export class BearerCredentials implements Credentials {
     return refreshToken === undefined ? { accessToken } : { accessToken, refreshToken };
   }
 
-  /** Runs the application's code. Its words may hold tokens that are not known here, so only the log gets to see them. */
+  /** Runs the application's code. Its words may hold tokens that are not known here, so its code has to do. */
   async #application<T>(method: string, call: () => T | Promise<T>): Promise<T> {
     try {
       return await call();

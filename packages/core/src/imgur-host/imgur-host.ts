@@ -47,6 +47,8 @@ export function createImgurHost(options: ImgurHostOptions): ImgurHost {
   return new Imgur(resolveImgurOptions(options));
 }
 
+/** In place of what an application's store of tokens says when it fails: it may name tokens that are not known here. */
+const withheld = '(its words are withheld, because they may hold tokens)';
 const rapidApiHost = 'imgur-apiv3.p.rapidapi.com';
 
 /** All that must stay secret is in private fields, which no inspection shows. */
@@ -214,7 +216,7 @@ class Imgur implements ImgurHost {
 
   #refusal(fact: string, cause?: unknown): TransferError {
     return new TransferError('host_credentials', fact, {
-      cause: cause === undefined ? undefined : redactError(cause, (text) => this.#secrets.redact(text)),
+      cause: cause === undefined ? undefined : redactError(cause, () => withheld),
       retryAfterMs: credentialsPauseMs,
       reading: closedGate(this.#buckets, credentialsPauseMs, 'credentials'),
     });

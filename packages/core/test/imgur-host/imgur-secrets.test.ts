@@ -135,9 +135,6 @@ describe('no secret is shown', () => {
     const host = hostFor(url, { credentials, clientSecret });
     const failure = await failureOf(host.upload(heldImage(), { signal: never }));
     expect(failure.message).toBe('credentials.lock failed');
-    expect(failure.cause).toMatchObject({
-      message: "query failed: update tokens set token = '[secret]'",
-    });
     expect(wholeOf(failure)).not.toContain(refreshToken);
   });
 
