@@ -12,7 +12,11 @@ const mostFrames = 20;
  * @param clean Takes out of its words what must not be shown besides.
  */
 export function redactError(error: unknown, clean: (text: string) => string = (text) => text): Error {
-  return new Redaction(clean).of(error, 0);
+  try {
+    return new Redaction(clean).of(error, 0);
+  } catch {
+    return new Error('what was thrown can not be read');
+  }
 }
 
 class Redaction {

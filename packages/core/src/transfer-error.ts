@@ -26,6 +26,8 @@ const mostKept = 300;
 /**
  * Thrown by a {@link Source} or a {@link Host} when an image can not be had or taken.
  * Anything else they throw is a fault of theirs and is recorded as `internal_error`.
+ *
+ * Whoever may read the job reads the message: it must hold no secret. The queries of URLs are taken out of it.
  */
 export class TransferError extends ImgferryError<FailureCode> {
   override name = 'TransferError' as const;

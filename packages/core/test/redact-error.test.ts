@@ -46,6 +46,19 @@ describe('an error of somebody else', () => {
     },
   );
 
+  it('may be one of the platform, and one that can not even be read', () => {
+    const aborted = redactError(new DOMException('too late', 'TimeoutError'));
+    expect(inspect(aborted)).toMatch(/TimeoutError\]?: too late/);
+    expect(JSON.stringify({ ...aborted })).toBe('{"code":"23"}');
+    const trap = new Error('x');
+    Object.defineProperty(trap, 'message', {
+      get: () => {
+        throw new Error('canary');
+      },
+    });
+    expect(redactError(trap).message).toBe('what was thrown can not be read');
+  });
+
   it('is cleaned of what its caller knows to be secret', () => {
     const error = new Error('no image has canary', { cause: 'canary is gone' });
     const clean = redactError(error, (text) => text.replaceAll('canary', '[deletehash]'));
@@ -68,6 +81,11 @@ describe('a text', () => {
     ['x-rapidapi-key: canary-99', 'x-rapidapi-key: [secret]'],
     ["update t set refresh_token = 'canary'", "update t set refresh_token = '[secret]'"],
   ])('%s', (text, clean) => expect(redactText(text)).toBe(clean));
+
+  it('that is made to be slow is done in no time', () => {
+    const slow = ['a://', 'bearer:', 'token ', '?a', 'a.'].map((part) => part.repeat(250_000));
+    for (const text of slow) expect(redactText(text).length).toBeLessThanOrEqual(10_000);
+  });
 
   it.each([
     'The access token provided is invalid.',
