@@ -17,6 +17,7 @@ export const signed: string = `?X-Amz-Signature=${canaries.signature}&sig=${enco
 
 /** What of it is sent. */
 const sent = signed.replace(/#.*$/, '');
+const silentPath = `/silent.png${sent}`;
 const goodPath = `/good.png${sent}`;
 
 export const tooLargeBytes = 5_000;
@@ -26,7 +27,6 @@ const png = sampleImage('image/png', { bytes: 1_000 });
 const routes: Partial<Readonly<Record<FailureCode, PictureRoute>>> = {
   source_status: { status: 404, type: 'text/plain', bytes: Buffer.from(signed) },
   source_unavailable: { status: 503, headers: { 'Retry-After': '0' } },
-  source_timeout: (request) => void request.resume(),
   source_removed: { redirect: 'https://i.imgur.com/removed.png' },
   bad_redirect: { redirect: `https://me:${canaries.signature}@elsewhere.example/${signed}` },
   blocked_address: { redirect: `http://10.0.0.1/a.png${signed}` },
@@ -38,6 +38,10 @@ const routes: Partial<Readonly<Record<FailureCode, PictureRoute>>> = {
   unsupported_type: { bytes: sampleImage('image/webp') },
   too_large: { bytes: sampleImage('image/png', { bytes: tooLargeBytes + 100 }) },
 };
+
+function never(request: IncomingMessage): void {
+  request.resume();
+}
 
 /** A source that echoes what it was asked for and is no HTTP. */
 function garbage(request: IncomingMessage, _response: ServerResponse): void {
@@ -56,7 +60,11 @@ export class BadSources {
 
   static async start(): Promise<BadSources> {
     const paths = Object.entries(routes).map(([code, route]) => [`/${code}.png${sent}`, route] as const);
-    const web = await startPictureServer({ ...Object.fromEntries(paths), [goodPath]: png });
+    const web = await startPictureServer({
+      ...Object.fromEntries(paths),
+      [goodPath]: png,
+      [silentPath]: never,
+    });
     const fixture = (name: string): Buffer =>
       readFileSync(new URL(`../../packages/core/test/fixtures/${name}`, import.meta.url));
     const secure = createServer({ key: fixture('tls-key.pem'), cert: fixture('tls-cert.pem') });
@@ -66,6 +74,11 @@ export class BadSources {
 
   get good(): string {
     return this.web.urlOf(`/good.png${signed}`);
+  }
+
+  /** One that never answers. */
+  get silent(): string {
+    return this.web.urlOf(`/silent.png${signed}`);
   }
 
   /** What was asked for, if the good one was. */

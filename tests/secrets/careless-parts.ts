@@ -23,7 +23,7 @@ const faults: Readonly<Record<string, (url: string) => unknown>> = {
   '/failure': (url) =>
     new TransferError(
       'source_status',
-      `GET ${url} says no to redis://:${encodeURIComponent(redisPassword)}@x`,
+      `GET ${url} says no to 10.0.0.5:5432 and redis://:${encodeURIComponent(redisPassword)}@x`,
       {
         cause: clientError(url),
       },

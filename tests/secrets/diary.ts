@@ -32,6 +32,13 @@ export class Diary {
   /** What is said to have gone wrong. */
   readonly happened: Set<string> = new Set();
 
+  /** What came to be secret while it ran. */
+  readonly learned: Set<string> = new Set();
+
+  learn(...secrets: readonly string[]): void {
+    for (const secret of secrets) this.learned.add(secret);
+  }
+
   see(place: Place, ...things: readonly unknown[]): void {
     const texts = this.#seen.get(place) ?? new Set();
     this.#seen.set(place, texts);
@@ -44,19 +51,21 @@ export class Diary {
     if (error instanceof ImgferryError) this.happened.add(error.code);
   }
 
-  count(place: Place): number {
-    return this.#seen.get(place)?.size ?? 0;
-  }
-
   /** Where a canary was seen. */
   placesOf(canary: Canary): readonly Place[] {
     const found = [...this.#seen].filter(([, texts]) => [...texts].some((text) => isIn(text, canary)));
     return found.map(([place]) => place).sort();
   }
 
-  /** What was seen of a canary in a place. */
-  sightings(place: Place, canary: Canary): readonly string[] {
-    return [...(this.#seen.get(place) ?? [])].filter((text) => isIn(text, canary));
+  /** Where something that was learned was seen, and what. */
+  placesOfTheLearned(): readonly string[] {
+    return [...this.#seen].flatMap(([place, texts]) =>
+      [...this.learned].filter((secret) => [...texts].some((text) => text.includes(secret))).map(() => place),
+    );
+  }
+
+  textsOf(place: Place): readonly string[] {
+    return [...(this.#seen.get(place) ?? [])];
   }
 }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 
 import { InvalidOptionError, Uploader } from '@imgferry/core';
 import { createHttpSource } from '@imgferry/core/http-source';
-import { createImgurHost } from '@imgferry/core/imgur-host';
+import { createImgurHost, type ImgurTokens } from '@imgferry/core/imgur-host';
 import { type ImgurReply, imgurReplies } from '@imgferry/core/testing';
 import { createFetchHandler } from '@imgferry/http-adapter';
 import { MemoryStore } from '@imgferry/memory-store';
@@ -22,6 +22,7 @@ export async function play(scene: Scene): Promise<void> {
   await ferryFromBadSources(scene);
   await ferryToABadHost(scene);
   await ferryToAnEcho(scene);
+  await renewTokens(scene);
   await ferryWithCarelessParts(scene);
   await poison(scene);
   await stopInTheMiddle(scene);
@@ -52,6 +53,10 @@ async function ferryFromBadSources(scene: Scene): Promise<void> {
       },
       (error: unknown) => scene.diary.seeError(error),
     );
+  const impatient = { source: scene.httpSource({ headersTimeoutMs: 50 }) };
+  await scene.ferry(scene.uploader(scene.imgurHost('imgur-slow', scene.imgur.url), impatient), [
+    scene.sources.silent,
+  ]);
   scene.diary.see('what the source was sent', scene.sources.heard);
 }
 
@@ -119,6 +124,30 @@ async function ferryToAnEcho(scene: Scene): Promise<void> {
     await uploader.stop({ timeoutMs: 0 });
   }
   scene.diary.see('what the host was sent', ...echo.heard);
+}
+
+/** The account's access token is refused and renewed, and the renewed one too is refused in time. */
+async function renewTokens(scene: Scene): Promise<void> {
+  const { imgur, diary } = scene;
+  let kept = { accessToken: 'an-old-access-token', refreshToken: 'an-old-refresh-token' };
+  const credentials = {
+    load: async () => kept,
+    save: async (tokens: ImgurTokens) => {
+      kept = { refreshToken: '', ...tokens };
+      diary.learn(tokens.accessToken, tokens.refreshToken ?? '');
+    },
+  };
+  const host = scene.imgurHost('renewing', imgur.url, { credentials, clientSecret });
+  const uploader = scene.uploader(host);
+  imgur.revoke(kept.accessToken);
+  await scene.ferry(uploader, [scene.sources.good]);
+  const { accessToken: renewed, refreshToken: next } = kept;
+  const words = `access token ${renewed} and ${next} and ${Buffer.from(renewed).toString('base64')}`;
+  const body = JSON.stringify({ data: { error: words }, success: false, status: 403 });
+  imgur.always({ answer: { status: 403, contentType: 'application/json', body } });
+  await scene.ferryUntilItWaits(uploader, [scene.sources.good]);
+  imgur.always(tellingDeleteHash);
+  diary.see('an object that was looked at', host, uploader);
 }
 
 async function ferryWithCarelessParts(scene: Scene): Promise<void> {
@@ -234,6 +263,7 @@ async function lookAtObjects(scene: Scene): Promise<void> {
     () => new RedisStore({ url: `http://:${encodeURIComponent(redisPassword)}@127.0.0.1` }),
     () => new RedisStore({ url: `redis://:${encodeURIComponent(redisPassword)}@127.0.0.1?keyPrefix=x` }),
     () => new RedisStore({ url: `redis://:${redisPassword}@127.0.0.1` }),
+    () => new RedisStore({ url: `redis://:${encodeURIComponent(redisPassword)}%zz@127.0.0.1` }),
   ];
   for (const make of bad)
     try {
@@ -277,8 +307,10 @@ async function beRefused(scene: Scene): Promise<void> {
 /** Redis goes away under a worker, then takes the password no more. */
 async function loseRedis(scene: Scene): Promise<void> {
   const { diary } = scene;
-  const uploader = scene.uploader(scene.imgurHost('imgur', scene.imgur.url));
-  const quiet = scene.uploader(scene.imgurHost('imgur', scene.imgur.url), { console: true });
+  const store = scene.redisStore(redisPassword);
+  await store.ready();
+  const uploader = scene.uploader(scene.imgurHost('imgur', scene.imgur.url), { store });
+  const quiet = scene.uploader(scene.imgurHost('imgur', scene.imgur.url), { store, console: true });
   uploader.start();
   quiet.start();
   const away = Promise.withResolvers<unknown>();
@@ -295,10 +327,10 @@ async function loseRedis(scene: Scene): Promise<void> {
     uploader.submit([scene.sources.good]).catch((error: unknown) => diary.seeError(error)),
   ]);
   await scene.redis.restart();
-  await scene.store.stats().catch((error: unknown) => diary.seeError(error));
+  await store.stats().catch((error: unknown) => diary.seeError(error));
   const back = scene.redisClient();
   if (back.status !== 'ready') await once(back, 'ready');
   await back.config('SET', 'requirepass', 'another');
   await back.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
-  await scene.store.stats().catch((error: unknown) => diary.seeError(error));
+  await store.stats().catch((error: unknown) => diary.seeError(error));
 }

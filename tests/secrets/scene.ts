@@ -10,7 +10,7 @@ import {
   type UploaderEventName,
   type UploaderEvents,
 } from '@imgferry/core';
-import { createHttpSource, type HttpSource } from '@imgferry/core/http-source';
+import { createHttpSource, type HttpSource, type HttpSourceOptions } from '@imgferry/core/http-source';
 import { createImgurHost, type ImgurHost, type ImgurHostOptions } from '@imgferry/core/imgur-host';
 import { type ImgurStandIn, startImgurStandIn } from '@imgferry/core/testing';
 import { createFetchHandler, type FetchHandler } from '@imgferry/http-adapter';
@@ -66,22 +66,27 @@ export class Scene {
     this.closers.push(() => this.redis.close());
     this.admin = this.redisClient();
     await this.#listenToRedis();
-    this.store = this.redisStore(canaries.redisPassword);
+    this.store = this.redisStore(canaries.redisPassword, 10_000);
     this.imgur = await startImgurStandIn({ clientIds: [canaries.clientId] });
     this.echo = await new EchoingImgur().start();
     this.sources = await BadSources.start();
-    this.source = createHttpSource({
-      allow: ['127.0.0.1'],
-      headersTimeoutMs: 500,
-      resolve: (_host, _options, answer) => answer(Object.assign(new Error('no'), { code: 'ENOTFOUND' }), []),
-    });
+    this.source = this.httpSource();
     this.closers.push(
       () => this.imgur.close(),
       () => this.echo.close(),
       () => this.sources.close(),
-      () => this.source.close(),
     );
     this.#followed = this.#follow();
+  }
+
+  httpSource(options: HttpSourceOptions = {}): HttpSource {
+    const source = createHttpSource({
+      allow: ['127.0.0.1'],
+      resolve: (_host, _options, answer) => answer(Object.assign(new Error('no'), { code: 'ENOTFOUND' }), []),
+      ...options,
+    });
+    this.closers.push(() => source.close());
+    return source;
   }
 
   redisClient(): Redis {
@@ -91,9 +96,9 @@ export class Scene {
     return client;
   }
 
-  redisStore(password: string): RedisStore {
+  redisStore(password: string, timeoutMs = 1_000): RedisStore {
     const url = `redis://:${encodeURIComponent(password)}@127.0.0.1:${this.redis.port}`;
-    const store = new RedisStore({ url, logger: this.#logger });
+    const store = new RedisStore({ url, timeoutMs, logger: this.#logger });
     this.closers.push(() => store.close());
     return store;
   }

@@ -1,5 +1,5 @@
 import { foreignText } from './foreign-text.ts';
-import { redactText } from './redact-text.ts';
+import { redactText, withoutAddresses } from './redact-text.ts';
 
 const mostCauses = 5;
 const mostFrames = 20;
@@ -39,7 +39,7 @@ class Redaction {
   }
 
   #text(text: string): string {
-    return foreignText(redactText(this.#clean(String(text))));
+    return foreignText(withoutAddresses(redactText(this.#clean(String(text)))));
   }
 
   /** What stands before them repeats the message, which may have lines of its own. */

@@ -24,3 +24,15 @@ export function redactText(text: string): string {
   const beginning = text.slice(0, longest);
   return rules.reduce((clean, [pattern, replacement]) => clean.replace(pattern, replacement), beginning);
 }
+
+/** Not in a word, so that neither a version of five parts nor a name with colons is taken for one. */
+const addresses: readonly RegExp[] = [
+  /(?<![\w:.])(?:[\da-f]{1,4}(?::[\da-f]{1,4}){0,6})?::(?:[\da-f]{1,4}(?::[\da-f]{1,4}){0,6}(?:\.\d{1,3}){0,3})?(?![\w:])/gi,
+  /(?<![\w:.])(?:[\da-f]{1,4}:){7}[\da-f]{1,4}(?![\w:])/gi,
+  /(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)/g,
+];
+
+/** Takes addresses out of a text: what a name leads to inside is nobody's business. */
+export function withoutAddresses(text: string): string {
+  return addresses.reduce((clean, pattern) => clean.replace(pattern, '[address]'), text);
+}

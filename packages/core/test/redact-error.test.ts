@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { StoreUnavailableError } from '../src/errors.ts';
 import { redactError } from '../src/redact-error.ts';
-import { redactText } from '../src/redact-text.ts';
+import { redactText, withoutAddresses } from '../src/redact-text.ts';
 
 describe('an error of somebody else', () => {
   it('stays of its class, with its code, its words and where it came from', () => {
@@ -95,4 +95,19 @@ describe('a text', () => {
     'leaseMs is 0; it must be a whole number from 1 to 2147483647',
     'Imgur is over capacity: Please try again later.',
   ])('that holds nothing secret stays as it is: %s', (text) => expect(redactText(text)).toBe(text));
+});
+
+describe('an address', () => {
+  it.each([
+    ['connect ECONNREFUSED 10.0.0.5:5432', 'connect ECONNREFUSED [address]:5432'],
+    ['connect ECONNREFUSED ::1:80 or ::', 'connect ECONNREFUSED [address] or [address]'],
+    ['getaddrinfo for fd00:ec2::254 failed', 'getaddrinfo for [address] failed'],
+    ['to [::ffff:127.0.0.1], [2001:db8:0:1:1:1:1:1]', 'to [[address]], [[address]]'],
+    ['GET http://192.168.0.1/a.png', 'GET http://[address]/a.png'],
+  ])('is taken out of %j', (text, clean) => expect(withoutAddresses(text)).toBe(clean));
+
+  it.each(['at 12:30:45', 'std::string', 'version 1.2.3', 'a 1.2.3.4.5', 'HTTP/1.1 500', 'job:1'])(
+    'is not in %j',
+    (text) => expect(withoutAddresses(text)).toBe(text),
+  );
 });
