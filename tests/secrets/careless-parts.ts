@@ -2,8 +2,18 @@ import { type Host, type HostUpload, type Source, type SourceImage, TransferErro
 import { createFakeHost, sampleImage } from '@imgferry/core/testing';
 import { canaries } from './canaries.ts';
 
-const { clientId, clientSecret, accessToken, refreshToken, rapidApiKey, redisPassword, deleteHash } =
-  canaries;
+const {
+  clientId,
+  clientSecret,
+  accessToken,
+  refreshToken,
+  rapidApiKey,
+  redisPassword,
+  deleteHash,
+  signature,
+  sasSignature,
+  fragment,
+} = canaries;
 
 /** An error as clients throw them: with the request that failed, its headers and what it was sent to. */
 function clientError(words: string): Error {
@@ -18,6 +28,7 @@ function clientError(words: string): Error {
 const faults: Readonly<Record<string, (url: string) => unknown>> = {
   '/error': (url) => clientError(`GET ${url} with Bearer ${accessToken} failed`),
   '/lines': (url) => new Error(`\u001b[31m\nGET ${new URL(url).search}\n{"level":60,"msg":"all is lost"}`),
+  '/words': () => new Error(`${signature} has expired, and so have ${sasSignature} and ${fragment}`),
   '/text': (url) => `could not open ${url}`,
   '/object': (url) => ({ url, accessToken }),
   '/failure': (url) =>

@@ -43,10 +43,11 @@ export class EchoingImgur {
   }
 }
 
-/** The fields of a form, without an image. */
+/** The values of a form, without an image. */
 function fieldsOf(form: string): string {
-  const parts = form.split(/\r\n--imgferry-/).filter((part) => !part.includes('filename='));
-  return parts.join(' ').replace(/\s+/g, ' ').slice(0, 400);
+  if (!form.startsWith('--')) return form.slice(0, 400);
+  const parts = form.split('--imgferry-').filter((part) => !part.includes('filename='));
+  return parts.map((part) => /\r\n\r\n(.*)\r\n/.exec(part)?.[1] ?? '').join(' ');
 }
 
 function encoded(text: string): string {
