@@ -14,7 +14,10 @@ export async function dumpOf(redis: Redis): Promise<ReadonlyMap<string, string>>
   const dump = new Map<string, string>();
   for await (const keys of redis.scanStream({ count: 1_000 }))
     for (const key of keys as string[]) {
-      const read = READS[await redis.type(key)];
+      const type = await redis.type(key);
+      // Its time was over since it was found.
+      if (type === 'none') continue;
+      const read = READS[type];
       if (read === undefined) throw new Error(`a key of a type that is not known: ${key}`);
       const [command, ...args] = read(key);
       dump.set(key, textOf(await redis.callBuffer(command, ...args)));
