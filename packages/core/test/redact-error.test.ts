@@ -2,9 +2,11 @@ import { inspect } from 'node:util';
 
 import { describe, expect, it } from 'vitest';
 
-import { StoreUnavailableError } from '../src/errors.ts';
+import { InvalidOptionError, StoreUnavailableError } from '../src/errors.ts';
 import { redactError } from '../src/redact-error.ts';
 import { redactText, withoutAddresses } from '../src/redact-text.ts';
+import { redactUrl, withoutSecretsOf } from '../src/redact-url.ts';
+import { TransferError } from '../src/transfer-error.ts';
 
 describe('an error of somebody else', () => {
   it('stays of its class, with its code, its words and where it came from', () => {
@@ -110,4 +112,42 @@ describe('an address', () => {
     'is not in %j',
     (text) => expect(withoutAddresses(text)).toBe(text),
   );
+});
+
+describe('a URL of a source', () => {
+  const url = 'https://a.example/b.png?name=cat&sig=canary%2Bvalue#access_token=canary-token';
+
+  it('is logged without query and fragment, on one line, and not for pages', () => {
+    expect(redactUrl(url)).toBe('https://a.example/b.png?…');
+    expect(redactUrl('https://a.example/b.png')).toBe('https://a.example/b.png');
+    expect(redactUrl(`https://a.example/\u202e${'x'.repeat(8_000)}`)).toMatch(
+      /^https:\/\/a\.example\/ x{180}…$/,
+    );
+  });
+
+  it('is not told in pieces either', () => {
+    const told = 'canary%2Bvalue, or canary+value, of a cat, and canary-token';
+    expect(withoutSecretsOf(url, told)).toBe('…, or …, of a cat, and …');
+    expect(withoutSecretsOf('https://a.example/', told)).toBe(told);
+  });
+});
+
+describe('what is kept and shown of an error', () => {
+  it('has no query and no address in it, and is a sentence', () => {
+    const { code, message } = new TransferError(
+      'source_status',
+      `GET http://10.0.0.1/a?sig=canary\n${'x'.repeat(9_000)}`,
+    ).toFailure();
+    expect(code).toBe('source_status');
+    expect(message).toMatch(/^GET http:\/\/\[address\]\/a\?… x+…$/);
+    expect(message).toHaveLength(300);
+  });
+
+  it('repeats no password of an option', () => {
+    const { message } = new InvalidOptionError(
+      'origins',
+      'has "https://me:canary@a.example"; it must have none',
+    );
+    expect(message).toBe('origins has "https://…@a.example"; it must have none');
+  });
 });
