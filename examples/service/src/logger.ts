@@ -1,4 +1,4 @@
-import type { Logger } from '@imgferry/core';
+import { type Logger, redactError, redactUrl } from '@imgferry/core';
 import { type LogLevel, logLevels } from './config.ts';
 
 /** Writes JSON lines: time, level, message, then the facts. `write` gets one whole line at a time. */
@@ -12,14 +12,10 @@ export function createLogger(level: LogLevel, write: (line: string) => void): Lo
 }
 
 /** The query of a source's URL often carries a signature or a token, so it stays out of the log. */
-export function withoutQuery(url: string): string {
-  return url.replace(/[?#].*$/s, '?…');
-}
-
 function presentable(key: string, value: unknown): unknown {
-  if (key === 'url' && typeof value === 'string') return withoutQuery(value);
+  if (key === 'url' && typeof value === 'string') return redactUrl(value);
   if (!(value instanceof Error)) return value;
-  const { name, message, stack, cause } = value;
+  const { name, message, stack, cause } = redactError(value);
   return { name, message, ...('code' in value ? { code: value.code } : {}), stack, cause };
 }
 

@@ -6,6 +6,7 @@ import type { Lease, LostReason } from './lease.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { Outbox } from './outbox.ts';
 import { Recollection } from './recollection.ts';
+import { redactError } from './redact-error.ts';
 import { tellJobFinished } from './tell-job-finished.ts';
 import { type TransferResult, transfer } from './transfer.ts';
 import type { Turns } from './turns.ts';
@@ -168,7 +169,8 @@ class LeaseAttendant {
     try {
       await host.delete(deleteHash, { signal: AbortSignal.timeout(deleteTimeoutMs) });
     } catch (error) {
-      this.#attendance.tell('error', { error, during: 'deleting an image that lost its lease' });
+      const told = redactError(error, (text) => text.replaceAll(deleteHash, '[deletehash]'));
+      this.#attendance.tell('error', { error: told, during: 'deleting an image that lost its lease' });
     }
   }
 }

@@ -1,6 +1,7 @@
 import { StoreUnavailableError } from './errors.ts';
 import type { UploaderEvents } from './events.ts';
 import type { Logger } from './logger.ts';
+import { redactError } from './redact-error.ts';
 
 /** A store that is away makes every part of a worker fail over and over: at most this often it is said aloud. */
 const outageEveryMs = 60_000;
@@ -18,19 +19,22 @@ export class ErrorLog {
 
   log({ error, during }: UploaderEvents['error']): void {
     if (error instanceof StoreUnavailableError) this.#logOutage(error, during);
-    else this.#logger.error({ err: error }, `error during ${during}`);
+    else this.#logger.error({ err: redactError(error) }, `error during ${during}`);
   }
 
   #logOutage(error: StoreUnavailableError, during: string): void {
     const now = performance.now();
     if (now - this.#saidAt < outageEveryMs) {
       this.#unsaid += 1;
-      this.#logger.debug({ reason: error.message, during }, 'the store is still away');
+      this.#logger.debug({ err: redactError(error), during }, 'the store is still away');
       return;
     }
     const since = this.#unsaid === 0 ? {} : { errorsSince: this.#unsaid };
     this.#saidAt = now;
     this.#unsaid = 0;
-    this.#logger.error({ err: error, during, ...since }, 'the store is away; work goes on when it is back');
+    this.#logger.error(
+      { err: redactError(error), during, ...since },
+      'the store is away; work goes on when it is back',
+    );
   }
 }

@@ -1,3 +1,5 @@
+import { redactText } from './redact-text.ts';
+
 /**
  * The base of everything this library throws on purpose. `code` is stable across releases; messages are for people.
  * Answers a caller must expect (a lease that was lost, a job that is unknown) are return values, not errors.
@@ -19,7 +21,7 @@ export class InvalidOptionError extends ImgferryError<'invalid_option'> {
 
   /** @param fact What it is and what it must be, as in `is 0; it must be a whole number from 1`. */
   constructor(option: string, fact: string) {
-    super('invalid_option', `${option} ${fact}`);
+    super('invalid_option', redactText(`${option} ${fact}`));
     this.option = option;
   }
 }

@@ -6,15 +6,15 @@ const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2
 
 /**
  * Makes a stranger's words fit to be shown and logged: one line, nothing that steers a terminal or turns text around,
- * at most 200 characters.
+ * at most 200 characters, or as many as given.
  */
-export function foreignText(text: string): string {
+export function foreignText(text: string, most: number = longest): string {
   const line = text
-    .slice(0, 4 * longest)
+    .slice(0, 4 * most)
     .replace(unprintable, ' ')
     .replace(/\s+/g, ' ')
     .trim();
-  if (line.length <= longest) return line;
+  if (line.length <= most) return line;
   // A cut inside a surrogate pair would leave half a character.
-  return `${line.slice(0, longest - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+  return `${line.slice(0, most - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }

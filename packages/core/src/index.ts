@@ -66,6 +66,7 @@ export type { UploaderOptions } from './options.ts';
 export type { Page, PageOptions } from './page.ts';
 export type { Claimed, ClaimOptions, EndedUpload, Queue, Release } from './queue.ts';
 export { isReading, requireClaim, requireExtend, requireRelease, requireSettle } from './recordable.ts';
+export { redactError } from './redact-error.ts';
 export { redactUrl } from './redact-url.ts';
 export type { OpenOptions, Source, SourceImage } from './source.ts';
 export type { Stats } from './stats.ts';

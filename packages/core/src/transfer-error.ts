@@ -1,6 +1,8 @@
 import type { BudgetReading } from './budget.ts';
 import { ImgferryError } from './errors.ts';
 import { type Failure, type FailureCode, failureCodes, type RetryRule } from './failure.ts';
+import { foreignText } from './foreign-text.ts';
+import { redactText, withoutAddresses } from './redact-text.ts';
 
 /** The facts a {@link TransferError} may carry beside its code and message. */
 export interface TransferErrorFacts {
@@ -18,9 +20,14 @@ export interface TransferErrorFacts {
   readonly cause?: unknown;
 }
 
+/** A sentence of ours around a stranger's words. */
+const mostKept = 300;
+
 /**
  * Thrown by a {@link Source} or a {@link Host} when an image can not be had or taken.
  * Anything else they throw is a fault of theirs and is recorded as `internal_error`.
+ *
+ * Whoever may read the job reads the message: it must hold no secret. The queries of URLs, and addresses, are taken out of it.
  */
 export class TransferError extends ImgferryError<FailureCode> {
   override name = 'TransferError' as const;
@@ -39,8 +46,8 @@ export class TransferError extends ImgferryError<FailureCode> {
     this.notSent = facts.notSent ?? false;
   }
 
-  /** What is kept of it. */
+  /** What is kept of it. Many read it, so no query of a URL and no address stays in it, whoever wrote the message. */
   toFailure(): Failure {
-    return { code: this.code, message: this.message };
+    return { code: this.code, message: foreignText(withoutAddresses(redactText(this.message)), mostKept) };
   }
 }

@@ -13,7 +13,8 @@ import type { ResolvedOptions } from './options.ts';
 import { limitProgress } from './progress.ts';
 import type { Recollection } from './recollection.ts';
 import { isReading } from './recordable.ts';
-import { redactUrl } from './redact-url.ts';
+import { redactError } from './redact-error.ts';
+import { redactUrl, withoutSecretsOf } from './redact-url.ts';
 import type { SourceImage } from './source.ts';
 import { TransferError } from './transfer-error.ts';
 import { isCount, TransferImage } from './transfer-image.ts';
@@ -179,6 +180,8 @@ class Transfer {
     if (!(error instanceof TransferError)) return this.#internalError(error);
     if (error.notSent) this.#posts -= 1;
     if (error.possiblyStored) this.#possiblyDuplicated = true;
+    if (error.cause !== undefined)
+      this.#log(error.code === 'host_credentials' ? 'warn' : 'debug', error, 'a try failed');
     this.#take(error.reading);
     return error;
   }
@@ -187,15 +190,14 @@ class Transfer {
     if (reading === undefined) return;
     if (isReading(reading)) this.#readings.push(reading);
     else
-      this.#options.logger.warn({ reading }, 'what a reply told of the limits is no reading; it is dropped');
+      this.#options.logger.warn(
+        { host: this.#options.host.name },
+        'what a reply told of the limits is no reading; it is dropped',
+      );
   }
 
   #internalError(cause: unknown): TransferError {
-    const { jobId, index, url } = this.#lease;
-    this.#options.logger.error(
-      { err: cause, jobId, index, url: redactUrl(url) },
-      'a fault in a source or a host',
-    );
+    this.#log('error', cause, 'a fault in a source or a host');
     return new TransferError(
       'internal_error',
       'a fault inside the library or an extension of it; the log has it',
@@ -203,6 +205,12 @@ class Transfer {
         cause,
       },
     );
+  }
+
+  #log(level: 'debug' | 'warn' | 'error', error: unknown, message: string): void {
+    const { jobId, index, url } = this.#lease;
+    const err = redactError(error, (text) => withoutSecretsOf(url, text));
+    this.#options.logger[level]({ err, jobId, index, url: redactUrl(url) }, message);
   }
 
   async #shouldRetry({ error, attemptNumber, retryDelay }: RetryContext): Promise<boolean> {

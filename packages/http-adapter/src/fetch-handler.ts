@@ -1,3 +1,4 @@
+import { redactError } from '@imgferry/core';
 import { corsHeaders, isPreflight, preflightAnswer } from './cors.ts';
 import type { Endpoint } from './endpoint.ts';
 import { answerOf, type FetchHandler, fetchHandlerOf } from './fetch-bridge.ts';
@@ -90,5 +91,5 @@ function endpointOf(route: Route, method: string): Endpoint {
 }
 
 function facts({ method, path }: HttpRequest, error: unknown): object {
-  return { method: method.slice(0, 20), path: path.slice(0, 200), error };
+  return { err: redactError(error), method: method.slice(0, 20), path: path.slice(0, 200) };
 }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-import { defaultLogger, type Logger } from '@imgferry/core';
+import { defaultLogger, type Logger, redactError } from '@imgferry/core';
 import { answererOf, type FetchHandler } from './fetch-bridge.ts';
 import { httpRequestOf, type NodeRequest } from './node-request.ts';
 import { isOurs, problemAnswer, problemOf } from './problem.ts';
@@ -59,7 +59,7 @@ class NodeBridge {
     if (outgoing.headersSent) return void outgoing.destroy();
     const problem = problemOf(error);
     if (isOurs(problem) && next !== undefined) return next(error);
-    if (isOurs(problem)) this.#logger.error({ error }, 'a request could not be answered');
+    if (isOurs(problem)) this.#logger.error({ err: redactError(error) }, 'a request could not be answered');
     await sendAnswer(problemAnswer(problem), incoming, outgoing);
   }
 }

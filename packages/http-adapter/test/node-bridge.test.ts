@@ -362,7 +362,7 @@ describe('next', () => {
     const answer = await fetch(url);
     expect(answer.status).toBe(500);
     expect(await answer.text()).not.toContain('hunter2');
-    expect(logged).toEqual([{ error }]);
+    expect(logged).toEqual([{ err: expect.objectContaining({ message: 'hunter2' }) }]);
   });
 });
 

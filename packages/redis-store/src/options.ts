@@ -67,9 +67,20 @@ function connectTo({ url, client }: RedisStoreOptions): ResolvedOptions['connect
   const parsed = URL.parse(url ?? '');
   // The URL itself is not repeated: it may hold a password.
   refuseUnless(/^rediss?:$/.test(parsed?.protocol ?? ''), 'url', 'must begin with redis:// or rediss://');
+  refuseUnless(canDecode(url ?? ''), 'url', 'has a % that is not the beginning of an encoded character');
   const [ours] = NOT_IN_A_URL.filter((name) => parsed?.searchParams.has(name));
   refuseUnless(ours === undefined, 'url', `sets ${ours}, which is the store's to set`);
   return { url: url ?? '' };
+}
+
+/** The client decodes user and password, and what it throws when it can not says nothing of the url. */
+function canDecode(url: string): boolean {
+  try {
+    decodeURIComponent(url);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What would be taken from the query of a URL rather than from the store. */

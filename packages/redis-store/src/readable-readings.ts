@@ -7,7 +7,7 @@ export function readableReadings(
 ): readonly BudgetReading[] {
   return observed.filter((reading) => {
     if (isReading(reading)) return true;
-    logger.warn({ reading }, "a reading of the host's limits can not be recorded and is dropped");
+    logger.warn({}, "a reading of the host's limits can not be recorded and is dropped");
     return false;
   });
 }

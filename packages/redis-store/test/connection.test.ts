@@ -51,6 +51,11 @@ it('a Redis that is not there is told of within two seconds, and no password wit
   expect(inspect(error, { depth: 10 }) + inspect(store, { depth: 10 })).not.toContain('hunter2');
 });
 
+it('a password that is not encoded as URLs are is refused, and not repeated', () => {
+  const make = (): unknown => storeOf({ url: 'redis://:hunter2%zz@127.0.0.1' });
+  expect(make).toThrow('url has a % that is not the beginning of an encoded character');
+});
+
 it.each([
   ['the password is wrong', ':wrong@', '', 'Redis refuses the credentials of the url (WRONGPASS)'],
   ['the password is missing', '', '', 'Redis refuses the credentials of the url (NOAUTH)'],

@@ -10,11 +10,9 @@ export interface BearerOptions {
   /** Asks Imgur for new tokens. Rejects with a `TransferError`. */
   readonly refresh: (refreshToken: string) => Promise<ImgurTokens>;
   /** Makes the error for credentials that do not work, with the pause that everyone is to make. */
-  readonly refusal: (fact: string) => TransferError;
+  readonly refusal: (fact: string, cause?: unknown) => TransferError;
   /** Hears every token, so that none is ever shown. */
   readonly keepSecret: (token: string) => void;
-  /** Makes a fault of the application's store fit to be shown. */
-  readonly describe: (error: unknown) => string;
   readonly now: () => number;
   /** How long the application's code may take: uploads that wait for it have to hear of it. */
   readonly timeoutMs: number;
@@ -185,13 +183,13 @@ export class BearerCredentials implements Credentials {
     return refreshToken === undefined ? { accessToken } : { accessToken, refreshToken };
   }
 
-  /** Runs the application's code. What is its fault is told without what it may have let slip of the tokens. */
+  /** Runs the application's code. Its words may hold tokens that are not known here, so its code has to do. */
   async #application<T>(method: string, call: () => T | Promise<T>): Promise<T> {
     try {
       return await inTime(call(), this.#options.timeoutMs);
     } catch (error) {
       if (error instanceof TransferError) throw error;
-      throw this.#options.refusal(`credentials.${method} failed: ${this.#options.describe(error)}`);
+      throw this.#options.refusal(`credentials.${method} failed${codeOf(error)}`, error);
     }
   }
 
@@ -218,6 +216,12 @@ export class BearerCredentials implements Credentials {
     if (dead?.token !== token || this.#options.now() - dead.atMs >= justNowMs) return undefined;
     return dead.error;
   }
+}
+
+/** Of an error's facts its code alone names nothing that is inside. */
+function codeOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /^[A-Z][A-Z0-9_]{1,40}$/.test(code) ? ` (${code})` : '';
 }
 
 /** The upload was refused for a token that has a successor: it is sent again at once. */

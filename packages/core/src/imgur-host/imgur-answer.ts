@@ -84,3 +84,8 @@ function statusOf(value: unknown): number | undefined {
   const number = typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) : value;
   return typeof number === 'number' && Number.isInteger(number) ? number : undefined;
 }
+
+/** Lets its holder delete an image; `undefined` where there is none, or nothing that could be one. */
+export function deleteHashOf({ deletehash }: Fields): string | undefined {
+  return typeof deletehash === 'string' && /^[A-Za-z0-9]{1,64}$/.test(deletehash) ? deletehash : undefined;
+}

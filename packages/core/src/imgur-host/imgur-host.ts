@@ -4,6 +4,7 @@ import type { BudgetScope } from '../budget.ts';
 import { StateError } from '../errors.ts';
 import { foreignText } from '../foreign-text.ts';
 import type { Host, HostLimits, HostUpload, HostUploadOptions } from '../host.ts';
+import { redactError } from '../redact-error.ts';
 import type { SourceImage } from '../source.ts';
 import { TransferError } from '../transfer-error.ts';
 import { unlessAborted } from '../unless-aborted.ts';
@@ -42,6 +43,8 @@ export function createImgurHost(options: ImgurHostOptions): ImgurHost {
   return new Imgur(resolveImgurOptions(options));
 }
 
+/** In place of what an application's store of tokens says when it fails: it may name tokens that are not known here. */
+const withheld = '(its words are withheld, because they may hold tokens)';
 const rapidApiHost = 'imgur-apiv3.p.rapidapi.com';
 
 /** All that must stay secret is in private fields, which no inspection shows. */
@@ -77,7 +80,7 @@ class Imgur implements ImgurHost {
     const authorization = await this.#authorize(options.signal);
     const sentAtMs = this.#options.now();
     const meaning = readImgurReply(await this.#send(image, authorization, options), {
-      ...this.#context(),
+      ...this.#context([options.album]),
       withAlbum: options.album !== undefined,
     });
     if (meaning.status === 'refused')
@@ -96,7 +99,7 @@ class Imgur implements ImgurHost {
     const authorization = await this.#authorize(signal);
     const reply = await this.#sendDelete(deleteHash, authorization, signal);
     if (!isGone(reply))
-      throw await this.#refused(readImgurRefusal(reply, this.#context()), authorization, signal);
+      throw await this.#refused(readImgurRefusal(reply, this.#context([deleteHash])), authorization, signal);
   }
 
   async close(): Promise<void> {
@@ -132,8 +135,9 @@ class Imgur implements ImgurHost {
       return typeof authorization === 'string' ? authorization : await unlessAborted(authorization, signal);
     } catch (error) {
       if (!(error instanceof TransferError)) throw error;
-      const { code, message, retry, retryAfterMs, reading } = error;
+      const { code, message, retry, retryAfterMs, reading, cause } = error;
       throw new TransferError(code, message, {
+        cause,
         retry,
         notSent: true,
         ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
@@ -184,14 +188,15 @@ class Imgur implements ImgurHost {
     };
   }
 
-  #context(): ReplyContext {
+  /** @param besides What must not be shown of this reply; an album may be named by its deletehash. */
+  #context(besides: readonly (string | undefined)[] = []): ReplyContext {
     const nowMs = this.#options.now();
     return {
       buckets: this.#buckets,
       nowMs,
       ...this.#trouble.pausesAt(nowMs),
       withAlbum: false,
-      redact: (text) => this.#secrets.redact(text),
+      redact: (text, own) => this.#secrets.redact(text, [...besides, own]),
     };
   }
 
@@ -199,10 +204,8 @@ class Imgur implements ImgurHost {
     return new BearerCredentials({
       store,
       refresh: (refreshToken) => this.#refresh(refreshToken),
-      refusal: (fact) => this.#refusal(fact),
+      refusal: (fact, cause) => this.#refusal(fact, cause),
       keepSecret: (token) => this.#secrets.add(token),
-      describe: (error) =>
-        foreignText(this.#secrets.redact(error instanceof Error ? error.message : String(error))),
       now: this.#options.now,
       // A lock may be held for as long as another process needs to renew the tokens.
       timeoutMs: 2 * (this.#options.headersTimeoutMs + this.#options.idleTimeoutMs),
@@ -225,8 +228,9 @@ class Imgur implements ImgurHost {
     });
   }
 
-  #refusal(fact: string): TransferError {
+  #refusal(fact: string, cause?: unknown): TransferError {
     return new TransferError('host_credentials', fact, {
+      cause: cause === undefined ? undefined : redactError(cause, () => withheld),
       retryAfterMs: credentialsPauseMs,
       reading: closedGate(this.#buckets, credentialsPauseMs, 'credentials'),
     });

@@ -3,7 +3,7 @@ import type { FailureCode } from '../failure.ts';
 import { foreignText } from '../foreign-text.ts';
 import { parseRetryAfter } from '../retry-after.ts';
 import { TransferError, type TransferErrorFacts } from '../transfer-error.ts';
-import type { ImgurAnswer } from './imgur-answer.ts';
+import { deleteHashOf, type ImgurAnswer } from './imgur-answer.ts';
 import { emptyBucket } from './imgur-buckets.ts';
 import { faultOf, type ImgurFault } from './imgur-fault.ts';
 import { headerText, readRateHeaders, untilNextDayMs } from './rate-headers.ts';
@@ -192,8 +192,8 @@ class Refusal {
   }
 
   #because(code: FailureCode, fact: string, facts: TransferErrorFacts = {}): TransferError {
-    const { json, message } = this.#answer;
-    const words = json ? foreignText(this.#context.redact(message)) : '';
+    const { json, message, data = {} } = this.#answer;
+    const words = json ? foreignText(this.#context.redact(message, deleteHashOf(data))) : '';
     return new TransferError(
       code,
       `Imgur ${fact}: ${words === '' ? `it answered ${this.#reply.status}` : words}`,

@@ -1,7 +1,7 @@
 import type { BudgetReading } from '../budget.ts';
 import type { HostUpload } from '../host.ts';
 import { TransferError } from '../transfer-error.ts';
-import { type Fields, type ImgurAnswer, readAnswer } from './imgur-answer.ts';
+import { deleteHashOf, type Fields, type ImgurAnswer, readAnswer } from './imgur-answer.ts';
 import { faultOf } from './imgur-fault.ts';
 import { imgurLink } from './imgur-link.ts';
 import { type ImgurRefusal, refusalIn } from './imgur-refusal.ts';
@@ -40,7 +40,7 @@ function isLinked({ data }: ImgurAnswer): boolean {
 }
 
 function readSuccess(reply: Reply, { data }: ImgurAnswer, context: ReplyContext): ReplyMeaning {
-  const link = data === undefined ? undefined : imgurLink(data);
+  const link = data === undefined ? undefined : harmlessLink(data, context);
   if (data !== undefined && link !== undefined && !reply.early)
     return { status: 'stored', upload: { link, ...detailsOf(data), reading: headerReading(reply, context) } };
   const problem = reply.early ? 'before it had the whole image' : 'without a link to an image of its own';
@@ -51,12 +51,18 @@ function readSuccess(reply: Reply, { data }: ImgurAnswer, context: ReplyContext)
   return { status: 'refused', fault: 'unreadable', error };
 }
 
-function detailsOf({ deletehash, width, height }: Fields): Partial<HostUpload> {
+/** Links are shown to everybody. One that repeats a secret is not one of an image. */
+function harmlessLink(data: Fields, { redact }: ReplyContext): string | undefined {
+  const link = imgurLink(data);
+  return link !== undefined && redact(link, deleteHashOf(data)) === link ? link : undefined;
+}
+
+function detailsOf(data: Fields): Partial<HostUpload> {
+  const { width, height } = data;
+  const deleteHash = deleteHashOf(data);
   const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) > 0;
   return {
-    ...(typeof deletehash === 'string' && /^[A-Za-z0-9]{1,64}$/.test(deletehash)
-      ? { deleteHash: deletehash }
-      : {}),
+    ...(deleteHash === undefined ? {} : { deleteHash }),
     ...(isSize(width) ? { width } : {}),
     ...(isSize(height) ? { height } : {}),
   };

@@ -22,6 +22,6 @@ export interface ReplyContext {
   readonly limitMs: number;
   /** The image was to go into an album, which may be somebody else's. */
   readonly withAlbum: boolean;
-  /** Takes secrets out of what the reply says. */
-  readonly redact: (text: string) => string;
+  /** Takes secrets out of what the reply says, those of the host and one of the reply's own. */
+  readonly redact: (text: string, own?: string) => string;
 }

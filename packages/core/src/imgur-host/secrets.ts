@@ -1,33 +1,51 @@
 /** Old tokens are kept back too, for replies that are still on their way. */
-const mostKept = 32;
+const mostPassing = 32;
 
 /** Knows what must never be shown, and takes it out of what strangers say: debug pages like to echo a request. */
 export class Secrets {
-  readonly #known = new Set<string>();
+  readonly #lasting: readonly string[];
+  /** Those that others replace in time, the newest last, with their spellings. */
+  readonly #passing = new Map<string, readonly string[]>();
 
-  constructor(secrets: readonly (string | undefined)[] = []) {
-    for (const secret of secrets) this.add(secret);
+  /** @param lasting Those that never change. */
+  constructor(lasting: readonly (string | undefined)[] = []) {
+    this.#lasting = lasting.flatMap(spellings);
   }
 
-  /** Shorter than four characters it would be found by chance, in any text. */
-  add(secret: string | undefined): void {
-    if (secret === undefined || secret.length < 4) return;
-    this.#known.add(secret);
-    const [oldest] = this.#known;
-    if (this.#known.size > mostKept && oldest !== undefined) this.#known.delete(oldest);
+  add(secret: string): void {
+    this.#passing.delete(secret);
+    this.#passing.set(secret, spellings(secret));
+    const [oldest] = this.#passing.keys();
+    if (this.#passing.size > mostPassing && oldest !== undefined) this.#passing.delete(oldest);
   }
 
-  /** Longest first: one secret may be the beginning of another. */
-  redact(text: string): string {
-    const longestFirst = [...this.#known].flatMap(spellings).sort((a, b) => b.length - a.length);
-    return longestFirst.reduce((clean, secret) => clean.replaceAll(secret, '[secret]'), text);
+  /**
+   * Longest first: one secret may be the beginning of another.
+   * @param besides What is secret in this text alone.
+   */
+  redact(text: string, besides: readonly (string | undefined)[] = []): string {
+    const known = [...this.#lasting, ...[...this.#passing.values()].flat(), ...besides.flatMap(spellings)];
+    const longestFirst = known.sort((a, b) => b.length - a.length);
+    return longestFirst.reduce((clean, spelling) => clean.replaceAll(spelling, '[secret]'), text);
   }
 }
 
-/** As a gateway may echo a header: as it is, percent-encoded, or in base64 with the scheme before it. */
-function spellings(secret: string): readonly string[] {
-  const inBase64 = ['Client-ID', 'Bearer'].map((scheme) =>
-    Buffer.from(`${scheme} ${secret}`).toString('base64').replace(/=+$/, ''),
-  );
-  return [secret, encodeURIComponent(secret), ...inBase64];
+/**
+ * As a gateway may echo it: as it is, in JSON, percent-encoded, in hexadecimal, in base64 with anything before it.
+ * Shorter than four characters it would be found by chance, in any text.
+ */
+function spellings(secret: string | undefined): readonly string[] {
+  if (secret === undefined || secret.length < 4) return [];
+  const hex = Buffer.from(secret).toString('hex');
+  const encoded = encodeURIComponent(secret);
+  const percent = [encoded, encoded.replace(/%../g, (byte) => byte.toLowerCase())];
+  const base64 = [0, 1, 2].flatMap((before) => inBase64(secret, before));
+  return [secret, JSON.stringify(secret).slice(1, -1), ...percent, hex, hex.toUpperCase(), ...base64];
+}
+
+/** Three bytes are four characters, so the first and the last of them may depend on what stands around the secret. */
+function inBase64(secret: string, bytesBefore: number): readonly string[] {
+  const bytes = Buffer.concat([Buffer.alloc(bytesBefore), Buffer.from(secret)]);
+  const own = bytes.subarray(bytesBefore === 0 ? 0 : 3, bytes.length - (bytes.length % 3));
+  return own.length < 6 ? [] : [own.toString('base64'), own.toString('base64url')];
 }

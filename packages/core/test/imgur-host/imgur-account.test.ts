@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import { describe, expect, it } from 'vitest';
 
 import type { ImgurHostOptions } from '../../src/imgur-host/imgur-host-options.ts';
@@ -278,12 +280,15 @@ describe('the access token of an account', () => {
 describe('the application that keeps the tokens', () => {
   it('makes uploads wait while it can not load them, without a POST', async () => {
     const credentials = new Tokens();
-    credentials.load = () =>
-      Promise.reject(new Error('connection to tokens.internal lost, token refresh-token-1'));
+    const lost = new Error('connection to tokens.internal lost, token refresh-token-1');
+    credentials.load = () => Promise.reject(Object.assign(lost, { code: 'ECONNRESET' }));
     const { server, upload } = await setUp({ refreshToken: undefined } as object, credentials);
     const failure = await failureOf(upload());
     expect(failure).toMatchObject({ ...wait, notSent: true });
-    expect(failure.message).toMatch(/^credentials\.load failed: connection to tokens\.internal lost/);
+    expect(failure.message).toBe('credentials.load failed (ECONNRESET)');
+    expect(failure.cause).toMatchObject({ name: 'Error', code: 'ECONNRESET' });
+    expect(inspect(failure.cause)).toMatch(/withheld.*\n\s+at .*imgur-account\.test/);
+    expect(inspect(failure.cause, { showHidden: true })).not.toMatch(/tokens\.internal|refresh-token-1/);
     expect(server.authorizations).toHaveLength(0);
   });
 

@@ -96,6 +96,35 @@ describe('no secret is shown', () => {
     }
   });
 
+  const hash = 'aBcDeFgHiJkLmNo';
+
+  it('by a refusal to delete that names the deletehash, nor by one of an album that has one', async () => {
+    const { url } = await serve((_request, response) =>
+      answer(response, 400, { data: { error: `there is no ${hash} here` }, success: false, status: 400 }),
+    );
+    const host = hostFor(url);
+    for (const failure of [
+      await failureOf(host.delete(hash, { signal: never })),
+      await failureOf(host.upload(heldImage(), { signal: never, album: hash })),
+    ]) {
+      expect(failure.message).toBe('Imgur refused the image: there is no [secret] here');
+      expect(wholeOf(failure)).not.toContain(hash);
+    }
+  });
+
+  it.each([
+    ['a failure that names the deletehash of its image', { error: `${hash} is not ready` }],
+    ['a link to where the image can be deleted', { link: `https://imgur.com/delete/${hash}` }],
+    ['a link with the Client-ID', { link: `https://i.imgur.com/a.png?by=${clientId}` }],
+  ])('by %s', async (_, data) => {
+    const { url } = await serve((_request, response) =>
+      answer(response, 200, { data: { deletehash: hash, ...data }, success: true, status: 200 }),
+    );
+    const failure = await failureOf(hostFor(url).upload(heldImage(), { signal: never }));
+    expect(failure.code).toBe('host_bad_reply');
+    expect(wholeOf(failure)).not.toMatch(new RegExp(`${hash}|${clientId}`));
+  });
+
   it('by an application whose store of tokens lets them slip', async () => {
     const credentials = {
       load: async () => ({ accessToken, refreshToken }),
@@ -105,9 +134,7 @@ describe('no secret is shown', () => {
     const { url } = await serve((_request, response) => answer(response, 401, {}));
     const host = hostFor(url, { credentials, clientSecret });
     const failure = await failureOf(host.upload(heldImage(), { signal: never }));
-    expect(failure.message).toBe(
-      "credentials.lock failed: query failed: update tokens set token = '[secret]'",
-    );
+    expect(failure.message).toBe('credentials.lock failed');
     expect(wholeOf(failure)).not.toContain(refreshToken);
   });
 

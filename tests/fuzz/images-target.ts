@@ -1,0 +1,71 @@
+import { CollectedBody } from '../../packages/core/src/http-source/collected-body.ts';
+import type { HttpExchange } from '../../packages/core/src/http-source/http-exchange.ts';
+import { hasImageEnd } from '../../packages/core/src/http-source/image-end.ts';
+import { headBytes, mediaTypeOf } from '../../packages/core/src/http-source/media-type.ts';
+import { corpusOf, holds, type Target } from './target.ts';
+
+/** A reader of images: what it makes of chunks, and whether that is an answer at all. */
+interface Reader {
+  readonly name: string;
+  read(chunks: readonly Uint8Array[]): Promise<unknown>;
+  isAnswer(answer: unknown): boolean;
+}
+
+/** A reader that is given the first bytes, as many as a source gives it. */
+function ofHead(name: string, read: (head: Uint8Array) => unknown, isAnswer: Reader['isAnswer']): Reader {
+  const readHead = async (chunks: readonly Uint8Array[]): Promise<unknown> => {
+    const head = await headOf(chunks);
+    const answer = read(head);
+    // What it is a view of has nothing to do with it.
+    const within = Buffer.concat([Buffer.from('GIF89a;'), head, Buffer.from('ftypmp42')]);
+    const ofView = read(within.subarray(7, 7 + head.length));
+    holds(sameJson(ofView, answer), `${name} is told by its own bytes: ${String(answer)}, ${String(ofView)}`);
+    return answer;
+  };
+  return { name, read: readHead, isAnswer };
+}
+
+/** What is told of an image by its bytes. A further reader is one line. */
+const readers: readonly Reader[] = [
+  ofHead('the media type', mediaTypeOf, (type) => type === undefined || types.has(String(type))),
+  ...['image/jpeg', 'image/png', 'image/gif', 'video/mp4'].map((type) => ({
+    name: `the end of ${type}`,
+    read: (chunks: readonly Uint8Array[]) => hasImageEnd(type, chunks),
+    isAnswer: (end: unknown) => typeof end === 'boolean',
+  })),
+];
+
+const types: ReadonlySet<string> = new Set([
+  ...['image/jpeg', 'image/apng', 'image/png', 'image/gif', 'image/tiff', 'image/webp', 'image/bmp'],
+  ...['image/avif', 'image/heic', 'audio/mp4', 'video/3gpp', 'video/mp4', 'video/quicktime', 'video/webm'],
+  ...['video/x-matroska', 'video/x-flv', 'video/x-msvideo', 'video/x-ms-wmv', 'video/mpeg'],
+]);
+
+export const imagesTarget: Target = {
+  name: 'images',
+  seeds: corpusOf('images'),
+  async check(input, split) {
+    for (const { name, read, isAnswer } of readers) {
+      const answer = await read([input]);
+      holds(isAnswer(answer), `${name} is one of its answers: ${String(answer)}`);
+      const again = await read(split(input));
+      holds(
+        sameJson(again, answer),
+        `${name} is the same in other chunks: ${String(answer)}, ${String(again)}`,
+      );
+    }
+  },
+};
+
+/** The first bytes, put together as a source does it. */
+async function headOf(chunks: readonly Uint8Array[]): Promise<Uint8Array> {
+  const left = [...chunks];
+  const body = new CollectedBody();
+  const exchange: Pick<HttpExchange, 'read'> = { read: async () => left.shift() };
+  await body.readTo(headBytes, exchange as HttpExchange);
+  return body.head(headBytes);
+}
+
+function sameJson(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
