@@ -1,8 +1,12 @@
 import { CollectedBody } from '../../packages/core/src/http-source/collected-body.ts';
 import type { HttpExchange } from '../../packages/core/src/http-source/http-exchange.ts';
+import { readDimensions } from '../../packages/core/src/http-source/image-dimensions.ts';
 import { hasImageEnd } from '../../packages/core/src/http-source/image-end.ts';
 import { headBytes, mediaTypeOf } from '../../packages/core/src/http-source/media-type.ts';
 import { corpusOf, holds, type Target } from './target.ts';
+
+/** So far from its beginning an image is looked at. */
+const farthest = 262_144;
 
 /** A reader of images: what it makes of chunks, and whether that is an answer at all. */
 interface Reader {
@@ -25,19 +29,52 @@ function ofHead(name: string, read: (head: Uint8Array) => unknown, isAnswer: Rea
   return { name, read: readHead, isAnswer };
 }
 
+/** A reader that looks here and there, as far as a source lets it. */
+function ofPlaces(type: string): Reader {
+  const read = async (chunks: readonly Uint8Array[]): Promise<unknown> => {
+    const { body, exchange } = collected(chunks);
+    return await readDimensions(type, async (at, bytes) => {
+      if (at + bytes > farthest) return undefined;
+      await body.readTo(at + bytes, exchange);
+      return body.slice(at, bytes);
+    });
+  };
+  return { name: `the dimensions of ${type}`, read, isAnswer: isSizeOrNone };
+}
+
+function isSizeOrNone(answer: unknown): boolean {
+  if (answer === undefined) return true;
+  const { width, height } = answer as { readonly width: number; readonly height: number };
+  return [width, height].every((pixels) => Number.isInteger(pixels) && pixels >= 0);
+}
+
+function ofAll(type: string): Reader {
+  return {
+    name: `the end of ${type}`,
+    read: (chunks) => hasImageEnd(type, chunks),
+    isAnswer: (end) => typeof end === 'boolean',
+  };
+}
+
 /** What is told of an image by its bytes. A further reader is one line. */
 const readers: readonly Reader[] = [
   ofHead('the media type', mediaTypeOf, (type) => type === undefined || types.has(String(type))),
-  ...['image/jpeg', 'image/png', 'image/gif', 'video/mp4'].map((type) => ({
-    name: `the end of ${type}`,
-    read: (chunks: readonly Uint8Array[]) => hasImageEnd(type, chunks),
-    isAnswer: (end: unknown) => typeof end === 'boolean',
-  })),
+  ...['image/jpeg', 'image/png', 'image/gif', 'image/webp', 'video/mp4', 'video/webm'].map(ofAll),
+  ...['image/jpeg', 'image/png', 'image/gif', 'image/tiff', 'image/webp', 'image/bmp'].map(ofPlaces),
 ];
 
 const types: ReadonlySet<string> = new Set([
   ...['image/jpeg', 'image/apng', 'image/png', 'image/gif', 'image/tiff', 'image/webp', 'image/bmp'],
-  ...['image/avif', 'image/heic', 'audio/mp4', 'video/3gpp', 'video/mp4', 'video/quicktime', 'video/webm'],
+  ...[
+    'image/avif',
+    'image/heic',
+    'image/jxl',
+    'audio/mp4',
+    'video/3gpp',
+    'video/mp4',
+    'video/quicktime',
+    'video/webm',
+  ],
   ...['video/x-matroska', 'video/x-flv', 'video/x-msvideo', 'video/x-ms-wmv', 'video/mpeg'],
 ]);
 
@@ -59,11 +96,15 @@ export const imagesTarget: Target = {
 
 /** The first bytes, put together as a source does it. */
 async function headOf(chunks: readonly Uint8Array[]): Promise<Uint8Array> {
-  const left = [...chunks];
-  const body = new CollectedBody();
-  const exchange: Pick<HttpExchange, 'read'> = { read: async () => left.shift() };
-  await body.readTo(headBytes, exchange as HttpExchange);
+  const { body, exchange } = collected(chunks);
+  await body.readTo(headBytes, exchange);
   return body.head(headBytes);
+}
+
+function collected(chunks: readonly Uint8Array[]) {
+  const left = [...chunks];
+  const exchange: Pick<HttpExchange, 'read'> = { read: async () => left.shift() };
+  return { body: new CollectedBody(), exchange: exchange as HttpExchange };
 }
 
 function sameJson(one: unknown, other: unknown): boolean {
