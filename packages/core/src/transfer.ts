@@ -156,21 +156,34 @@ class Transfer {
     const report = limitProgress(image.bytes, progressMs, (sentBytes) =>
       this.#watcher.onProgress(sentBytes, image.bytes),
     );
-    this.#posts += 1;
-    const uploaded = await host.upload(image, {
-      ...this.#lease.options,
-      signal: this.#signal,
-      onProgress: (sentBytes) => {
-        this.#unanswered = sentBytes >= image.bytes;
-        report(sentBytes);
-      },
-    });
-    this.#take(uploaded?.reading);
-    if (typeof uploaded?.link !== 'string' || uploaded.link === '')
-      throw new TransferError('host_bad_reply', 'the host took the image and gave no link', {
-        possiblyStored: true,
-      });
+    const uploaded = await this.#post(() =>
+      host.upload(image, {
+        ...this.#lease.options,
+        signal: this.#signal,
+        onProgress: (sentBytes) => {
+          this.#unanswered = sentBytes >= image.bytes;
+          report(sentBytes);
+        },
+      }),
+    );
+    this.#take(uploaded.reading);
     return uploaded;
+  }
+
+  /** Counts what goes to the host. Only who posts can tell whether it was sent, or may be stored. */
+  async #post(upload: () => Promise<HostUpload>): Promise<HostUpload> {
+    this.#posts += 1;
+    try {
+      const uploaded = await upload();
+      if (typeof uploaded?.link === 'string' && uploaded.link !== '') return uploaded;
+      this.#take(uploaded?.reading);
+      const fact = 'the host took the image and gave no link';
+      throw new TransferError('host_bad_reply', fact, { possiblyStored: true });
+    } catch (error) {
+      if (error instanceof TransferError && error.notSent) this.#posts -= 1;
+      if (error instanceof TransferError && error.possiblyStored) this.#possiblyDuplicated = true;
+      throw error;
+    }
   }
 
   /** What a source or a host throws beside TransferError is a fault of theirs, and told apart. */
@@ -178,8 +191,6 @@ class Transfer {
     if (this.#signal.aborted) return error;
     this.#unanswered = false;
     if (!(error instanceof TransferError)) return this.#internalError(error);
-    if (error.notSent) this.#posts -= 1;
-    if (error.possiblyStored) this.#possiblyDuplicated = true;
     if (error.cause !== undefined)
       this.#log(error.code === 'host_credentials' ? 'warn' : 'debug', error, 'a try failed');
     this.#take(error.reading);

@@ -97,7 +97,9 @@ describe('an image whose bytes have a link', () => {
   it('takes it although a POST before had no reply, and says that the host may have two', async () => {
     const links = [undefined, known];
     const bench = new Bench(() => Promise.resolve(links.shift()));
-    bench.host.next(new TransferError('host_reply_lost', 'no reply', { possiblyStored: true }));
+    bench.host.next(
+      new TransferError('host_reply_lost', 'no reply', { possiblyStored: true, retry: 'soon' }),
+    );
     const result = await bench.run();
     expect(result).toMatchObject({
       posts: 1,

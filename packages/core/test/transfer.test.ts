@@ -285,6 +285,17 @@ describe('a transfer', () => {
     expect(await bench.run()).toMatchObject({ status: 'again', posts: 0 });
   });
 
+  it('does not believe a source that speaks of POSTs', async () => {
+    const bench = new Bench();
+    const facts = { notSent: true, possiblyStored: true };
+    bench.source.set(lease.url, new TransferError('source_timeout', 'late', { ...facts, retry: 'never' }));
+    const { outcome, posts } = (await bench.run()) as Extract<TransferResult, { status: 'settled' }>;
+    expect([posts, outcome]).toEqual([
+      0,
+      { status: 'failed', failure: { code: 'source_timeout', message: 'late' } },
+    ]);
+  });
+
   it('marks an image that the host may have kept although no reply came', async () => {
     const bench = new Bench();
     bench.host.next(

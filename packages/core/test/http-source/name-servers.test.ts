@@ -127,7 +127,7 @@ describe('what a name server says', () => {
     const { resolve } = await serveNames((asked) =>
       asked === name ? 'silence' : [[asked, 'A', '127.0.0.1']],
     );
-    const source = sourceOf({ resolve, lookupTimeoutMs: 200 });
+    const source = sourceOf({ resolve, lookupTimeoutMs: 200, connectionsPerHost: 20 });
     const silent = Array.from({ length: 20 }, () =>
       failureOf(open(source, `http://${name}:${server.port}/`)),
     );
