@@ -34,7 +34,8 @@ const [tokensKey, lockKey] = [`${namespace}:tokens`, `${namespace}:lock`];
 moveClockByHand();
 
 const redis = new Redis(url);
-const store = new RedisStore({ url, namespace, logger: silentLogger });
+// No rule here is about steps that take long, and on a busy machine they do.
+const store = new RedisStore({ url, namespace, timeoutMs: 10_000, logger: silentLogger });
 const source = createHttpSource({ allow: ['127.0.0.1'] });
 const tokens: ImgurTokenStore = { load, save, ...(facts.lock ? { lock } : {}) };
 const host = createImgurHost({ clientId: 'any', clientSecret: 'app-hush', credentials: tokens, apiUrl });

@@ -3,7 +3,7 @@ import { describe, expect, inject, it, type TestContext } from 'vitest';
 
 import { imgurReplies } from '@imgferry/core/testing';
 import { MovedClock, moveClockByHand } from '../../packages/redis-store/test/moved-clock.ts';
-import { eventually, type FleetProcess, FleetScene } from '../fleet-scene.ts';
+import { type FleetProcess, FleetScene } from '../fleet-scene.ts';
 
 // Several processes work for one account. Its tokens rotate, and Imgur takes each refresh token once.
 moveClockByHand();
@@ -100,7 +100,7 @@ describe('processes of one account', { timeout: 60_000 }, () => {
     expect(pause).toMatchObject({ host: 'imgur', reason: 'credentials' });
     const told = 'Imgur refuses to renew the access token: Invalid refresh token';
     const reasons = async () => (await api.uploads(jobId))?.items.map(({ failure }) => failure?.message);
-    await eventually(async () => (await reasons())?.includes(told), true);
+    await expect.poll(reasons, { timeout: 30_000 }).toContain(told);
     expect(await api.job(jobId)).toMatchObject({ failed: 0, complete: 0 });
 
     await keep('access-new', 'refresh-new');
