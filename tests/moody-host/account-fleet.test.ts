@@ -98,7 +98,7 @@ describe('processes of one account', { timeout: 60_000 }, () => {
     await clock.elapse(MINUTE_MS);
     const [pause] = await Promise.all(members.map((each) => each.heard('host:paused')));
     expect(pause).toMatchObject({ host: 'imgur', reason: 'credentials' });
-    const told = 'Imgur refuses to renew the access token: Invalid refresh token';
+    const told = 'Imgur refuses to renew the access token and says: Invalid refresh token';
     const reasons = async () => (await api.uploads(jobId))?.items.map(({ failure }) => failure?.message);
     await expect.poll(reasons, { timeout: 30_000 }).toContain(told);
     expect(await api.job(jobId)).toMatchObject({ failed: 0, complete: 0 });

@@ -77,7 +77,7 @@ describe.concurrent('a renewal', () => {
     const jobId = await scene.submit(3);
     const uploads = await scene.paused(jobId);
     expect(uploads.filter(({ code }) => code !== undefined)).toMatchObject([
-      refused('Imgur refuses to renew the access token: Invalid refresh token'),
+      refused('Imgur refuses to renew the access token and says: Invalid refresh token'),
     ]);
     expect(scene.pauses).toEqual([paused]);
     scene.elapse(5 * minuteMs);
@@ -96,7 +96,7 @@ describe.concurrent('a renewal', () => {
     await scene.passUntil(async () => scene.pauses.length > 0);
     const [upload] = await scene.paused(jobId);
     expect(upload).toMatchObject({ status: 'waiting', code: 'host_credentials', possiblyDuplicated: false });
-    expect(upload?.message).toBe('Imgur refuses to renew the access token: Invalid refresh token');
+    expect(upload?.message).toBe('Imgur refuses to renew the access token and says: Invalid refresh token');
   });
 
   it('that is answered by a gateway in trouble is asked for again, and marks no image', async ({
@@ -155,7 +155,7 @@ describe.concurrent('an application that', () => {
     const jobId = await scene.submit(2);
     const uploads = await scene.paused(jobId);
     expect(uploads.filter(({ code }) => code !== undefined)).toMatchObject([
-      refused('credentials.save failed: disk full of [secret]'),
+      refused('credentials.save failed'),
     ]);
     expect(scene.pauses).toEqual([paused]);
     const { posts } = scene.imgur.requests;
@@ -179,7 +179,7 @@ describe.concurrent('an application that', () => {
       const jobId = await scene.submit(2);
       const uploads = await scene.paused(jobId);
       expect(uploads.filter(({ code }) => code !== undefined)).toMatchObject([
-        refused(`credentials.${method} failed: no answer within 1000 ms`),
+        refused(`credentials.${method} gave no answer within 1000 ms`),
       ]);
       expect(scene.pauses).toEqual([paused]);
     },

@@ -22,6 +22,9 @@ const goodPath = `/good.png${sent}`;
 
 export const tooLargeBytes = 5_000;
 const png = sampleImage('image/png', { bytes: 1_000 });
+/** By its header it has 1.6 thousand million pixels. */
+const hugePng = Buffer.from(png);
+for (const at of [16, 20]) hugePng.writeUInt32BE(40_000, at);
 
 /** Each failure that a source can cause, and how a path of the server causes it. */
 const routes: Partial<Readonly<Record<FailureCode, PictureRoute>>> = {
@@ -36,6 +39,7 @@ const routes: Partial<Readonly<Record<FailureCode, PictureRoute>>> = {
   truncated: { bytes: png, breaks: { how: 'truncate', afterBytes: 100 } },
   not_an_image: { type: 'image/png', bytes: Buffer.from(`<!doctype html>${signed}`) },
   unsupported_type: { bytes: sampleImage('image/webp') },
+  dimensions: { bytes: hugePng },
   too_large: { bytes: sampleImage('image/png', { bytes: tooLargeBytes + 100 }) },
 };
 

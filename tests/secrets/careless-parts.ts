@@ -1,4 +1,11 @@
-import { type Host, type HostUpload, type Source, type SourceImage, TransferError } from '@imgferry/core';
+import {
+  type Host,
+  type HostUpload,
+  type ImageTransform,
+  type Source,
+  type SourceImage,
+  TransferError,
+} from '@imgferry/core';
 import { createFakeHost, sampleImage } from '@imgferry/core/testing';
 import { canaries } from './canaries.ts';
 
@@ -53,6 +60,12 @@ export const carelessSource: Source = {
     const image = sampleImage('image/png');
     return { type: 'image/png', bytes: image.length, body: [image], dispose: () => {} };
   },
+};
+
+/** A transform that does the same with every picture. */
+export const carelessTransform: ImageTransform = {
+  maxBytes: { 'image/png': 1_000_000 },
+  transform: ({ url }) => Promise.reject(clientError(`converting ${url} failed`)),
 };
 
 /** A host that does the same; by what the job's title says. */

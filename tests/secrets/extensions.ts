@@ -1,6 +1,6 @@
 import { signed } from './bad-sources.ts';
 import { canaries } from './canaries.ts';
-import { carelessHost, carelessPaths, carelessSource } from './careless-parts.ts';
+import { carelessHost, carelessPaths, carelessSource, carelessTransform } from './careless-parts.ts';
 import type { Scene } from './scene.ts';
 
 const { clientSecret, accessToken, refreshToken } = canaries;
@@ -36,6 +36,14 @@ export async function ferryWithCarelessParts(scene: Scene): Promise<void> {
     await scene.store.cancel(jobId);
     gate.resolve();
     await uploader.stop();
+    const converting = scene.uploader(
+      carelessHost(`${name}-converting`, () => gate.promise),
+      {
+        ...parts,
+        transform: carelessTransform,
+      },
+    );
+    await scene.seeUploads(converting, await scene.ferry(converting, [scene.sources.good]));
   }
   const credentials = {
     load: () =>

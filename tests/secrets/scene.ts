@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 
 import {
   type Host,
+  type ImageTransform,
   type Source,
   type SubmitOptions,
   Uploader,
@@ -39,6 +40,13 @@ const eventNames: readonly UploaderEventName[] = [
 ];
 
 type Closer = () => unknown;
+
+interface UploaderParts {
+  readonly source?: Source;
+  readonly store?: RedisStore;
+  readonly transform?: ImageTransform;
+  readonly console?: true;
+}
 
 /** The whole service, with a Redis that wants a password, and a diary in which everything is written down. */
 export class Scene {
@@ -121,7 +129,7 @@ export class Scene {
   }
 
   /** An uploader whose every event is written down. `hears` false: nobody listens, so errors go to the logger. */
-  uploader(host: Host, parts: { source?: Source; store?: RedisStore; console?: true } = {}): Uploader {
+  uploader(host: Host, parts: UploaderParts = {}): Uploader {
     const uploader = new Uploader({
       store: parts.store ?? this.store,
       source: parts.source ?? this.source,
@@ -132,6 +140,7 @@ export class Scene {
       attemptDelayMs: 1,
       pollMs: 50,
       heartbeatMs: 50,
+      ...(parts.transform === undefined ? {} : { transform: parts.transform }),
       ...(parts.console ? {} : { logger: this.#logger }),
     });
     if (!parts.console) for (const name of eventNames) uploader.on(name, (event) => this.#see(name, event));

@@ -1,3 +1,4 @@
+import { faultFacts } from './fault-facts.ts';
 import { imageDigest } from './image-digest.ts';
 import type { CompleteOutcome } from './job.ts';
 import type { Lease } from './lease.ts';
@@ -71,8 +72,11 @@ export class Recollection {
     try {
       const link = await store.recall(digest);
       return typeof link === 'string' && link !== '' ? link : undefined;
-    } catch (err) {
-      logger.warn({ err }, 'the store could not say whether an image has a link already; it is uploaded');
+    } catch (error) {
+      logger.warn(
+        faultFacts(this.#lease, error),
+        'the store could not say whether an image has a link already; it is uploaded',
+      );
       return undefined;
     }
   }

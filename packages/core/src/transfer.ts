@@ -5,6 +5,7 @@ import pRetry, { type RetryContext } from 'p-retry';
 import type { BudgetReading, BudgetScope } from './budget.ts';
 import { StoreUnavailableError } from './errors.ts';
 import type { Failure } from './failure.ts';
+import { faultFacts } from './fault-facts.ts';
 import type { HostUpload } from './host.ts';
 import type { CompleteOutcome, FailedOutcome } from './job.ts';
 import { judgeFailure, type Verdict } from './judge-failure.ts';
@@ -13,8 +14,6 @@ import type { ResolvedOptions } from './options.ts';
 import { limitProgress } from './progress.ts';
 import type { Recollection } from './recollection.ts';
 import { isReading } from './recordable.ts';
-import { redactError } from './redact-error.ts';
-import { redactUrl, withoutSecretsOf } from './redact-url.ts';
 import type { SourceImage } from './source.ts';
 import { TransferError } from './transfer-error.ts';
 import { isCount, TransferImage } from './transfer-image.ts';
@@ -219,9 +218,7 @@ class Transfer {
   }
 
   #log(level: 'debug' | 'warn' | 'error', error: unknown, message: string): void {
-    const { jobId, index, url } = this.#lease;
-    const err = redactError(error, (text) => withoutSecretsOf(url, text));
-    this.#options.logger[level]({ err, jobId, index, url: redactUrl(url) }, message);
+    this.#options.logger[level](faultFacts(this.#lease, error), message);
   }
 
   async #shouldRetry({ error, attemptNumber, retryDelay }: RetryContext): Promise<boolean> {

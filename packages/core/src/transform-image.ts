@@ -1,11 +1,11 @@
 import { isUint8Array } from 'node:util/types';
 
+import { faultFacts } from './fault-facts.ts';
 import { foreignText } from './foreign-text.ts';
 import type { Host, HostLimits } from './host.ts';
 import type { ImageToTransform, ResolvedTransform, TransformedImage } from './image-transform.ts';
 import type { Lease } from './lease.ts';
 import type { ResolvedOptions } from './options.ts';
-import { redactUrl } from './redact-url.ts';
 import type { SourceImage } from './source.ts';
 import { TransferError } from './transfer-error.ts';
 import { unlessAborted } from './unless-aborted.ts';
@@ -64,10 +64,8 @@ async function run(
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof TransferError) throw withoutHostFacts(error);
-    const { jobId, index, url } = lease;
     const type = foreignText(image.type);
-    const facts = { err: error, jobId, index, url: redactUrl(url), type };
-    options.logger.warn(facts, 'the transform failed on an image');
+    options.logger.warn({ ...faultFacts(lease, error), type }, 'the transform failed on an image');
     const fact = `the transform failed on this ${type}; the log has the reason`;
     throw new TransferError('transform_failed', fact, { cause: error });
   }

@@ -186,10 +186,22 @@ export class BearerCredentials implements Credentials {
   /** Runs the application's code. Its words may hold tokens that are not known here, so its code has to do. */
   async #application<T>(method: string, call: () => T | Promise<T>): Promise<T> {
     try {
-      return await inTime(call(), this.#options.timeoutMs);
+      return await this.#inTime(method, call());
     } catch (error) {
       if (error instanceof TransferError) throw error;
       throw this.#options.refusal(`credentials.${method} failed${codeOf(error)}`, error);
+    }
+  }
+
+  async #inTime<T>(method: string, answer: T | Promise<T>): Promise<T> {
+    const { timeoutMs, refusal } = this.#options;
+    const late = Promise.withResolvers<never>();
+    const fact = `credentials.${method} gave no answer within ${timeoutMs} ms`;
+    const timer = setTimeout(() => late.reject(refusal(fact)), timeoutMs);
+    try {
+      return await Promise.race([answer, late.promise]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -230,14 +242,4 @@ function again(): TransferError {
     retry: 'soon',
     retryAfterMs: 0,
   });
-}
-
-async function inTime<T>(answer: T | Promise<T>, timeoutMs: number): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-  try {
-    return await Promise.race([answer, promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -74,7 +74,6 @@ function refused(reply: Reply, options: RefreshOptions): TransferError {
   ];
   if (elsewhere.includes(fault)) return error;
   const words = foreignText(context.redact(readAnswer(reply.text).message));
-  return options.refusal(
-    `Imgur refuses to renew the access token: ${words === '' ? `it answered ${reply.status}` : words}`,
-  );
+  const because = words === '' ? `answers ${reply.status}` : `says: ${words}`;
+  return options.refusal(`Imgur refuses to renew the access token and ${because}`);
 }

@@ -213,7 +213,7 @@ describe('the access token of an account', () => {
     const failures = await Promise.all(Array.from({ length: 50 }, () => failureOf(upload())));
     for (const failure of failures) {
       expect(failure).toMatchObject(wait);
-      expect(failure.message).toBe('Imgur refuses to renew the access token: Invalid refresh token');
+      expect(failure.message).toBe('Imgur refuses to renew the access token and says: Invalid refresh token');
     }
     expect(server.refreshes).toHaveLength(1);
 
