@@ -1,8 +1,8 @@
 import { CollectedBody } from '../../packages/core/src/http-source/collected-body.ts';
 import type { HttpExchange } from '../../packages/core/src/http-source/http-exchange.ts';
-import { readDimensions } from '../../packages/core/src/http-source/image-dimensions.ts';
-import { hasImageEnd } from '../../packages/core/src/http-source/image-end.ts';
-import { headBytes, mediaTypeOf } from '../../packages/core/src/http-source/media-type.ts';
+import { readDimensions } from '../../packages/core/src/http-source/image/image-dimensions.ts';
+import { hasImageEnd } from '../../packages/core/src/http-source/image/image-end.ts';
+import { headBytes, mediaTypeOf } from '../../packages/core/src/http-source/image/media-type.ts';
 import { corpusOf, holds, type Target } from './target.ts';
 
 /** So far from its beginning an image is looked at. */

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 
 import { Client, type Dispatcher } from 'undici';
 
-import type { GuardedConnector } from './guarded-connector.ts';
+import type { GuardedConnector } from './addresses/guarded-connector.ts';
 
 /** Below what servers commonly keep an idle connection for; a server that says how long is heeded. */
 const keepAliveTimeoutMs = 4_000;

@@ -3,12 +3,12 @@ import { lookup } from 'node:dns';
 import { InvalidOptionError } from '../errors.ts';
 import { whole } from '../options.ts';
 import { version } from '../version.ts';
-import { createAddressList } from './address-list.ts';
-import { type AddressRule, createAddressRule } from './address-rule.ts';
-import { askNameServers } from './ask-name-servers.ts';
-import { readDeniedHosts } from './denied-hosts.ts';
-import type { Resolve } from './guarded-lookup.ts';
-import { type HostCertificates, readHostCertificates } from './host-certificates.ts';
+import { createAddressList } from './addresses/address-list.ts';
+import { type AddressRule, createAddressRule } from './addresses/address-rule.ts';
+import { askNameServers } from './addresses/ask-name-servers.ts';
+import { readDeniedHosts } from './addresses/denied-hosts.ts';
+import type { Resolve } from './addresses/guarded-lookup.ts';
+import { type HostCertificates, readHostCertificates } from './addresses/host-certificates.ts';
 
 /** Settings of {@link createHttpSource}. All of them have defaults. */
 export interface HttpSourceOptions {

@@ -1,7 +1,7 @@
 import { StateError } from '../errors.ts';
 import type { OpenOptions, Source, SourceImage } from '../source.ts';
 import { TransferError } from '../transfer-error.ts';
-import { GuardedConnector } from './guarded-connector.ts';
+import { GuardedConnector } from './addresses/guarded-connector.ts';
 import { HeldBytes } from './held-bytes.ts';
 import { HostConnections } from './host-connections.ts';
 import { HostTurns } from './host-turns.ts';

@@ -3,6 +3,6 @@
  * @module @imgferry/core/http-source
  */
 
-export type { Resolve } from './guarded-lookup.ts';
+export type { Resolve } from './addresses/guarded-lookup.ts';
 export { createHttpSource, type HttpSource } from './http-source.ts';
 export type { HttpSourceOptions } from './http-source-options.ts';

@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net';
 
 import { TransferError } from '../transfer-error.ts';
-import type { AddressRule } from './address-rule.ts';
+import type { AddressRule } from './addresses/address-rule.ts';
 
 /** What a URL is judged by before anything is asked of the network. */
 export interface UrlRule {

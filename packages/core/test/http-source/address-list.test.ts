@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { InvalidOptionError } from '../../src/errors.ts';
-import { createAddressList } from '../../src/http-source/address-list.ts';
+import { createAddressList } from '../../src/http-source/addresses/address-list.ts';
 
 describe('a list of addresses', () => {
   test.each([

@@ -2,10 +2,10 @@ import type { Socket } from 'node:net';
 
 import { describe, expect, test } from 'vitest';
 
-import { createAddressList } from '../../src/http-source/address-list.ts';
-import { type AddressRule, createAddressRule } from '../../src/http-source/address-rule.ts';
-import { GuardedConnector } from '../../src/http-source/guarded-connector.ts';
-import type { Resolve } from '../../src/http-source/guarded-lookup.ts';
+import { createAddressList } from '../../src/http-source/addresses/address-list.ts';
+import { type AddressRule, createAddressRule } from '../../src/http-source/addresses/address-rule.ts';
+import { GuardedConnector } from '../../src/http-source/addresses/guarded-connector.ts';
+import type { Resolve } from '../../src/http-source/addresses/guarded-lookup.ts';
 import { serve, serveCanary } from './loopback.ts';
 
 const resolve: Resolve = () => {

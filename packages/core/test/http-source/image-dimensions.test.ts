@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { readDimensions } from '../../src/http-source/image-dimensions.ts';
+import { readDimensions } from '../../src/http-source/image/image-dimensions.ts';
 import { sampleImage, sampleImages } from '../../src/testing/index.ts';
 import { apngOf, gifOf, jpegFrame, jpegOf, jpegSegment, mp4Of, pngOf } from './images.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { hasImageEnd } from '../../src/http-source/image-end.ts';
+import { hasImageEnd } from '../../src/http-source/image/image-end.ts';
 import { apngOf, gifOf, jpegOf, mp4Of, pngOf } from './images.ts';
 
 const images = [

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { mediaTypeOf } from '../../src/http-source/media-type.ts';
+import { mediaTypeOf } from '../../src/http-source/image/media-type.ts';
 import { apngOf, gifOf, jpegOf, mp4Of, pngChunk, pngOf } from './images.ts';
 
 const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');

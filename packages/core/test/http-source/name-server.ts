@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 import { onTestFinished } from 'vitest';
 
-import { askNameServers } from '../../src/http-source/ask-name-servers.ts';
+import { askNameServers } from '../../src/http-source/addresses/ask-name-servers.ts';
 import type { Resolve } from '../../src/http-source/index.ts';
 
 /** A record of an answer: the owner, the type, what it says. */

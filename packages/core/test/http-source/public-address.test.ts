@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { isPublicAddress } from '../../src/http-source/public-address.ts';
+import { isPublicAddress } from '../../src/http-source/addresses/public-address.ts';
 
 const publicAddresses = [
   '1.1.1.1',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
-import { createAddressList } from '../../src/http-source/address-list.ts';
-import { createAddressRule } from '../../src/http-source/address-rule.ts';
+import { createAddressList } from '../../src/http-source/addresses/address-list.ts';
+import { createAddressRule } from '../../src/http-source/addresses/address-rule.ts';
 import { canonicalHost, readSourceUrl, type UrlRule } from '../../src/http-source/source-url.ts';
 import { TransferError } from '../../src/transfer-error.ts';
 

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 
 import ipaddr from 'ipaddr.js';
 
-import { InvalidOptionError } from '../errors.ts';
+import { InvalidOptionError } from '../../errors.ts';
 import { type Address, parseAddress, parseLiteral } from './parse-address.ts';
 
 /** A list of addresses and ranges of them. */

@@ -1,4 +1,4 @@
-import { TransferError } from '../transfer-error.ts';
+import { TransferError } from '../../transfer-error.ts';
 
 /** Width and height in pixels. */
 export interface Dimensions {

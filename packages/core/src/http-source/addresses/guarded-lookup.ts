@@ -1,8 +1,8 @@
 import type { LookupAddress, LookupAllOptions } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 
-import { TransferError } from '../transfer-error.ts';
-import { blockedAddress } from './source-url.ts';
+import { TransferError } from '../../transfer-error.ts';
+import { blockedAddress } from '../source-url.ts';
 
 /** Asks for every address of a name. `dns.lookup` fits. */
 export type Resolve = (

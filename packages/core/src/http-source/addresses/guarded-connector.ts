@@ -2,10 +2,10 @@ import { isIP, Socket } from 'node:net';
 
 import { buildConnector } from 'undici';
 
+import { blockedAddress, portOf } from '../source-url.ts';
 import type { AddressRule } from './address-rule.ts';
 import { guardedLookup, lookupTimeout, type Resolve } from './guarded-lookup.ts';
 import type { HostCertificates } from './host-certificates.ts';
-import { blockedAddress, portOf } from './source-url.ts';
 
 /** What the connector needs to know. */
 export interface ConnectorOptions {

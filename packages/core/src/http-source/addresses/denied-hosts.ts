@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 
-import { InvalidOptionError } from '../errors.ts';
+import { InvalidOptionError } from '../../errors.ts';
+import { canonicalHost } from '../source-url.ts';
 import { type AddressList, createAddressList } from './address-list.ts';
-import { canonicalHost } from './source-url.ts';
 
 /** What the option `denyHosts` means: names are looked for in URLs, addresses wherever something is dialled. */
 export interface DeniedHosts {

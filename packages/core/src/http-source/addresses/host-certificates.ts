@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 
-import { InvalidOptionError } from '../errors.ts';
-import { canonicalHost } from './source-url.ts';
+import { InvalidOptionError } from '../../errors.ts';
+import { canonicalHost } from '../source-url.ts';
 
 /** PEM by the host that it is trusted for, as URLs spell hosts, without the brackets of an IPv6 address. */
 export type HostCertificates = ReadonlyMap<string, string>;
