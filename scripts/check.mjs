@@ -14,6 +14,10 @@ const STEPS = [
   ],
   ['types', 'tsc -b'],
   ['tests', 'npm test'],
+  [
+    'a hundred thousand changed images',
+    'node --conditions=@imgferry/source tests/fuzz/main.ts --runs 100000 --seed 1 --only images',
+  ],
   ['faults that the store suite has to find', 'node scripts/inject-faults.mjs --quick'],
   ['faults in Lua that it has to find', 'node scripts/inject-lua-faults.mjs --quick'],
   ['build and image of the example service, as its Dockerfile says', 'node scripts/check-image.mjs --dist'],
