@@ -62,7 +62,8 @@ export const failureCodes: Readonly<Record<FailureCode, FailureCodeEntry>> = {
   blocked_address: {
     retry: 'never',
     meaning: 'The URL leads to an address or port that is not on the public web.',
-    remedy: 'Use a public URL, or open the address with the `allow` option of the source.',
+    remedy:
+      'Use a public URL, or open the address with `allow`, the port with `ports` of the source. `localhost` never is.',
   },
   invalid_host: {
     retry: 'never',
@@ -102,7 +103,8 @@ export const failureCodes: Readonly<Record<FailureCode, FailureCodeEntry>> = {
   source_tls: {
     retry: 'never',
     meaning: 'The certificate of the source could not be trusted.',
-    remedy: 'The owner of the source has to renew or correct its certificate.',
+    remedy:
+      'The owner of the source has to renew or correct its certificate; one of your own is trusted by `certificates`.',
   },
   source_removed: {
     retry: 'never',

@@ -28,12 +28,21 @@ export class HostWatch {
       this.#reason = paused.reason;
       this.#pausedUntil = performance.now() + paused.forMs;
       this.#tell('host:paused', { host: host.name, ...paused });
+      this.#log(paused);
     }
+  }
+
+  /** A limit is no trouble. What else stops everything has to be seen by whoever listens to no event. */
+  #log(paused: { readonly reason: string; readonly forMs: number }): void {
+    const { logger, host } = this.#options;
+    const isLimit = paused.reason === 'exhausted' || paused.reason === 'rate-limited';
+    logger[isLimit ? 'info' : 'warn']({ host: host.name, ...paused }, 'the host is given no uploads for now');
   }
 
   #resumed(host: string): void {
     if (this.#reason === undefined) return;
     this.#reason = undefined;
+    this.#options.logger.info({ host }, 'the host is given uploads again');
     this.#tell('host:resumed', { host });
   }
 }

@@ -61,7 +61,7 @@ export type {
 } from './job.ts';
 export { checkJobId } from './job-id.ts';
 export type { Lease, LostReason } from './lease.ts';
-export { defaultLogger, type Logger, silentLogger } from './logger.ts';
+export { defaultLogger, type Logger, safeLogger, silentLogger } from './logger.ts';
 export type { UploaderOptions } from './options.ts';
 export type { Page, PageOptions } from './page.ts';
 export type { Claimed, ClaimOptions, EndedUpload, Queue, Release } from './queue.ts';

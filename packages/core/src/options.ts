@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { InvalidOptionError } from './errors.ts';
 import type { Host } from './host.ts';
 import { type ImageTransform, type ResolvedTransform, sourceLimits } from './image-transform.ts';
-import { defaultLogger, type Logger } from './logger.ts';
+import { type Logger, safeLogger } from './logger.ts';
 import type { Source } from './source.ts';
 import type { Store } from './store.ts';
 
@@ -96,7 +96,7 @@ export function resolveOptions(options: UploaderOptions): ResolvedOptions {
     rememberImagesMs: whole('rememberImagesMs', options.rememberImagesMs ?? 0, 0, tenYearsMs),
     progressMs: whole('progressMs', options.progressMs ?? 250, 0),
     workerId: workerId(options.workerId ?? randomUUID()),
-    logger: options.logger ?? defaultLogger,
+    logger: safeLogger(options.logger),
   };
 }
 

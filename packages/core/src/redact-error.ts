@@ -7,7 +7,7 @@ const mostFrames = 20;
 /**
  * Makes an error of somebody else's code fit for a log: of the same class, with its code, its words and its stack, and
  * with no other property, because that is where clients keep requests and their headers. Words are redacted as
- * {@link redactText} does, and made one line of at most 200 characters; so are those of its causes.
+ * the words of failures are, and made one line of at most 200 characters; so are those of its causes.
  *
  * @param clean Takes out of its words what must not be shown besides.
  */

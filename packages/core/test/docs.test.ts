@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 
 import { tableRows } from '../../../tests/setup/table-rows.ts';
 import { failureCodes } from '../src/failure.ts';
-import { defaultLogger } from '../src/logger.ts';
 import { resolveOptions } from '../src/options.ts';
 import { createFakeHost, createFakeSource, ScriptedStore } from '../src/testing/index.ts';
 import { eventPayloads } from './event-payloads.ts';
+import { optionRows } from './option-docs.ts';
 
 const readme = read('../README.md');
 
@@ -65,9 +65,8 @@ describe('the defaults of the options', () => {
     expect(told.filter(([, value]) => !Number.isNaN(value))).toEqual(numbers);
   });
 
-  it('that are no numbers are a UUID and the console', () => {
+  it('that are no numbers are a UUID', () => {
     expect(defaults.workerId).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
-    expect(defaults.logger).toBe(defaultLogger);
   });
 
   it('are in the doc comments as they are', () => {
@@ -75,5 +74,18 @@ describe('the defaults of the options', () => {
     expect([...told].map(([, value, option]) => [option, Number(value)])).toEqual(
       numbers.filter(([option]) => option !== 'heartbeatMs'),
     );
+  });
+});
+
+describe('the options of the source and the host', () => {
+  const document = read('../OPTIONS.md');
+
+  it.each([
+    ['http-source', 'http-source/http-source-options.ts', 'HttpSourceOptions'],
+    ['imgur-host', 'imgur-host/imgur-host-options.ts', 'ImgurHostOptions'],
+  ])('of %s are told in the words of their doc comments, one by one', (table, file, name) => {
+    const rows = optionRows(read(`../src/${file}`), name);
+    expect(rows.length).toBeGreaterThan(15);
+    expect(tableRows(document, table)).toEqual(rows.map((row) => [...row]));
   });
 });

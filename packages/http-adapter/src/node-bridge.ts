@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-import { defaultLogger, type Logger, redactError } from '@imgferry/core';
+import { type Logger, redactError, safeLogger } from '@imgferry/core';
 import { answererOf, type FetchHandler } from './fetch-bridge.ts';
 import { httpRequestOf, type NodeRequest } from './node-request.ts';
 import { isOurs, problemAnswer, problemOf } from './problem.ts';
@@ -25,7 +25,7 @@ export interface NodeHandlerOptions {
  * Handlers that wrap one of `createFetchHandler` work too, at the price of a `Request` and a `Response` each time.
  */
 export function toNodeHandler(handler: FetchHandler, options: NodeHandlerOptions = {}): NodeHandler {
-  const bridge = new NodeBridge(handler, options.logger ?? defaultLogger);
+  const bridge = new NodeBridge(handler, safeLogger(options.logger));
   return (incoming, outgoing, next) => void bridge.handle(incoming, outgoing, next);
 }
 

@@ -1,4 +1,4 @@
-import { defaultLogger, InvalidOptionError, type Logger } from '@imgferry/core';
+import { InvalidOptionError, type Logger, safeLogger } from '@imgferry/core';
 
 /** Settings of the endpoints. */
 export interface FetchHandlerOptions {
@@ -52,7 +52,7 @@ export function resolveOptions(options: FetchHandlerOptions): ResolvedOptions {
     bodyTimeoutMs: whole('bodyTimeoutMs', options.bodyTimeoutMs ?? 15_000, maxTimerMs),
     authorize: options.authorize,
     cors: options.cors === undefined ? undefined : checkCors(options.cors),
-    logger: options.logger ?? defaultLogger,
+    logger: safeLogger(options.logger),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Cluster, Redis } from 'ioredis';
 
-import { defaultLogger, InvalidOptionError, type Logger } from '@imgferry/core';
+import { InvalidOptionError, type Logger, safeLogger } from '@imgferry/core';
 import { clientSettings } from './client-settings.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -41,7 +41,8 @@ export interface ResolvedOptions {
 /** Fills in the defaults and refuses what can not work. @throws InvalidOptionError */
 export function resolveOptions(options: RedisStoreOptions): ResolvedOptions {
   const { namespace = 'imgferry', retentionMs = 7 * DAY_MS, maxEvents = 10_000 } = options;
-  const { maxLinks = Number.POSITIVE_INFINITY, timeoutMs = 1_500, logger = defaultLogger } = options;
+  const { maxLinks = Number.POSITIVE_INFINITY, timeoutMs = 1_500 } = options;
+  const logger = safeLogger(options.logger);
   refuseUnless(
     /^[^{}\p{Cc}]{1,200}$/u.test(namespace) && namespace.isWellFormed(),
     'namespace',
