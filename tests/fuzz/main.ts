@@ -20,7 +20,8 @@ async function main(): Promise<number> {
     process.stdout.write(`${report(results, seed)}\n`);
     return results.some(({ findings }) => findings.length > 0) ? 1 : 0;
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    const words = error instanceof Error ? error.message : String(error);
+    process.stderr.write(words.includes(usage) ? `${words}\n` : `${words}\n${usage}\n`);
     return 2;
   }
 }
