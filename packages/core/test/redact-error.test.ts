@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { inspect, types } from 'node:util';
 
 import { describe, expect, it } from 'vitest';
 
@@ -16,6 +16,23 @@ describe('an error of somebody else', () => {
     expect(clean).toMatchObject({ name: 'RangeError', message: 'out of reach', code: 'EFAR' });
     expect(clean.stack).toMatch(/^RangeError: out of reach\n {4}at .*redact-error\.test/);
     expect(redactError(new StoreUnavailableError('away'))).toMatchObject({ code: 'store_unavailable' });
+  });
+
+  it('is an error to the engine too, and takes what a reporter puts into it', () => {
+    class OwnError extends RangeError {}
+    for (const clean of [
+      redactError(new OwnError('x')),
+      redactError('x'),
+      redactError(new AggregateError([], 'x')),
+    ]) {
+      expect(Object.prototype.toString.call(clean)).toBe('[object Error]');
+      expect(types.isNativeError(clean)).toBe(true);
+      expect(structuredClone(clean)).toBeInstanceOf(Error);
+      clean.stack = 'mapped';
+      expect(clean.stack).toBe('mapped');
+      expect(Object.keys(clean)).toEqual([]);
+    }
+    expect(redactError(new OwnError('x'))).toBeInstanceOf(OwnError);
   });
 
   it('loses its own properties, where clients keep requests and their headers', () => {
@@ -77,20 +94,110 @@ describe('a text', () => {
     ['path /b.png?X-Amz-Signature=canary&x=y is gone', 'path /b.png?… is gone'],
     ['redis://:canary@10.0.0.1:6379/0 refused', 'redis://…@10.0.0.1:6379/0 refused'],
     ['postgres://me:canary@db/x?y=1', 'postgres://…@db/x?…'],
-    ['Authorization: Bearer canary-123.x', 'Authorization: Bearer [secret]'],
-    ['{"authorization":"Client-ID 546c25a59c58ad7"}', '{"authorization":"Client-ID [secret]"}'],
+    ['redis://me:can/ary?#@10.0.0.1:6379/0 refused', 'redis://…@10.0.0.1:6379/0 refused'],
+    ['http://a.example:80/b@c', 'http://a.example:80/b@c'],
     ['{"client_secret":"canary","a":1}', '{"client_secret":"[secret]","a":1}'],
     ['x-rapidapi-key: canary-99', 'x-rapidapi-key: [secret]'],
     ["update t set refresh_token = 'canary'", "update t set refresh_token = '[secret]'"],
+    ['passwd=canary', 'passwd=[secret]'],
+    ['{"pwd":"canary, canary"}', '{"pwd":"[secret]"}'],
+    [`password: "ca'nary canary"; next`, 'password: "[secret]"; next'],
+    ['password=a,b,canary&next', 'password=[secret]&next'],
+    ['accessKey=canary, client secret: canary', 'accessKey=[secret] client secret: [secret]'],
+    [
+      'AWS_ACCESS_KEY_ID=CANARY aws_secret_access_key=canary',
+      'AWS_ACCESS_KEY_ID=[secret] aws_secret_access_key=[secret]',
+    ],
+    ['clientSecret: canary', 'clientSecret: [secret]'],
+    ['x-amz-security-token: canary', 'x-amz-security-token: [secret]'],
+    ['x-auth-token: Bearer canary', 'x-auth-token: [secret]'],
+    [
+      'session=canary; PHPSESSID=canary; connect.sid=canary',
+      'session=[secret]; PHPSESSID=[secret]; connect.sid=[secret]',
+    ],
+    ["[ 'x-api-key', 'canary', 'host', 'a' ]", "[ 'x-api-key', '[secret]', 'host', 'a' ]"],
+    ['with Bearer canarycanary failed', 'with Bearer [secret] failed'],
+    ['with Bearer auth-canary-canary-canary failed', 'with Bearer [secret] failed'],
+    ['with Basic Y2FuYXJ5OmNhbmFyeQ== failed', 'with Basic [secret] failed'],
+    ['the api key canary0 is wrong', 'the api key [secret] is wrong'],
   ])('%s', (text, clean) => expect(redactText(text)).toBe(clean));
 
+  it.each(['x-api-key', 'X-API-KEY', 'api_key', 'apiKey', 'x-rapidapi-key'])(
+    'loses the value of %s, which need have no digit',
+    (name) => {
+      expect(redactText(`${name}: canary`)).toBe(`${name}: [secret]`);
+      expect(redactText(`{"${name}":"canary"}`)).toBe(`{"${name}":"[secret]"}`);
+    },
+  );
+
+  describe.each(['Authorization', 'proxy-authorization', 'cookie', 'Set-Cookie'])('with %s', (name) => {
+    it.each([
+      'Bearer canary',
+      'Token canary',
+      'ApiKey canary',
+      'AWS4-HMAC-SHA256 Credential=canary/2020, Signature=canary',
+      'Digest username=canary, response=canary',
+      'Basic canary==',
+      'a=canary; b=canary; Path=/',
+      'canary',
+    ])('loses the whole of it: %s', (value) => {
+      expect(redactText(`${name}: ${value}\nHost: a`)).toBe(`${name}: [secret]\nHost: a`);
+      expect(redactText(`{"${name}":"${value}","a":1}`)).toBe(`{"${name}":"[secret]","a":1}`);
+      expect(redactText(`{ '${name}': '${value}' }`)).toBe(`{ '${name}': '[secret]' }`);
+      expect(redactText(`{ ${name}: [\n  '${value}', 'canary' ] }`)).not.toContain('canary');
+      expect(redactText(`[ '${name}', '${value}' ]`)).toBe(`[ '${name}', '[secret]' ]`);
+    });
+
+    it('loses it also where quotes are escaped', () => {
+      const value = `Digest username="canary", response="canary"`;
+      const once = JSON.stringify({ [name]: value, a: 'b' });
+      for (const text of [once, JSON.stringify(once), JSON.stringify(JSON.stringify({ once }))]) {
+        expect(redactText(text)).toContain('[secret]');
+        expect(redactText(text)).not.toContain('canary');
+      }
+    });
+  });
+
+  it('that was redacted stays as it is', () => {
+    const text =
+      'authorization: Bearer canary\ntoken=canary, {"pwd":"canary"} a://b:c@d?e=f Bearer canary-123';
+    expect(redactText(redactText(text))).toBe(redactText(text));
+  });
+
   it('that is made to be slow is done in no time', () => {
-    const slow = ['a://', 'bearer:', 'token ', '?a', 'a.'].map((part) => part.repeat(250_000));
+    const slow = [
+      ...[
+        'a://',
+        'a://b:',
+        'bearer:',
+        'bearer=',
+        'token ',
+        '?a',
+        'a.',
+        'token:',
+        'cookie',
+        'cookie: [',
+        "token,'",
+      ],
+      ...['token: "', 'token', 'api', ' ', '\\', '"', "\\'"],
+    ].flatMap((part) => [
+      part.repeat(250_000),
+      `token: ${part.repeat(250_000)}`,
+      `cookie: "${part.repeat(250_000)}`,
+    ]);
     for (const text of slow) expect(redactText(text).length).toBeLessThanOrEqual(10_000);
   });
 
   it.each([
     'The access token provided is invalid.',
+    'Imgur refuses to renew the access token and says: Invalid refresh token',
+    'There is no token',
+    'Invalid token: expired. Bearer authentication required',
+    'no session: please log in',
+    'the password is wrong, and the cookie was not sent with the authorization header',
+    'clientSecret is of use only with credentials or a refreshToken',
+    'an API key is missing, and the signature does not match',
+    'Inside: nothing. Bypass: none of these',
     'a bearer token is missing, and so is the client-id header',
     'Is it there? No: it is not.',
     'Unexpected token < in JSON at position 1',
@@ -129,6 +236,20 @@ describe('a URL of a source', () => {
     const told = 'canary%2Bvalue, or canary+value, of a cat, and canary-token';
     expect(withoutSecretsOf(url, told)).toBe('…, or …, of a cat, and …');
     expect(withoutSecretsOf('https://a.example/', told)).toBe(told);
+  });
+
+  it('leaves nothing of a value that begins with another', () => {
+    const both = 'https://a.example/?a=canary-1&b=canary-1-and-more';
+    expect(withoutSecretsOf(both, 'canary-1-and-more than canary-1')).toBe('… than …');
+  });
+
+  it('with more values than can be looked for leaves nothing of the text', () => {
+    const of = (count: number): string =>
+      `https://a.example/?${Array.from({ length: count }, (_, at) => `canary-${100 + at}`).join('&')}`;
+    const told = 'canary-100 is no cat';
+    expect(withoutSecretsOf(of(50), told)).toBe('… is no cat');
+    expect(withoutSecretsOf(of(100), told)).toBe('not told: the query of the URL has too many values');
+    expect(withoutSecretsOf(`https://a.example/?${'canary-100&'.repeat(800)}`, told)).toBe('… is no cat');
   });
 });
 
