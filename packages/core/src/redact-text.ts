@@ -44,12 +44,16 @@ const rules: readonly (readonly [pattern: RegExp, clean: string])[] = [
 /** No sentence is longer, and the rules may take the square of the time. */
 const longest = 4_096;
 
+/** A secret that was cut looks like none any more. */
+const halfWord = /(?<!\S)\S{1,1024}$/;
+
 /**
  * Takes out of a text what can be told to be secret without knowing the secrets: user, query and fragment of URLs,
- * credentials of headers, values of fields that are called so. Of a long text the beginning is left.
+ * secret headers as a whole, values of fields that are called so, credentials in a sentence. Of a long text the
+ * beginning is left.
  */
 export function redactText(text: string): string {
-  const beginning = text.slice(0, longest);
+  const beginning = text.length > longest ? text.slice(0, longest).replace(halfWord, '') : text;
   return rules.reduce((clean, [pattern, replacement]) => clean.replace(pattern, replacement), beginning);
 }
 
