@@ -90,6 +90,14 @@ describe('of a run in which everything goes wrong', () => {
     expect(diary.textsOf('the log').filter((line) => line.includes('\n'))).toEqual([]);
   });
 
+  it.each(['the log', 'the console'] as const)('%s has the faults of a store, and of headers', (place) => {
+    const has = (words: RegExp): boolean => diary.textsOf(place).some((text) => words.test(text));
+    expect(has(/the store could not say[\s\S]*GET image:|GET image:[\s\S]*the store could not say/)).toBe(
+      true,
+    );
+    expect(has(/sent: .*x-api-key.*\[secret\]/)).toBe(true);
+  });
+
   it('everything did go wrong', () => {
     const { happened } = diary;
     expect(Object.keys(failureCodes).filter((code) => !happened.has(code))).toEqual([]);

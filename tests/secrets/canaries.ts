@@ -1,10 +1,13 @@
-/** What must not get out, each so long and odd that it is found by nothing but itself. */
+/**
+ * What must not get out, each so long and odd that it is found by nothing but itself. Of those that go into headers some
+ * have digits and some have none, so that none is found by those alone.
+ */
 export const canaries = {
   clientId: 'canary-application-546c25a59c58ad7',
-  clientSecret: 'canary-client-secret-0b1f',
-  accessToken: 'canary-access-token-77aa',
+  clientSecret: 'canary-client-secret-qkzv',
+  accessToken: 'canary-access-token-wxyv',
   refreshToken: 'canary-refresh-token-88bb',
-  rapidApiKey: 'canary-rapidapi-key-99cc',
+  rapidApiKey: 'canary-rapidapi-key-vwjx',
   redisPassword: 'canary redis/password+7e2a=',
   signature: 'canarysignature0f3e5d',
   sasSignature: 'canary+sas/signature=',

@@ -1,9 +1,12 @@
+import { inspect } from 'node:util';
+
 import {
   type Host,
   type HostUpload,
   type ImageTransform,
   type Source,
   type SourceImage,
+  type Store,
   TransferError,
 } from '@imgferry/core';
 import { createFakeHost, sampleImage } from '@imgferry/core/testing';
@@ -31,9 +34,30 @@ function clientError(words: string): Error {
   return Object.assign(new Error(words, { cause: Object.assign(aggregate, { config }) }), { config });
 }
 
+/** How words of an error spell what was sent. */
+const sent = {
+  authorization: `Bearer ${accessToken}`,
+  cookie: `sid=${refreshToken}; b=c`,
+  'x-api-key': rapidApiKey,
+};
+const headerLines: readonly string[] = [
+  `Authorization: Bearer ${accessToken}`,
+  `authorization: Token ${accessToken}`,
+  `Proxy-Authorization: Digest username="me", response="${accessToken}"`,
+  `x-api-key: ${rapidApiKey}`,
+  `set-cookie: sid=${refreshToken}; Path=/`,
+  `session=${refreshToken}&passwd=${accessToken}&client_secret=${clientSecret}`,
+  `password="${redisPassword}"`,
+  JSON.stringify(sent),
+  JSON.stringify(JSON.stringify(sent)),
+  inspect(sent),
+  inspect(Object.entries(sent).flat()),
+];
+
 /** In which ways a source of an application's own fails, by the path of the URL. */
 const faults: Readonly<Record<string, (url: string) => unknown>> = {
   '/error': (url) => clientError(`GET ${url} with Bearer ${accessToken} failed`),
+  ...Object.fromEntries(headerLines.map((line, at) => [`/header-${at}`, () => new Error(`sent: ${line}`)])),
   '/lines': (url) => new Error(`\u001b[31m\nGET ${new URL(url).search}\n{"level":60,"msg":"all is lost"}`),
   '/words': () => new Error(`${signature} has expired, and so have ${sasSignature} and ${fragment}`),
   '/text': (url) => `could not open ${url}`,
@@ -84,4 +108,17 @@ export function carelessHost(name: string, beforeItAnswers: () => Promise<void>)
     },
     delete: (hash) => Promise.reject(clientError(`DELETE /image/${hash} failed`)),
   };
+}
+
+/** A store that does the same when it is asked for the link of an image. */
+export function carelessStore(store: Store): Store {
+  const recall = (digest: string): Promise<never> =>
+    Promise.reject(clientError(`GET image:${digest} with Bearer ${accessToken} failed for ${signature}`));
+  return new Proxy(store, {
+    get: (target, name) => {
+      if (name === 'recall') return recall;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 }

@@ -1,6 +1,12 @@
 import { signed } from './bad-sources.ts';
 import { canaries } from './canaries.ts';
-import { carelessHost, carelessPaths, carelessSource, carelessTransform } from './careless-parts.ts';
+import {
+  carelessHost,
+  carelessPaths,
+  carelessSource,
+  carelessStore,
+  carelessTransform,
+} from './careless-parts.ts';
 import type { Scene } from './scene.ts';
 
 const { clientSecret, accessToken, refreshToken } = canaries;
@@ -44,6 +50,9 @@ export async function ferryWithCarelessParts(scene: Scene): Promise<void> {
       },
     );
     await scene.seeUploads(converting, await scene.ferry(converting, [scene.sources.good]));
+    const forgetful = { ...parts, store: carelessStore(scene.store), rememberImagesMs: 60_000 };
+    const remembering = scene.uploader(scene.imgurHost(`${name}-remembering`, scene.imgur.url), forgetful);
+    await scene.ferry(remembering, [scene.sources.good]);
   }
   const credentials = {
     load: () =>

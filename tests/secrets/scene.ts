@@ -6,6 +6,7 @@ import {
   type Host,
   type ImageTransform,
   type Source,
+  type Store,
   type SubmitOptions,
   Uploader,
   type UploaderEventName,
@@ -43,8 +44,9 @@ type Closer = () => unknown;
 
 interface UploaderParts {
   readonly source?: Source;
-  readonly store?: RedisStore;
+  readonly store?: Store;
   readonly transform?: ImageTransform;
+  readonly rememberImagesMs?: number;
   readonly console?: true;
 }
 
@@ -129,10 +131,10 @@ export class Scene {
   }
 
   /** An uploader whose every event is written down. `hears` false: nobody listens, so errors go to the logger. */
-  uploader(host: Host, parts: UploaderParts = {}): Uploader {
+  uploader(host: Host, { console, ...parts }: UploaderParts = {}): Uploader {
     const uploader = new Uploader({
-      store: parts.store ?? this.store,
-      source: parts.source ?? this.source,
+      store: this.store,
+      source: this.source,
       host,
       retries: 1,
       maxAttempts: 2,
@@ -140,10 +142,10 @@ export class Scene {
       attemptDelayMs: 1,
       pollMs: 50,
       heartbeatMs: 50,
-      ...(parts.transform === undefined ? {} : { transform: parts.transform }),
-      ...(parts.console ? {} : { logger: this.#logger }),
+      ...parts,
+      ...(console ? {} : { logger: this.#logger }),
     });
-    if (!parts.console) for (const name of eventNames) uploader.on(name, (event) => this.#see(name, event));
+    if (!console) for (const name of eventNames) uploader.on(name, (event) => this.#see(name, event));
     this.closers.push(() => uploader.stop({ timeoutMs: 0 }));
     return uploader;
   }

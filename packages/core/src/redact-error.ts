@@ -31,7 +31,9 @@ class Redaction {
     const message = this.#text(error.message);
     const name = foreignText(String(error.name));
     const stack = [`${name}: ${message}`, ...this.#frames(error)].join('\n');
-    return Object.create(Object.getPrototypeOf(error), {
+    // Made as an error and not of its prototype alone: who reports errors asks the engine whether it is one.
+    const clean = Object.setPrototypeOf(new Error(message), Object.getPrototypeOf(error)) as Error;
+    return Object.defineProperties(clean, {
       ...hidden({ name, message, stack }),
       ...this.#code(error),
       ...this.#below(error, depth),
@@ -51,7 +53,7 @@ class Redaction {
 
   #code(error: Error): PropertyDescriptorMap {
     const code = 'code' in error && /^\w{1,64}$/.test(String(error.code)) ? String(error.code) : undefined;
-    return code === undefined ? {} : { code: { value: code, enumerable: true } };
+    return code === undefined ? {} : { code: { value: code, enumerable: true, ...open } };
   }
 
   #below(error: Error, depth: number): PropertyDescriptorMap {
@@ -70,7 +72,12 @@ function thrown(value: unknown): string {
   return typeof value === 'string' ? value : `what was thrown is no error but of type ${typeof value}`;
 }
 
+/** As with any error, who reports it may put words of its own in. */
+const open = { writable: true, configurable: true };
+
 /** Properties as those of an error are: there, and not among its own facts. */
 function hidden(facts: Readonly<Record<string, unknown>>): PropertyDescriptorMap {
-  return Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, { value }]));
+  return Object.fromEntries(
+    Object.entries(facts).map(([name, value]) => [name, { value, enumerable: false, ...open }]),
+  );
 }

@@ -62,7 +62,11 @@ class Endpoints {
 
   #refuse(request: HttpRequest, error: unknown): HttpAnswer {
     const problem = problemOf(error);
-    if (isOurs(problem)) this.#options.logger.error(facts(request, error), 'a request could not be answered');
+    if (isOurs(problem))
+      this.#options.logger.error(
+        { err: redactError(error), ...facts(request) },
+        'a request could not be answered',
+      );
     return problemAnswer(problem);
   }
 
@@ -74,7 +78,7 @@ class Endpoints {
       try {
         yield* body;
       } catch (error) {
-        logger.error(facts(request, error), 'an answer broke off');
+        logger.error({ err: redactError(error), ...facts(request) }, 'an answer broke off');
         throw error;
       }
     };
@@ -90,6 +94,6 @@ function endpointOf(route: Route, method: string): Endpoint {
   });
 }
 
-function facts({ method, path }: HttpRequest, error: unknown): object {
-  return { err: redactError(error), method: method.slice(0, 20), path: path.slice(0, 200) };
+function facts({ method, path }: HttpRequest): object {
+  return { method: method.slice(0, 20), path: path.slice(0, 200) };
 }
