@@ -27,12 +27,12 @@ const levels = ['debug', 'info', 'warn', 'error'] as const;
  * The logger that was given, or the default, in a form that can not stop the work: what it throws is dropped.
  * @throws InvalidOptionError when it lacks a level.
  */
-export function safeLogger(logger: Logger = defaultLogger): Logger {
-  const missing = levels.find((level) => typeof logger?.[level] !== 'function');
+export function safeLogger(given: Logger = defaultLogger): Logger {
+  const missing = levels.find((level) => typeof given?.[level] !== 'function');
   if (missing !== undefined) throw new InvalidOptionError('logger', `has no method ${missing}`);
   const at = (level: (typeof levels)[number]) => (facts: object, message: string) => {
     try {
-      logger[level](facts, message);
+      given[level](facts, message);
     } catch {
       // Whoever can not log can not log that either.
     }
