@@ -10,9 +10,9 @@ import { longestTimerMs, type ResolvedOptions, whole } from './options.ts';
 import { Outbox } from './outbox.ts';
 import { Pulse, type WorkerState } from './pulse.ts';
 import type { EndedUpload } from './queue.ts';
+import { SingleFlight } from './single-flight.ts';
 import { Slots, WorkerStops } from './slots.ts';
 import { tellJobFinished } from './tell-job-finished.ts';
-import { Turns } from './turns.ts';
 
 const restAfterErrorMs = 500;
 /** How long a stop goes on beyond its time-out, to hand back what it cut short. */
@@ -52,7 +52,7 @@ export class Worker {
       onError: (error) => tell('error', { error, during: 'telling the store what became of an upload' }),
     });
     this.#slots = new Slots({
-      attendance: { options, tell, outbox: this.#outbox, turns: new Turns() },
+      attendance: { options, tell, outbox: this.#outbox, flights: new SingleFlight() },
       held: this.#held,
       slots: options.concurrency,
       stopping: this.#stopping.signal,

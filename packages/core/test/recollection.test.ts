@@ -6,7 +6,8 @@ import { StoreUnavailableError } from '../src/errors.ts';
 import type { Lease } from '../src/lease.ts';
 import { silentLogger } from '../src/logger.ts';
 import { type ResolvedOptions, resolveOptions } from '../src/options.ts';
-import { Recollection } from '../src/recollection.ts';
+import { type Known, Recollection } from '../src/recollection.ts';
+import { SingleFlight } from '../src/single-flight.ts';
 import type { Store } from '../src/store.ts';
 import {
   aLease,
@@ -19,7 +20,6 @@ import {
 } from '../src/testing/index.ts';
 import { type TransferResult, transfer } from '../src/transfer.ts';
 import { TransferError } from '../src/transfer-error.ts';
-import { Turns } from '../src/turns.ts';
 
 const png = sampleImage('image/png', { bytes: 3_000 });
 const known = 'https://img.example/known';
@@ -31,13 +31,13 @@ class Bench {
   readonly store: ScriptedStore;
   readonly abort = new AbortController();
   readonly #options: ResolvedOptions;
-  readonly #turns = new Turns();
+  readonly #flights = new SingleFlight<Known>();
 
   constructor(recall: Store['recall'], image: FakeImage = png, host: FakeHost = createFakeHost()) {
     this.host = host;
     this.store = new ScriptedStore({ recall });
     const source = createFakeSource(
-      Object.fromEntries([0, 1].map((index) => [aLease({ index }).url, image])),
+      Object.fromEntries([0, 1, 2, 3].map((index) => [aLease({ index }).url, image])),
     );
     const { store } = this;
     const quick = { retryDelayMs: 0, logger: silentLogger, rememberImagesMs: 60_000 };
@@ -45,17 +45,17 @@ class Bench {
   }
 
   recollection(which: Lease = lease): Recollection {
-    return new Recollection(which, this.#options, this.#turns);
+    return new Recollection(which, this.#options, this.#flights);
   }
 
   /** A transfer, and what it does when its upload is over. */
   begin(which: Lease = lease): {
     readonly result: Promise<TransferResult>;
-    readonly leave: (link?: string) => void;
+    readonly leave: (known?: Known) => void;
   } {
     const recollection = this.recollection(which);
     const result = transfer(which, this.#options, watcher, this.abort.signal, recollection);
-    return { result, leave: (link) => recollection.leave(link) };
+    return { result, leave: (known) => recollection.leave(known) };
   }
 
   run(which: Lease = lease): Promise<TransferResult> {
@@ -167,21 +167,39 @@ describe('two uploads of the same bytes in one process', () => {
     await nextTurn();
     hold.release();
     await first.result;
-    first.leave(known);
+    first.leave({ link: known });
     expect(await second.result).toMatchObject({ outcome: { link: known, reused: true } });
     expect(bench.asked).toHaveLength(1);
     expect(bench.host.posts).toBe(1);
   });
 
-  it('and the second sends its own when the first got no link', async () => {
+  it('fail both when the host refuses the first for good, and the second is not sent', async () => {
     const bench = new Bench(unknown);
-    bench.host.next(new TransferError('host_rejected', 'no'));
-    const [first, second] = [bench.begin(), bench.begin(aLease({ index: 1 }))];
-    expect(await first.result).toMatchObject({ outcome: { status: 'failed' } });
+    bench.host.next(new TransferError('host_rejected', 'the host refuses it'));
+    const all = [bench.begin(), bench.begin(aLease({ index: 1 }))];
+    const failure = { code: 'host_rejected', message: 'the host refuses it' };
+    const posts: number[] = [];
+    for (const { result } of all) {
+      expect(await result).toMatchObject({ outcome: { status: 'failed', failure } });
+      posts.push((await result).posts);
+    }
+    expect(posts).toEqual([1, 0]);
+    // A refusal is not remembered.
+    expect(await bench.run()).toMatchObject({ outcome: { status: 'complete' } });
+  });
+
+  it('are each sent when the first fails for what may pass, and nobody waits twice', async () => {
+    const bench = new Bench(unknown);
+    bench.host.next(new TransferError('host_rate_limited', 'not now'));
+    const first = bench.begin();
+    const others = [1, 2, 3].map((index) => bench.begin(aLease({ index })));
+    expect(await first.result).toMatchObject({ status: 'again' });
+    const hold = bench.host.hold();
     first.leave();
-    expect(await second.result).toMatchObject({
-      outcome: { status: 'complete', link: 'https://img.example/2' },
-    });
+    await hold.waitFor(3);
+    hold.release();
+    for (const { result } of others)
+      expect(await result).toMatchObject({ outcome: { status: 'complete' }, posts: 1 });
   });
 
   it('ask the store once for a link that it knows, and wait for nothing else', async () => {
