@@ -6,6 +6,7 @@ import type { Tell } from './event-hub.ts';
 import type { WorkerCommand } from './fleet.ts';
 import { HeldLeases } from './held-leases.ts';
 import { HostWatch } from './host-watch.ts';
+import { inTime } from './in-time.ts';
 import { longestTimerMs, type ResolvedOptions, whole } from './options.ts';
 import { Outbox } from './outbox.ts';
 import { Pulse, type WorkerState } from './pulse.ts';
@@ -232,10 +233,10 @@ export class Worker {
 }
 
 /** Whether a thing happens in time. */
-async function within(timeoutMs: number, happens: Promise<void>): Promise<boolean> {
-  const timer = new AbortController();
-  const late = sleep(timeoutMs, false, { signal: timer.signal }).catch(() => false);
-  const inTime = await Promise.race([happens.then(() => true), late]);
-  timer.abort();
-  return inTime;
+function within(timeoutMs: number, happens: Promise<void>): Promise<boolean> {
+  return inTime(
+    happens.then(() => true),
+    timeoutMs,
+    () => false,
+  );
 }
