@@ -1,12 +1,18 @@
+import { StoreUnavailableError } from './errors.ts';
 import type { Failure } from './failure.ts';
 import { faultFacts } from './fault-facts.ts';
 import { imageDigest } from './image-digest.ts';
+import { inTime } from './in-time.ts';
 import type { CompleteOutcome } from './job.ts';
 import type { Lease } from './lease.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { SingleFlight } from './single-flight.ts';
 import type { SourceImage } from './source.ts';
 import { TransferError } from './transfer-error.ts';
+import { unlessAborted } from './unless-aborted.ts';
+
+/** For how long a store is asked. An image is soon sent instead. */
+const recallTimeoutMs = 3_000;
 
 /** What uploads of the same bytes have in common: the link, or that the host refuses them for good. */
 export type Known = { readonly link: string } | { readonly failure: Failure };
@@ -66,7 +72,7 @@ export class Recollection {
       if ('found' in joined) return joined.found;
       this.#endFlight = joined.end;
     }
-    const link = await this.#ask(digest);
+    const link = await this.#ask(digest, signal);
     return link === undefined ? undefined : { link };
   }
 
@@ -75,13 +81,17 @@ export class Recollection {
     return imageDigest(chunks, [this.#options.host.name, options], signal);
   }
 
-  /** A store that can not say costs nobody the upload. */
-  async #ask(digest: string): Promise<string | undefined> {
+  /** A store that can not say, or not soon, costs nobody the upload. */
+  async #ask(digest: string, signal: AbortSignal): Promise<string | undefined> {
     const { store, logger } = this.#options;
     try {
-      const link = await store.recall(digest);
+      const recalled = unlessAborted(store.recall(digest), signal);
+      const link = await inTime(recalled, recallTimeoutMs, () => {
+        throw new StoreUnavailableError('the store did not answer in time');
+      });
       return typeof link === 'string' && link !== '' ? link : undefined;
     } catch (error) {
+      signal.throwIfAborted();
       logger.warn(
         faultFacts(this.#lease, error),
         'the store could not say whether an image has a link already; it is uploaded',

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { StoreUnavailableError } from '../src/errors.ts';
 import type { Lease } from '../src/lease.ts';
@@ -68,6 +68,8 @@ class Bench {
   }
 }
 
+afterEach(() => void vi.useRealTimers());
+
 const unknown = (): Promise<undefined> => Promise.resolve(undefined);
 
 async function digestOf(
@@ -128,6 +130,38 @@ describe('an image whose bytes have none', () => {
   ])('is sent when the store %s', async (_what, recall) => {
     const bench = new Bench(recall);
     expect(await bench.run()).toMatchObject({ posts: 1, outcome: { link: 'https://img.example/1' } });
+  });
+
+  it('is sent when the store does not answer in time, and nobody hears what it answers after that', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const late = Promise.withResolvers<undefined>();
+    const asked = Promise.withResolvers<void>();
+    const bench = new Bench(() => {
+      asked.resolve();
+      return late.promise;
+    });
+    const result = bench.run();
+    await asked.promise;
+    await vi.advanceTimersByTimeAsync(2_999);
+    expect(bench.host.posts).toBe(0);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await result).toMatchObject({ posts: 1, outcome: { link: 'https://img.example/1' } });
+    // An unhandled rejection fails the run of the tests.
+    late.reject(new Error('too late'));
+    await nextTurn();
+  });
+
+  it('is not sent when its upload ends while the store does not answer', async () => {
+    const asked = Promise.withResolvers<void>();
+    const bench = new Bench(() => {
+      asked.resolve();
+      return new Promise(() => {});
+    });
+    const result = bench.run();
+    await asked.promise;
+    const reason = new Error('cancelled');
+    bench.abort.abort(reason);
+    expect(await result).toMatchObject({ status: 'aborted', reason, posts: 0 });
   });
 
   it('that is a stream is not asked for and not remembered', async () => {
