@@ -124,7 +124,6 @@ describe('an image whose bytes have none', () => {
   it.each<[string, Store['recall']]>([
     ['is away', () => Promise.reject(new StoreUnavailableError('away'))],
     ['has a fault', () => Promise.reject(new TypeError('a fault'))],
-    ['knows none of this', undefined as never],
     ['answers what is no link', () => Promise.resolve(null as never)],
     ['answers an empty link', () => Promise.resolve('')],
   ])('is sent when the store %s', async (_what, recall) => {
