@@ -5,11 +5,11 @@ import type { CompleteOutcome, FailedOutcome, Outcome } from './job.ts';
 import type { Lease, LostReason } from './lease.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { Outbox } from './outbox.ts';
-import { Recollection } from './recollection.ts';
+import { type Known, Recollection } from './recollection.ts';
 import { redactError } from './redact-error.ts';
+import type { SingleFlight } from './single-flight.ts';
 import { tellJobFinished } from './tell-job-finished.ts';
 import { type TransferResult, transfer } from './transfer.ts';
-import type { Turns } from './turns.ts';
 
 /** What attending to a lease needs, the same for all of a worker's leases. */
 export interface Attendance {
@@ -17,7 +17,7 @@ export interface Attendance {
   readonly tell: Tell;
   readonly outbox: Outbox;
   /** Of uploads that have the same bytes. */
-  readonly turns: Turns;
+  readonly flights: SingleFlight<Known>;
 }
 
 /** What became of a lease; `busy`: released, because its source had no turn for it. */
@@ -48,13 +48,13 @@ class LeaseAttendant {
     this.#lease = lease;
     this.#signal = signal;
     this.#attendance = attendance;
-    const { options, turns } = attendance;
-    if (options.rememberImagesMs > 0) this.#recollection = new Recollection(lease, options, turns);
+    const { options, flights } = attendance;
+    if (options.rememberImagesMs > 0) this.#recollection = new Recollection(lease, options, flights);
     const { jobId, index, url, attempt, metadata } = lease;
     this.#event = { jobId, index, url, attempt, ...(metadata === undefined ? {} : { metadata }) };
   }
 
-  /** The turn that an upload has with its bytes ends with it at the latest. */
+  /** Whoever waits with the same bytes does so until this upload is over at the latest. */
   async attend(): Promise<Attended> {
     try {
       return await this.#attend();
@@ -111,7 +111,7 @@ class LeaseAttendant {
   }
 
   #completed(outcome: CompleteOutcome): void {
-    this.#recollection?.leave(outcome.link);
+    this.#recollection?.leave({ link: outcome.link });
     this.#tellCompleted(outcome);
   }
 

@@ -214,7 +214,7 @@ export const failureCodes: Readonly<Record<FailureCode, FailureCodeEntry>> = {
   },
   poison: {
     retry: 'end',
-    meaning: 'Three workers in a row died or froze while they held this upload.',
+    meaning: 'Three workers have died or frozen while they held this upload.',
     remedy: 'Look at the image and at the memory limits of the workers.',
   },
   internal_error: {

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
+import { inTime } from './in-time.ts';
 import type { Lease, LostReason } from './lease.ts';
 import type { Queue } from './queue.ts';
 
@@ -95,15 +94,11 @@ export class HeldLeases {
   }
 
   /** A store that hangs must not hang the heartbeat. */
-  async #extendOnce(): ReturnType<Queue['extend']> {
+  #extendOnce(): ReturnType<Queue['extend']> {
     const { queue, leaseMs, heartbeatMs } = this.#options;
-    const answered = new AbortController();
-    const extended = queue.extend(this.leases(), leaseMs).finally(() => answered.abort());
-    const late = sleep(heartbeatMs, undefined, { signal: answered.signal }).then(
-      () => Promise.reject(new Error('the store did not answer a heartbeat in time')),
-      () => extended,
-    );
-    return Promise.race([extended, late]);
+    return inTime(queue.extend(this.leases(), leaseMs), heartbeatMs, () => {
+      throw new Error('the store did not answer a heartbeat in time');
+    });
   }
 
   #renew(sentAt: number): void {

@@ -7,8 +7,8 @@ import type { Host, HostLimits } from './host.ts';
 export interface ImageTransform {
   /**
    * What it takes: the largest image in bytes, by media type. Every image of a type that is listed goes through it, up
-   * to this size instead of the host's; every other one passes it by. These images are held in memory whole: as many
-   * of them as there are slots, and what is made of them.
+   * to this size instead of the host's, and to the pixels of the source instead of the host's; every other one passes
+   * it by. These images are held in memory whole: as many of them as there are slots, and what is made of them.
    */
   readonly maxBytes: Readonly<Record<string, number>>;
 
@@ -43,7 +43,7 @@ export interface ImageToTransform {
 
 /** What a transform has to keep to. */
 export interface TransformOptions {
-  /** What the host takes. A result that is of another type, or larger, fails the upload. */
+  /** What the host takes. A result that is of another type, larger, or of more pixels, fails the upload. */
   readonly limits: HostLimits;
   /** Aborts when the upload is no longer this worker's, when it stops, and after `timeoutMs`. */
   readonly signal: AbortSignal;
@@ -55,7 +55,7 @@ export interface TransformedImage {
   readonly type: string;
   /** The whole image. It is sent as it is, so it must not change any more. */
   readonly body: Uint8Array;
-  /** Pixels. Left out: as the host tells, if it does. */
+  /** Pixels, which the host's `maxPixels` holds for. Left out: as the host tells, if it does. */
   readonly width?: number;
   readonly height?: number;
 }
@@ -63,7 +63,10 @@ export interface TransformedImage {
 /** A transform with its default filled in and every value checked. */
 export type ResolvedTransform = Required<ImageTransform>;
 
-/** What a source is told that it may open: what the host takes, and what a transform takes before it. */
+/**
+ * What a source is told that it may open: what the host takes, and what a transform takes before it. The pixels of the
+ * host are not those of an image that is made smaller, so with a transform they are looked at behind it.
+ */
 export function sourceLimits({ limits }: Host, transform: ImageTransform | undefined): HostLimits {
   if (transform === undefined) return limits;
   return { maxBytes: { ...limits.maxBytes, ...transform.maxBytes } };

@@ -73,6 +73,8 @@ export function resolveOptions(options: UploaderOptions): ResolvedOptions {
   const { store, source, host } = options;
   const transform = options.transform === undefined ? undefined : resolveTransform(options.transform);
   requireParts({ store, source, host, transform });
+  const rememberImagesMs = whole('rememberImagesMs', options.rememberImagesMs ?? 0, 0, tenYearsMs);
+  if (rememberImagesMs > 0) requireRecall(store);
   const leaseMs = whole('leaseMs', options.leaseMs ?? 15_000, 1);
   return {
     store,
@@ -93,7 +95,7 @@ export function resolveOptions(options: UploaderOptions): ResolvedOptions {
     maxUrlLength: whole('maxUrlLength', options.maxUrlLength ?? 8_192, 1),
     maxWaiting: whole('maxWaiting', options.maxWaiting ?? 1_000_000, 1),
     idempotencyTtlMs: whole('idempotencyTtlMs', options.idempotencyTtlMs ?? 86_400_000, 1),
-    rememberImagesMs: whole('rememberImagesMs', options.rememberImagesMs ?? 0, 0, tenYearsMs),
+    rememberImagesMs,
     progressMs: whole('progressMs', options.progressMs ?? 250, 0),
     workerId: workerId(options.workerId ?? randomUUID()),
     logger: safeLogger(options.logger),
@@ -131,6 +133,12 @@ function requireParts({ store, source, host, transform }: Parts): void {
       'source',
       `can hold ${held} bytes of a body without a length and ${taker} takes images of ${largest}`,
     );
+}
+
+/** A store from before there was such a method can not say, at no image. */
+function requireRecall(store: Store): void {
+  if (typeof store.recall !== 'function')
+    throw new InvalidOptionError('rememberImagesMs', 'wants a store that has `recall`');
 }
 
 function resolveTransform(transform: ImageTransform): ResolvedTransform {

@@ -1,8 +1,10 @@
+import type { Host } from './host.ts';
 import { sourceLimits } from './image-transform.ts';
 import type { ImageFacts } from './job.ts';
 import type { Lease } from './lease.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { SourceImage } from './source.ts';
+import { TransferError } from './transfer-error.ts';
 import { transformImage } from './transform-image.ts';
 
 /** The image of a transfer. One that can be sent again is kept between tries, so that the source is not asked twice. */
@@ -43,7 +45,9 @@ export class TransferImage {
     try {
       if (!isCount(image.bytes) || typeof image.type !== 'string')
         throw new Error('the source told neither size nor type of the image');
-      return await transformImage(image, { lease: this.#lease, options: this.#options, signal });
+      const sent = await transformImage(image, { lease: this.#lease, options: this.#options, signal });
+      checkPixels(sent, host);
+      return sent;
     } catch (error) {
       image.dispose();
       throw error;
@@ -59,6 +63,16 @@ export class TransferImage {
     this.#image?.dispose();
     this.#image = undefined;
   }
+}
+
+/** Of what is sent, as far as it is told: a source knows nothing of the host's pixels where a transform may change them. */
+function checkPixels({ width, height }: SourceImage, { name, limits }: Host): void {
+  const { maxPixels } = limits;
+  if (maxPixels === undefined || !isCount(width) || !isCount(height) || width * height <= maxPixels) return;
+  throw new TransferError(
+    'dimensions',
+    `the image has ${width} × ${height} pixels; ${maxPixels} in all are the most that ${name} takes`,
+  );
 }
 
 /** Whether a value from outside counts something. */

@@ -262,6 +262,8 @@ class Transfer {
       earlier: this.#earlier,
     });
     if (verdict.status === 'again') return { ...verdict, ...this.#told() };
+    // What is final does not depend on the recording of it, so whoever waits with the same bytes is told at once.
+    if (failed.retry === 'never') this.#recollection?.leave({ failure: verdict.failure });
     return { status: 'settled', outcome: this.#failed(verdict.failure), ...this.#told() };
   }
 

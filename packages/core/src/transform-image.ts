@@ -4,6 +4,7 @@ import { faultFacts } from './fault-facts.ts';
 import { foreignText } from './foreign-text.ts';
 import type { Host, HostLimits } from './host.ts';
 import type { ImageToTransform, ResolvedTransform, TransformedImage } from './image-transform.ts';
+import { inTime } from './in-time.ts';
 import type { Lease } from './lease.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { SourceImage } from './source.ts';
@@ -58,7 +59,7 @@ async function run(
 ): Promise<TransformedImage> {
   const { limits } = options.host;
   try {
-    return await inTime(transform.timeoutMs, signal, (ending) =>
+    return await whileWanted(transform.timeoutMs, signal, (ending) =>
       transform.transform(image, { limits, signal: ending }),
     );
   } catch (error) {
@@ -72,24 +73,24 @@ async function run(
 }
 
 /** What goes on beyond its time, or is no longer wanted, is waited for no longer. */
-async function inTime<T>(
+async function whileWanted<T>(
   timeoutMs: number,
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const ending = new AbortController();
   const onAbort = (): void => ending.abort(signal.reason);
-  const onLate = (): void =>
+  const onLate = (): never => {
     ending.abort(new TransferError('transform_failed', `the transform took longer than ${timeoutMs} ms`));
+    throw ending.signal.reason;
+  };
   signal.throwIfAborted();
   signal.addEventListener('abort', onAbort, { once: true });
-  const timer = setTimeout(onLate, timeoutMs);
   try {
-    return await unlessAborted(work(ending.signal), ending.signal);
+    return await inTime(unlessAborted(work(ending.signal), signal), timeoutMs, onLate);
   } catch (error) {
     throw ending.signal.aborted ? ending.signal.reason : error;
   } finally {
-    clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);
   }
 }

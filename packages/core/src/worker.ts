@@ -6,13 +6,14 @@ import type { Tell } from './event-hub.ts';
 import type { WorkerCommand } from './fleet.ts';
 import { HeldLeases } from './held-leases.ts';
 import { HostWatch } from './host-watch.ts';
+import { inTime } from './in-time.ts';
 import { longestTimerMs, type ResolvedOptions, whole } from './options.ts';
 import { Outbox } from './outbox.ts';
 import { Pulse, type WorkerState } from './pulse.ts';
 import type { EndedUpload } from './queue.ts';
+import { SingleFlight } from './single-flight.ts';
 import { Slots, WorkerStops } from './slots.ts';
 import { tellJobFinished } from './tell-job-finished.ts';
-import { Turns } from './turns.ts';
 
 const restAfterErrorMs = 500;
 /** How long a stop goes on beyond its time-out, to hand back what it cut short. */
@@ -52,7 +53,7 @@ export class Worker {
       onError: (error) => tell('error', { error, during: 'telling the store what became of an upload' }),
     });
     this.#slots = new Slots({
-      attendance: { options, tell, outbox: this.#outbox, turns: new Turns() },
+      attendance: { options, tell, outbox: this.#outbox, flights: new SingleFlight() },
       held: this.#held,
       slots: options.concurrency,
       stopping: this.#stopping.signal,
@@ -232,10 +233,10 @@ export class Worker {
 }
 
 /** Whether a thing happens in time. */
-async function within(timeoutMs: number, happens: Promise<void>): Promise<boolean> {
-  const timer = new AbortController();
-  const late = sleep(timeoutMs, false, { signal: timer.signal }).catch(() => false);
-  const inTime = await Promise.race([happens.then(() => true), late]);
-  timer.abort();
-  return inTime;
+function within(timeoutMs: number, happens: Promise<void>): Promise<boolean> {
+  return inTime(
+    happens.then(() => true),
+    timeoutMs,
+    () => false,
+  );
 }

@@ -63,6 +63,14 @@ describe('the options of an uploader', () => {
     expect(resolve).toThrow(message);
   });
 
+  it('refuse to remember images in a store that can not recall them', () => {
+    const resolve = (): unknown => resolveOptions({ ...parts, rememberImagesMs: 1 });
+    expect(resolve).toThrow(InvalidOptionError);
+    expect(resolve).toThrow('rememberImagesMs wants a store that has `recall`');
+    const store = { ...parts.store, recall: () => Promise.resolve(undefined) };
+    expect(resolveOptions({ ...parts, store, rememberImagesMs: 1 }).rememberImagesMs).toBe(1);
+  });
+
   it('refuse a source that can not hold the largest image of the host', () => {
     expect(() => resolveOptions({ ...parts, source: { ...source, maxHeldBytes: 999 } })).toThrow(
       'source can hold 999 bytes of a body without a length and fake takes images of 1000',

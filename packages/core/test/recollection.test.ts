@@ -1,12 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { StoreUnavailableError } from '../src/errors.ts';
 import type { Lease } from '../src/lease.ts';
 import { silentLogger } from '../src/logger.ts';
 import { type ResolvedOptions, resolveOptions } from '../src/options.ts';
-import { Recollection } from '../src/recollection.ts';
+import { type Known, Recollection } from '../src/recollection.ts';
+import { SingleFlight } from '../src/single-flight.ts';
 import type { Store } from '../src/store.ts';
 import {
   aLease,
@@ -19,7 +20,6 @@ import {
 } from '../src/testing/index.ts';
 import { type TransferResult, transfer } from '../src/transfer.ts';
 import { TransferError } from '../src/transfer-error.ts';
-import { Turns } from '../src/turns.ts';
 
 const png = sampleImage('image/png', { bytes: 3_000 });
 const known = 'https://img.example/known';
@@ -31,13 +31,13 @@ class Bench {
   readonly store: ScriptedStore;
   readonly abort = new AbortController();
   readonly #options: ResolvedOptions;
-  readonly #turns = new Turns();
+  readonly #flights = new SingleFlight<Known>();
 
   constructor(recall: Store['recall'], image: FakeImage = png, host: FakeHost = createFakeHost()) {
     this.host = host;
     this.store = new ScriptedStore({ recall });
     const source = createFakeSource(
-      Object.fromEntries([0, 1].map((index) => [aLease({ index }).url, image])),
+      Object.fromEntries([0, 1, 2, 3].map((index) => [aLease({ index }).url, image])),
     );
     const { store } = this;
     const quick = { retryDelayMs: 0, logger: silentLogger, rememberImagesMs: 60_000 };
@@ -45,17 +45,17 @@ class Bench {
   }
 
   recollection(which: Lease = lease): Recollection {
-    return new Recollection(which, this.#options, this.#turns);
+    return new Recollection(which, this.#options, this.#flights);
   }
 
   /** A transfer, and what it does when its upload is over. */
   begin(which: Lease = lease): {
     readonly result: Promise<TransferResult>;
-    readonly leave: (link?: string) => void;
+    readonly leave: (known?: Known) => void;
   } {
     const recollection = this.recollection(which);
     const result = transfer(which, this.#options, watcher, this.abort.signal, recollection);
-    return { result, leave: (link) => recollection.leave(link) };
+    return { result, leave: (known) => recollection.leave(known) };
   }
 
   run(which: Lease = lease): Promise<TransferResult> {
@@ -67,6 +67,8 @@ class Bench {
     return this.store.callsOf('recall').map(({ args }) => args[0]);
   }
 }
+
+afterEach(() => void vi.useRealTimers());
 
 const unknown = (): Promise<undefined> => Promise.resolve(undefined);
 
@@ -122,12 +124,43 @@ describe('an image whose bytes have none', () => {
   it.each<[string, Store['recall']]>([
     ['is away', () => Promise.reject(new StoreUnavailableError('away'))],
     ['has a fault', () => Promise.reject(new TypeError('a fault'))],
-    ['knows none of this', undefined as never],
     ['answers what is no link', () => Promise.resolve(null as never)],
     ['answers an empty link', () => Promise.resolve('')],
   ])('is sent when the store %s', async (_what, recall) => {
     const bench = new Bench(recall);
     expect(await bench.run()).toMatchObject({ posts: 1, outcome: { link: 'https://img.example/1' } });
+  });
+
+  it('is sent when the store does not answer in time, and nobody hears what it answers after that', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const late = Promise.withResolvers<undefined>();
+    const asked = Promise.withResolvers<void>();
+    const bench = new Bench(() => {
+      asked.resolve();
+      return late.promise;
+    });
+    const result = bench.run();
+    await asked.promise;
+    await vi.advanceTimersByTimeAsync(2_999);
+    expect(bench.host.posts).toBe(0);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await result).toMatchObject({ posts: 1, outcome: { link: 'https://img.example/1' } });
+    // An unhandled rejection fails the run of the tests.
+    late.reject(new Error('too late'));
+    await nextTurn();
+  });
+
+  it('is not sent when its upload ends while the store does not answer', async () => {
+    const asked = Promise.withResolvers<void>();
+    const bench = new Bench(() => {
+      asked.resolve();
+      return new Promise(() => {});
+    });
+    const result = bench.run();
+    await asked.promise;
+    const reason = new Error('cancelled');
+    bench.abort.abort(reason);
+    expect(await result).toMatchObject({ status: 'aborted', reason, posts: 0 });
   });
 
   it('that is a stream is not asked for and not remembered', async () => {
@@ -167,21 +200,39 @@ describe('two uploads of the same bytes in one process', () => {
     await nextTurn();
     hold.release();
     await first.result;
-    first.leave(known);
+    first.leave({ link: known });
     expect(await second.result).toMatchObject({ outcome: { link: known, reused: true } });
     expect(bench.asked).toHaveLength(1);
     expect(bench.host.posts).toBe(1);
   });
 
-  it('and the second sends its own when the first got no link', async () => {
+  it('fail both when the host refuses the first for good, and the second is not sent', async () => {
     const bench = new Bench(unknown);
-    bench.host.next(new TransferError('host_rejected', 'no'));
-    const [first, second] = [bench.begin(), bench.begin(aLease({ index: 1 }))];
-    expect(await first.result).toMatchObject({ outcome: { status: 'failed' } });
+    bench.host.next(new TransferError('host_rejected', 'the host refuses it'));
+    const all = [bench.begin(), bench.begin(aLease({ index: 1 }))];
+    const failure = { code: 'host_rejected', message: 'the host refuses it' };
+    const posts: number[] = [];
+    for (const { result } of all) {
+      expect(await result).toMatchObject({ outcome: { status: 'failed', failure } });
+      posts.push((await result).posts);
+    }
+    expect(posts).toEqual([1, 0]);
+    // A refusal is not remembered.
+    expect(await bench.run()).toMatchObject({ outcome: { status: 'complete' } });
+  });
+
+  it('are each sent when the first fails for what may pass, and nobody waits twice', async () => {
+    const bench = new Bench(unknown);
+    bench.host.next(new TransferError('host_rate_limited', 'not now'));
+    const first = bench.begin();
+    const others = [1, 2, 3].map((index) => bench.begin(aLease({ index })));
+    expect(await first.result).toMatchObject({ status: 'again' });
+    const hold = bench.host.hold();
     first.leave();
-    expect(await second.result).toMatchObject({
-      outcome: { status: 'complete', link: 'https://img.example/2' },
-    });
+    await hold.waitFor(3);
+    hold.release();
+    for (const { result } of others)
+      expect(await result).toMatchObject({ outcome: { status: 'complete' }, posts: 1 });
   });
 
   it('ask the store once for a link that it knows, and wait for nothing else', async () => {

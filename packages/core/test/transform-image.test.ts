@@ -84,7 +84,10 @@ class Bench {
   }
 
   /** A transfer with another source, of which every image has to be disposed of. */
-  async runWith(image: Partial<SourceImage>): Promise<TransferResult> {
+  async runWith(
+    image: Partial<SourceImage>,
+    options: Partial<ResolvedOptions> = {},
+  ): Promise<TransferResult> {
     let live = 0;
     const open = async (): Promise<SourceImage> => {
       live += 1;
@@ -93,7 +96,7 @@ class Bench {
       };
       return { type: 'image/webp', bytes: webp.length, body: [webp], ...image, dispose };
     };
-    const result = await this.run({ source: { open } });
+    const result = await this.run({ ...options, source: { open } });
     expect(live).toBe(0);
     return result;
   }
@@ -165,6 +168,24 @@ describe('a transform', () => {
     const picture = sampleImage('image/gif', { bytes: 30_000 });
     const bench = new Bench({ picture, maxBytes: { 'image/gif': 30_000 } });
     expect(await bench.run()).toMatchObject({ outcome: { status: 'complete', bytes: png.length } });
+  });
+
+  it('may make one of fewer pixels of one that has more than the host takes', async () => {
+    const host = createFakeHost({ limits: { ...limits, maxPixels: 12 } });
+    const bench = new Bench({ transform: async () => ({ ...made, width: 4, height: 3 }) });
+    expect(await bench.runWith({ width: 400, height: 300 }, { host })).toMatchObject({
+      outcome: { status: 'complete', width: 4, height: 3 },
+    });
+  });
+
+  it('leaves the pixels that the host takes to hold for images that pass it by', async () => {
+    const host = createFakeHost({ limits: { ...limits, maxPixels: 12 } });
+    const passing = { type: 'image/png', bytes: png.length, body: [png] };
+    const message = 'the image has 13 × 1 pixels; 12 in all are the most that fake takes';
+    expect(await new Bench().runWith({ ...passing, width: 13, height: 1 }, { host })).toEqual(
+      failedWith('dimensions', message),
+    );
+    expect(host.posts).toBe(0);
   });
 
   it('makes an image that leaves in pieces, as one of a source does', async () => {
@@ -239,6 +260,16 @@ describe('what a transform made', () => {
     expect(await bench.run()).toEqual(failedWith(code, message));
     expect(bench.given).toHaveLength(1);
     expect(bench.host.posts).toBe(0);
+  });
+
+  it('may have as many pixels as the host takes, as far as it tells', async () => {
+    const host = createFakeHost({ limits: { ...limits, maxPixels: 12 } });
+    const run = (size: object) => new Bench({ transform: async () => ({ ...made, ...size }) }).run({ host });
+    for (const size of [{ width: 4, height: 3 }, { width: 13 }, {}])
+      expect(await run(size)).toMatchObject({ outcome: { status: 'complete' } });
+    const message = 'the image has 13 × 1 pixels; 12 in all are the most that fake takes';
+    expect(await run({ width: 13, height: 1 })).toEqual(failedWith('dimensions', message));
+    expect(host.posts).toBe(3);
   });
 
   it('is taken from another realm, and dimensions that are none are left out', async () => {
