@@ -11,6 +11,8 @@ export interface CertificateFacts {
   readonly until?: Date;
   /** Who signs it. @default itself */
   readonly issuer?: Certificate;
+  /** What its key is for. An RSA key is signed by an issuer. @default 'ec' */
+  readonly keyType?: 'ec' | 'rsa';
 }
 
 /** A certificate and its key as PEM, for `tls.createServer`. */
@@ -24,8 +26,8 @@ export interface Certificate {
 const DAY_MS = 86_400_000;
 
 /** Makes a certificate with a key of its own (RFC 5280), so that no test needs openssl or a file that expires. */
-export function makeCertificate({ names, from, until, issuer }: CertificateFacts): Certificate {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+export function makeCertificate({ names, from, until, issuer, keyType }: CertificateFacts): Certificate {
+  const { privateKey, publicKey } = makeKeys(keyType ?? 'ec');
   const name = names[0] ?? '';
   const signer = issuer ?? { name, privateKey };
   const facts = sequence(
@@ -43,6 +45,12 @@ export function makeCertificate({ names, from, until, issuer }: CertificateFacts
   const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
   const cert = ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
   return { name, privateKey, key: String(privateKey.export({ format: 'pem', type: 'pkcs8' })), cert };
+}
+
+function makeKeys(type: 'ec' | 'rsa'): { privateKey: KeyObject; publicKey: KeyObject } {
+  return type === 'ec'
+    ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    : generateKeyPairSync('rsa', { modulusLength: 2_048 });
 }
 
 function tagged(tag: number, ...parts: readonly Buffer[]): Buffer {
