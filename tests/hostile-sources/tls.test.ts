@@ -45,6 +45,7 @@ const wrong = {
   expired: [makeCertificate({ names, until: past, from: new Date(0) }), /CERT_HAS_EXPIRED/],
   'not valid yet': [makeCertificate({ names, from: future, until: new Date('2101-01-01') }), /NOT_YET_VALID/],
   'for another name': [makeCertificate({ names: ['other.example'] }), /ALTNAME_INVALID/],
+  'with a demand that nobody knows': [makeCertificate({ names, odd: true }), /not valid \(UNSPECIFIED\)/],
   'for another address': [makeCertificate({ names: ['127.0.0.2'] }), /ALTNAME_INVALID/],
 } as const;
 
