@@ -11,6 +11,10 @@ export interface CertificateFacts {
   readonly until?: Date;
   /** Who signs it. @default itself */
   readonly issuer?: Certificate;
+  /** What its key is for. An RSA key is signed by an issuer. @default 'ec' */
+  readonly keyType?: 'ec' | 'rsa';
+  /** It says something that nobody knows and everyone has to heed. */
+  readonly odd?: boolean;
 }
 
 /** A certificate and its key as PEM, for `tls.createServer`. */
@@ -24,8 +28,9 @@ export interface Certificate {
 const DAY_MS = 86_400_000;
 
 /** Makes a certificate with a key of its own (RFC 5280), so that no test needs openssl or a file that expires. */
-export function makeCertificate({ names, from, until, issuer }: CertificateFacts): Certificate {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+export function makeCertificate(certificate: CertificateFacts): Certificate {
+  const { names, from, until, issuer, keyType, odd = false } = certificate;
+  const { privateKey, publicKey } = makeKeys(keyType ?? 'ec');
   const name = names[0] ?? '';
   const signer = issuer ?? { name, privateKey };
   const facts = sequence(
@@ -36,13 +41,19 @@ export function makeCertificate({ names, from, until, issuer }: CertificateFacts
     sequence(time(from ?? new Date(Date.now() - DAY_MS)), time(until ?? new Date(Date.now() + DAY_MS))),
     commonName(name),
     publicKey.export({ format: 'der', type: 'spki' }),
-    tagged(0xa3, sequence(basicConstraints, subjectAltName(names))),
+    tagged(0xa3, sequence(basicConstraints, subjectAltName(names), ...(odd ? [unknownExtension] : []))),
   );
   const signature = sign('sha256', facts, signer.privateKey);
   const der = sequence(facts, ecdsaWithSha256, tagged(0x03, Buffer.from([0]), signature));
   const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
   const cert = ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
   return { name, privateKey, key: String(privateKey.export({ format: 'pem', type: 'pkcs8' })), cert };
+}
+
+function makeKeys(type: 'ec' | 'rsa'): { privateKey: KeyObject; publicKey: KeyObject } {
+  return type === 'ec'
+    ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    : generateKeyPairSync('rsa', { modulusLength: 2_048 });
 }
 
 function tagged(tag: number, ...parts: readonly Buffer[]): Buffer {
@@ -75,6 +86,11 @@ const ecdsaWithSha256 = sequence(Buffer.from('06082a8648ce3d040302', 'hex'));
 const basicConstraints = sequence(
   Buffer.from('0603551d13' + '0101ff', 'hex'),
   tagged(0x04, sequence(Buffer.from('0101ff', 'hex'))),
+);
+
+const unknownExtension = sequence(
+  Buffer.from('06032a0304' + '0101ff', 'hex'),
+  tagged(0x04, tagged(0x0c, Buffer.from('heed this'))),
 );
 
 function subjectAltName(names: readonly string[]): Buffer {

@@ -144,6 +144,28 @@ describe('images that are fine are not held up by a source that', () => {
   });
 });
 
+it('GIFs that trickle without a length, one after another, leave a slot to images that are fine', async () => {
+  const stalled: Socket[] = [];
+  const { promise: allTrickle, resolve } = Promise.withResolvers<void>();
+  const server = await serveRaw((socket, request) => {
+    stalled.push(socket);
+    slow[holding]?.answer(socket, request);
+    if (stalled.length === 4) resolve();
+  });
+  // One holds all bytes and two wait for them; a fourth does not keep the last slot.
+  const scene = new Scene({ minBytesPerSecond: 0 }, { concurrency: 4, retries: 0, maxAttempts: 1 });
+  const good = await serveGoodImages();
+  const completed = whenCompleted(scene, 1);
+  const trickling = Array.from({ length: 4 }, (_, at) => `${server.url}/${at}`);
+  const { jobId } = await scene.uploader.submit(trickling);
+  await allTrickle;
+  await scene.uploader.submit([good.urls[0] ?? '']);
+  await completed;
+  expect(await scene.uploader.job(jobId)).toMatchObject({ failed: 0 });
+  await scene.uploader.cancel(jobId);
+  for (const socket of stalled) socket.destroy();
+});
+
 function whenCompleted(scene: Scene, count: number): Promise<void> {
   return new Promise((resolve) => {
     let left = count;

@@ -53,6 +53,7 @@ describe('a status', () => {
 describe('a status that passes may say when', () => {
   const hour = 3_600_000;
   it.each([
+    ['3', 3_000, 3_000],
     ['20', 20_000, 20_000],
     ['86400', hour, hour],
     ['999999999999', hour, hour],

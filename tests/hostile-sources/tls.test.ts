@@ -45,6 +45,7 @@ const wrong = {
   expired: [makeCertificate({ names, until: past, from: new Date(0) }), /CERT_HAS_EXPIRED/],
   'not valid yet': [makeCertificate({ names, from: future, until: new Date('2101-01-01') }), /NOT_YET_VALID/],
   'for another name': [makeCertificate({ names: ['other.example'] }), /ALTNAME_INVALID/],
+  'with a demand that nobody knows': [makeCertificate({ names, odd: true }), /not valid \(UNSPECIFIED\)/],
   'for another address': [makeCertificate({ names: ['127.0.0.2'] }), /ALTNAME_INVALID/],
 } as const;
 
@@ -95,6 +96,13 @@ describe('a source that does not speak TLS as it should', () => {
     },
   );
 
+  it('is refused when it would make up the group of the key exchange, trusted or not', async () => {
+    const certificate = makeCertificate({ names, issuer: authority, keyType: 'rsa' });
+    const ciphers = 'DHE-RSA-AES128-GCM-SHA256';
+    const server = await serveTls({ ...certificate, ciphers, dhparam: 'auto', maxVersion: 'TLSv1.2' });
+    await expectRefused(server, /does not speak TLS as it should/, authority.cert);
+  });
+
   it('is refused when it speaks plain HTTP', async () => {
     const plain = await serveRaw((socket) => void socket.end(answerHead()), { speaksFirst: true });
     const server = { ...plain, url: plain.url.replace('http:', 'https:') };
@@ -106,5 +114,18 @@ describe('a source that does not speak TLS as it should', () => {
     await expectFailure({ ...tls, url: tls.url.replace('https:', 'http:') }, 'source_unreachable', {
       hops: 0,
     });
+  });
+});
+
+describe('a source that speaks TLS', () => {
+  it.each([
+    ['TLSv1.2', 'ECDHE-RSA-AES128-GCM-SHA256'],
+    ['TLSv1.2', 'ECDHE-RSA-AES256-GCM-SHA384'],
+    ['TLSv1.3', 'TLS_AES_256_GCM_SHA384'],
+    ['TLSv1.3', 'TLS_CHACHA20_POLY1305_SHA256'],
+  ] as const)('in %s with %s is read from', async (version, ciphers) => {
+    const certificate = makeCertificate({ names, issuer: authority, keyType: 'rsa' });
+    const server = await serveTls({ ...certificate, ciphers, minVersion: version, maxVersion: version });
+    await expectTaken(server, png, { source: { certificates: { '127.0.0.1': authority.cert } } });
   });
 });

@@ -9,7 +9,7 @@ export interface Failure {
 /**
  * What is done about a failure:
  * `never` ends the upload at once; `once` tries one more time within the attempt, then ends it; `soon` tries again
- * within the attempt (seconds), then in a later attempt;
+ * within the attempt (seconds), unless the try was a long one, then in a later attempt;
  * `later` goes straight to a later attempt; `wait` goes back to the queue until the host or the source may be asked,
  * without counting the attempt; `end` is said of outcomes that no transfer causes.
  */
@@ -92,7 +92,7 @@ export const failureCodes: Readonly<Record<FailureCode, FailureCodeEntry>> = {
   },
   source_busy: {
     retry: 'wait',
-    meaning: 'As much as is polite is read from the source already, or it has asked for a pause.',
+    meaning: 'As much as is polite is read from the source already, it wants a pause, or we lack room.',
     remedy: 'Nothing: the upload waits for its turn.',
   },
   source_status: {

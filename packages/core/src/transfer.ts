@@ -59,6 +59,8 @@ export function transfer(
 
 /** Longer waits than this are not worth a slot: the upload goes back to the queue. */
 const longestWaitMs = 10_000;
+/** Nor is another try when one has taken longer than this to fail: it may take as long again. */
+const longestTryMs = 10_000;
 
 class Transfer {
   readonly #lease: Lease;
@@ -73,6 +75,7 @@ class Transfer {
   /** The whole image has left and the reply has not come. */
   #unanswered = false;
   #possiblyDuplicated = false;
+  #triedAt = 0;
   /** What was last tried again. */
   #earlier: TransferError | undefined;
   /** It was the store that said the host allows nothing, so the store will also say when it does. */
@@ -115,6 +118,7 @@ class Transfer {
   /** Open, look whether its bytes have a link already, and then whether the host allows it; send. */
   async #try(): Promise<void> {
     this.#refused = false;
+    this.#triedAt = performance.now();
     try {
       const image = await this.#image.open();
       this.#uploaded = await this.#recollection?.recall(image, this.#signal);
@@ -223,7 +227,8 @@ class Transfer {
 
   async #shouldRetry({ error, attemptNumber, retryDelay }: RetryContext): Promise<boolean> {
     if (!(error instanceof TransferError)) return false;
-    const again = error.retry === 'soon' || (error.retry === 'once' && attemptNumber === 1);
+    const wasQuick = performance.now() - this.#triedAt <= longestTryMs;
+    const again = (error.retry === 'soon' && wasQuick) || (error.retry === 'once' && attemptNumber === 1);
     const waitMs = Math.max(error.retryAfterMs ?? retryDelay, 0) || 0;
     if (!again || waitMs > longestWaitMs) return false;
     this.#earlier = error;

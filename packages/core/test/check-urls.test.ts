@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { checkUrls } from '../src/check-urls.ts';
 import { InvalidUrlsError } from '../src/errors.ts';
@@ -72,14 +72,29 @@ describe('the URLs of a submit', () => {
     expect(error.message).toBe('urls[0] is not a URL, and 249 more are refused');
   });
 
-  it('do not hold up the process when there are many', async () => {
+  it('are refused before they are parsed when the host is longer than any', async () => {
+    const parse = vi.spyOn(URL, 'parse');
+    const slow = `http://a${'\u0300'.repeat(4_050)}${'\u0316'.repeat(4_050)}`;
+    const error = await checkUrls([slow], { ...rules, maxUrlLength: 8_192 }).catch((reason) => reason);
+    expect(error).toMatchObject({
+      problems: [{ index: 0, reason: 'names its host in more than 1000 characters' }],
+    });
+    expect(parse).not.toHaveBeenCalled();
+    parse.mockRestore();
+  });
+
+  it('let the process take turns by time, however few there are in it', async () => {
+    let nowMs = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => (nowMs += 5));
     let turns = 0;
-    const count = setInterval(() => {
+    let immediate = setImmediate(function turn() {
       turns += 1;
-    }, 0);
-    const urls = Array.from({ length: 50_000 }, (_, n) => `https://a.example/${n}`);
-    await checkUrls(urls, { maxUrls: 100_000, maxUrlLength: 100 });
-    clearInterval(count);
-    expect(turns).toBeGreaterThan(5);
+      immediate = setImmediate(turn);
+    });
+    const urls = Array.from({ length: 50 }, (_, n) => `https://a.example/${n}`);
+    await checkUrls(urls, { maxUrls: 100, maxUrlLength: 100 });
+    clearImmediate(immediate);
+    clock.mockRestore();
+    expect(turns).toBeGreaterThanOrEqual(24);
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { StoreUnavailableError } from '../src/errors.ts';
 import { silentLogger } from '../src/logger.ts';
@@ -225,6 +225,27 @@ describe('a transfer', () => {
     expect(await bench.run()).toMatchObject({ status: 'again', delayMs: 60_000, countAttempt: true });
     expect(bench.source.opened).toHaveLength(1);
   });
+
+  it.each([
+    ['soon', 'truncated', 10_001, 1],
+    ['soon', 'truncated', 9_000, 3],
+    ['once', 'host_not_found', 10_001, 2],
+  ] as const)(
+    'does not keep a slot for what is tried again %s, %s, after a try of %i ms: it tries %i times',
+    async (_, code, tookMs, tries) => {
+      let nowMs = 0;
+      const clock = vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
+      const bench = new Bench();
+      bench.source.set(lease.url, () => {
+        nowMs += tookMs;
+        return new TransferError(code, 'slow');
+      });
+      const result = await bench.run();
+      clock.mockRestore();
+      expect(result.status).toBe(code === 'truncated' ? 'again' : 'settled');
+      expect(bench.source.opened).toHaveLength(tries);
+    },
+  );
 
   it('grants a Retry-After no more than its cap', async () => {
     const bench = new Bench();

@@ -1,3 +1,4 @@
+import { hasOverlongHost } from '../overlong-host.ts';
 import { TransferError } from '../transfer-error.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import { readSourceUrl, type UrlRule } from './source-url.ts';
@@ -37,9 +38,8 @@ function nextHop(from: URL, location: string | readonly string[] | undefined, ru
   if (typeof location !== 'string' || location.trim() === '')
     throw badRedirect('the source redirects without saying where to');
   const target = utf8(location);
-  if (!URL.canParse(target, from.href))
-    throw badRedirect('the source redirects to something that is not a URL');
-  const to = new URL(target, from);
+  const to = hasOverlongHost(target) ? null : URL.parse(target, from.href);
+  if (to === null) throw badRedirect('the source redirects to something that is not a URL');
   judgeHop(from, to);
   return readSourceUrl(to.href, rule);
 }

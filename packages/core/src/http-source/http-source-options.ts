@@ -53,7 +53,10 @@ export interface HttpSourceOptions {
   readonly minBytesPerSecond?: number;
   /** How many redirects are followed for one image. @default 5 */
   readonly maxRedirects?: number;
-  /** How many bytes of bodies without a length are held in memory at once, in all. @default 268435456 (256 MiB) */
+  /**
+   * How many bytes of bodies without a length are held in memory at once, in all. Two bodies wait for them; others fail
+   * as `source_busy`, which sends their uploads back into the queue for a while. @default 268435456 (256 MiB)
+   */
   readonly maxHeldBytes?: number;
   /**
    * Bodies with a length up to this many bytes are collected and can be sent again; of bodies without one, as much is

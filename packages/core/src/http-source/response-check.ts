@@ -11,6 +11,8 @@ export interface Answer {
 /** Statuses that pass by themselves, beside 5xx. */
 const passing: ReadonlySet<number> = new Set([408, 425, 429]);
 
+/** What a source asks for is not waited for in a slot, unless it is less than this. */
+const longestInSlotMs = 2_000;
 /** No source is granted more. */
 const longestRetryAfterMs = 3_600_000;
 
@@ -63,8 +65,10 @@ function checkStatus(status: number, headers: ResponseHeaders, pauseMs: number):
 function unavailable(status: number, headers: ResponseHeaders, pauseMs: number): TransferError {
   const askedMs = askedPauseMs(headers);
   const retryAfterMs = Math.min(Math.max(askedMs ?? 0, pauseMs), longestRetryAfterMs);
-  const facts = askedMs === undefined && pauseMs === 0 ? {} : { retryAfterMs };
-  return new TransferError('source_unavailable', `the source answered with status ${status}`, facts);
+  const message = `the source answered with status ${status}`;
+  if (askedMs === undefined && pauseMs === 0) return new TransferError('source_unavailable', message);
+  const retry = retryAfterMs > longestInSlotMs ? 'later' : 'soon';
+  return new TransferError('source_unavailable', message, { retryAfterMs, retry });
 }
 
 /** Every layer counts, those of Transfer-Encoding too; `chunked` alone is framing, not compression. */

@@ -3,9 +3,9 @@ import { maxHeaderSize } from 'node:http';
 import { errors } from 'undici';
 
 import type { FailureCode } from '../failure.ts';
-import { TransferError } from '../transfer-error.ts';
+import { TransferError, type TransferErrorFacts } from '../transfer-error.ts';
 
-type Row = readonly [codes: RegExp, failure: FailureCode, message: string];
+type Row = readonly [codes: RegExp, failure: FailureCode, message: string, facts?: TransferErrorFacts];
 
 // By `code`, the first that fits. Codes of certificates are OpenSSL's X509_V_ERR_ names.
 const rows: readonly Row[] = [
@@ -32,7 +32,12 @@ const rows: readonly Row[] = [
     'source_tls',
     'the certificate of the source is for another name',
   ],
-  [/^(INVALID_|PATH_LENGTH_|ERROR_IN_CERT_)/, 'source_tls', 'the certificate of the source is not valid'],
+  [
+    // Node knows no name for the rest, such as a key that is too short: it says UNSPECIFIED.
+    /^(INVALID_|PATH_LENGTH_|ERROR_IN_CERT_|UNSPECIFIED$)/,
+    'source_tls',
+    'the certificate of the source is not valid',
+  ],
   [/^(ERR_SSL_|ERR_TLS_|EPROTO$)/, 'source_tls', 'the source does not speak TLS as it should'],
   [
     /^UND_ERR_HEADERS_OVERFLOW$/,
@@ -46,6 +51,13 @@ const rows: readonly Row[] = [
     'the source sent something that is not HTTP',
   ],
   [/^UND_ERR_(DESTROYED|CLOSED)$/, 'source_unreachable', 'the source of images was closed meanwhile'],
+  [
+    // Ours and not the source's: it costs no attempt.
+    /^(EMFILE|ENFILE)$/,
+    'source_busy',
+    'this process has no file descriptor left for a connection',
+    { retryAfterMs: 1_000 },
+  ],
   [/^UND_ERR_SOCKET$/, 'source_unreachable', 'the source closed the connection without an answer'],
   [/^E[A-Z0-9]+$/, 'source_unreachable', 'the connection to the source failed'],
 ];
@@ -65,8 +77,8 @@ export function sourceError(error: unknown, inBody: boolean): unknown {
     return new TransferError('truncated', 'the source ended the image early');
   const row = rows.find(([codes]) => codes.test(code));
   if (row === undefined) return error;
-  const [, failure, message] = row;
-  return new TransferError(failure, `${message} (${code})`, causeOf(error, code));
+  const [, failure, message, facts] = row;
+  return new TransferError(failure, `${message} (${code})`, { ...facts, ...causeOf(error, code) });
 }
 
 function codeOf(error: unknown): string {

@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net';
 
+import { hasOverlongHost } from '../overlong-host.ts';
 import { TransferError } from '../transfer-error.ts';
 import type { AddressRule } from './addresses/address-rule.ts';
 
@@ -21,8 +22,8 @@ const insideName = /(^|\.)(local|internal|home\.arpa)$/;
  * @throws TransferError
  */
 export function readSourceUrl(text: string, rule: UrlRule): URL {
-  if (!URL.canParse(text)) throw new TransferError('invalid_host', 'this is not a URL with a host');
-  const url = new URL(text);
+  const url = hasOverlongHost(text) ? null : URL.parse(text);
+  if (url === null) throw new TransferError('invalid_host', 'this is not a URL with a host');
   url.hash = '';
   judgeScheme(url);
   if (url.hostname.endsWith('.')) url.hostname = url.hostname.slice(0, -1);
@@ -33,8 +34,8 @@ export function readSourceUrl(text: string, rule: UrlRule): URL {
 /** A host as URLs spell it: lower case, ASCII, no dot at its end; `undefined` when it is none, as patterns are. */
 export function canonicalHost(host: string): string | undefined {
   const text = `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}/`;
-  if (host.includes('*') || !URL.canParse(text)) return undefined;
-  const url = new URL(text);
+  const url = host.includes('*') ? null : URL.parse(text);
+  if (url === null) return undefined;
   return url.href === `http://${url.hostname}/` ? url.hostname.replace(/\.$/, '') : undefined;
 }
 

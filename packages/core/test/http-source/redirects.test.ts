@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 import { pngOf } from './images.ts';
 import { bytesOf, failureOf, open, serve, serveCanary, serveRaw, sourceOf } from './loopback.ts';
@@ -49,6 +49,19 @@ describe('a redirect', () => {
     });
     await open(sourceOf(), `${server.url}/a/b`);
     expect(asked).toEqual(['/a/b', path]);
+  });
+
+  test('to a host that is longer than any is refused before it is parsed', async () => {
+    const host = `a${'\u0300'.repeat(1_000)}`;
+    const server = await serve(redirecting({ '/': Buffer.from(`//${host}/`).toString('latin1') }));
+    const parse = vi.spyOn(URL, 'parse');
+    const failure = await failureOf(open(sourceOf(), server.url));
+    expect([failure.code, failure.message]).toEqual([
+      'bad_redirect',
+      'the source redirects to something that is not a URL',
+    ]);
+    expect(parse.mock.calls.filter(([text]) => text.toString().includes(host))).toEqual([]);
+    parse.mockRestore();
   });
 
   test('may have a Location without a scheme', async () => {

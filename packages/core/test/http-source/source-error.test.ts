@@ -21,7 +21,8 @@ describe('an error of the network', () => {
     ['EHOSTUNREACH', 'source_unreachable'],
     ['ENETUNREACH', 'source_unreachable'],
     ['EPIPE', 'source_unreachable'],
-    ['EMFILE', 'source_unreachable'],
+    ['EMFILE', 'source_busy'],
+    ['ENFILE', 'source_busy'],
     ['ETIMEDOUT', 'source_timeout'],
     ['UND_ERR_CONNECT_TIMEOUT', 'source_timeout'],
     ['UND_ERR_SOCKET', 'source_unreachable'],
@@ -40,11 +41,16 @@ describe('an error of the network', () => {
     ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'source_tls'],
     ['EPROTO', 'source_tls'],
     ['INVALID_PURPOSE', 'source_tls'],
+    ['UNSPECIFIED', 'source_tls'],
   ])('%s means %s', (code, failure) => {
     const error = sourceError(withCode(code), false);
     expect(error).toBeInstanceOf(TransferError);
     expect(error).toMatchObject({ code: failure, message: expect.stringContaining(code) });
     expect((error as Error).message).not.toContain('secret');
+  });
+
+  test.each(['EMFILE', 'ENFILE'])('%s is ours: it is waited for, a second each time', (code) => {
+    expect(sourceError(withCode(code), false)).toMatchObject({ retry: 'wait', retryAfterMs: 1_000 });
   });
 
   test.each(['UND_ERR_SOCKET', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'])(

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 import { createAddressList } from '../../src/http-source/addresses/address-list.ts';
 import { createAddressRule } from '../../src/http-source/addresses/address-rule.ts';
@@ -125,6 +125,13 @@ describe('the URL of a source', () => {
   test.each([0, 1, 22, 25, 6379, 8080, 65535])('leads to an open port, not to %i', (port) =>
     expect(codeOf(`http://example.com:${port}/`)).toBe('blocked_address'),
   );
+
+  test('is not parsed when its host is longer than any', () => {
+    const parse = vi.spyOn(URL, 'parse');
+    expect(codeOf(`http://a${'\u0300'.repeat(4_050)}${'\u0316'.repeat(4_050)}/`)).toBe('invalid_host');
+    expect(parse).not.toHaveBeenCalled();
+    parse.mockRestore();
+  });
 
   test('loses its fragment and the dot after its name', () =>
     expect(codeOf('http://Example.COM./a.png?b=%0d%0a#c')).toBe('http://example.com/a.png?b=%0d%0a'));
