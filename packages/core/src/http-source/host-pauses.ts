@@ -3,11 +3,11 @@ const pausing: ReadonlySet<number> = new Set([429, 503]);
 /** No host is left alone for longer, whatever it asks for. */
 const longestAskedPauseMs = 300_000;
 /** So many times the first pause is the longest of our own. */
-const longestPauseFactor = 60;
+const longestPauseFactor = 16;
 /** A host that for so many times the first pause has given no other answer gives up its URLs that had it ... */
 const lostAfterFactor = 600;
 /** ... and all others too, when it was given to so many. */
-const urlsUntilLost = 20;
+const urlsUntilLost = 40;
 const forgottenMs = 600_000;
 /** Of so many URLs of a host it is known that they were answered so. */
 const mostRefused = 1_000;

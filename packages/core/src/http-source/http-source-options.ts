@@ -78,7 +78,8 @@ export interface HttpSourceOptions {
   readonly connectionsPerHost?: number;
   /**
    * For how long nothing is asked of a host after its 429 or 503, in milliseconds, when it does not say so itself; then
-   * one image goes first. Twice as long with each further URL in a row, at most 60 times. @default 1000
+   * one image goes first. Twice as long with each further URL in a row, at most 16 times. A host
+   * that gives no other answer for 600 times as long is given up for a while. @default 1000
    */
   readonly hostPauseMs?: number;
   /** What the source is told about who asks. @default imgferry and its version */

@@ -135,7 +135,7 @@ describe.each([429, 503])('after its %i', (status) => {
         return pauseMs;
       },
     );
-    expect(pauses).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+    expect(pauses).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 16_000, 16_000, 16_000]);
   });
 });
 
@@ -203,6 +203,19 @@ describe('after a pause', () => {
     expect(refusal().code).toBe('source_busy');
   });
 
+  test('none goes first that is among the last thousand that have refused', () => {
+    const { pass, ask, refusal, turns } = setUp(3);
+    const [oldest, second] = [at(host, 'oldest'), at(host, 'second')];
+    pass(ask(503, { target: oldest }));
+    pass(ask(503, { target: second }));
+    for (let count = 0; count < 998; count += 1) pass(ask(503));
+    const pauseMs = ask(503);
+    refusal();
+    pass(pauseMs);
+    expect(refusal(second).retry).toBe('later');
+    turns.take(oldest);
+  });
+
   test('one goes first also while the image of an earlier one is still being read', () => {
     const { turns, pass, ask } = setUp(3);
     pass(ask(503));
@@ -264,25 +277,25 @@ describe('a host that answers with nothing but 503', () => {
     expect(refusal().code).toBe('source_busy');
   });
 
-  test('to twenty URLs, and that for ten minutes, sends all away at their cost until there is another answer', () => {
+  test('to forty URLs, and that for ten minutes, sends all away at their cost until there is another answer', () => {
     const { turns, pass, ask, refusal } = setUp();
-    for (let count = 1; count < 20; count += 1) {
-      pass(ask(503) - 100);
+    for (let count = 1; count < 40; count += 1) {
+      pass(ask(503, { retryAfterMs: 20_000 }) - 100);
       expect(refusal().code).toBe('source_busy');
       pass(100);
     }
     ask(503);
     expect(refusal()).toMatchObject(lost);
-    pass(60_000);
+    pass(16_000);
     const probe = turns.take(at(host));
     expect(refusal()).toMatchObject(lost);
     probe.answered({ url, status: 200 });
     turns.take(at(host));
   });
 
-  test('to twenty URLs sends nobody away at his cost before ten minutes', () => {
+  test('to forty URLs sends nobody away at his cost before ten minutes', () => {
     const { pass, ask, refusal } = setUp();
-    for (let count = 0; count < 20; count += 1) pass(ask(503, { retryAfterMs: 1_000 }));
+    for (let count = 0; count < 40; count += 1) pass(ask(503, { retryAfterMs: 1_000 }));
     ask(503, { retryAfterMs: 1_000 });
     expect(refusal().code).toBe('source_busy');
   });
