@@ -189,7 +189,7 @@ describe('a slow site', () => {
 
 describe.each([
   ['429 with a Retry-After', sayWhen(429, { 'retry-after': '1' }), 1_000, {}],
-  ['503 without a Retry-After', sayWhen(503), 400, { pauseMs: 400 }],
+  ['503 without a Retry-After', sayWhen(503), 400, { hostPauseMs: 400 }],
 ])('a site that answers %s', (_what, tooMuch, pauseMs, source) => {
   it('is left alone for that long, is then asked by one, and others go on meanwhile', async () => {
     const { sites, uploader, handedBack, run } = await setUp({ source });
@@ -218,19 +218,19 @@ describe.each([
 
 describe('a site that always answers 503', () => {
   it('ends its uploads as failed, after few requests and a bounded number of claims', async () => {
-    const { sites, uploader, counts, run, all } = await setUp({ source: { pauseMs: 5 } });
-    const jobId = await run(sites.site('dead.example', 30, sayWhen(503)));
-    expect(await uploader.finished(jobId)).toMatchObject({ complete: 0, failed: 30 });
+    const { sites, uploader, counts, run, all } = await setUp({ source: { hostPauseMs: 1 } });
+    const jobId = await run(sites.site('dead.example', 60, sayWhen(503)));
+    expect(await uploader.finished(jobId)).toMatchObject({ complete: 0, failed: 60 });
     for (const { attempts, failure } of await all(jobId)) {
       expect(attempts).toBe(3);
       expect(failure?.code).toBe('source_unavailable');
     }
-    expect(sites.requests('dead.example').length).toBeLessThan(60);
-    expect(counts.claimed).toBeLessThan(30 * 10);
+    expect(sites.requests('dead.example').length).toBeLessThan(120);
+    expect(counts.claimed).toBeLessThan(60 * 10);
   });
 
   it('only for one of its images fails that one, and completes the others', async () => {
-    const { sites, uploader, run, all } = await setUp({ source: { pauseMs: 5 } });
+    const { sites, uploader, run, all } = await setUp({ source: { hostPauseMs: 5 } });
     const urls = sites.site('one.example', 30, (response, request) =>
       request.url === '/7.png' ? sayWhen(503)(response, request) : picture(response, request),
     );
@@ -238,5 +238,44 @@ describe('a site that always answers 503', () => {
     expect(await uploader.finished(jobId)).toMatchObject({ complete: 29, failed: 1 });
     expect((await all(jobId))[7]).toMatchObject({ status: 'failed', attempts: 3 });
     expect(sites.requests('one.example').length).toBeLessThanOrEqual(29 + 9);
+  });
+
+  it('to most of its images completes all others, and asks for the bad ones no more often than for any', async () => {
+    const { sites, uploader, run, all } = await setUp({ source: { hostPauseMs: 3 } });
+    const isGood = (url: string): boolean => Number(/(\d+)\.png/.exec(url)?.[1]) % 5 === 4;
+    const asked = new Map<string, number>();
+    const urls = sites.site('one.example', 30, (response, request) => {
+      const { url = '' } = request;
+      asked.set(url, (asked.get(url) ?? 0) + 1);
+      (isGood(url) ? picture : sayWhen(429))(response, request);
+    });
+    const jobId = await run(urls);
+    expect(await uploader.finished(jobId)).toMatchObject({ complete: 6, failed: 24 });
+    for (const { url, status, attempts } of await all(jobId)) {
+      expect({ url, status }).toEqual({ url, status: isGood(url) ? 'complete' : 'failed' });
+      expect(attempts).toBe(isGood(url) ? 1 : 3);
+    }
+    expect(Math.max(...asked.values())).toBeLessThanOrEqual(9);
+  });
+});
+
+describe('a site that redirects to a slow one', () => {
+  it('is asked for no image again that had no turn there, and all complete when there is one', async () => {
+    const { sites, uploader, handedBack, run, all } = await setUp({ uploader: { concurrency: 20 } });
+    const slow = new Held();
+    const there = sites.site('slow.example', 15, slow.answer);
+    const urls = sites.site('one.example', 15, (response, { url = '' }) =>
+      response.writeHead(302, { location: there[Number.parseInt(url.slice(1), 10)] }).end(),
+    );
+    const jobId = await run(urls);
+    await expect.poll(() => sites.requests('one.example').length, { timeout: 10_000 }).toBe(15);
+    const untilNow = handedBack.count;
+    await expect.poll(() => handedBack.count, { timeout: 10_000 }).toBeGreaterThan(untilNow + 20);
+    expect(slow.count).toBe(6);
+    expect(sites.requests('one.example')).toHaveLength(15);
+    slow.release();
+    expect(await uploader.finished(jobId)).toMatchObject({ complete: 15, failed: 0 });
+    expect(sites.requests('one.example').length).toBeLessThanOrEqual(15 + 9);
+    for (const { attempts } of await all(jobId)) expect(attempts).toBe(1);
   });
 });

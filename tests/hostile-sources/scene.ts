@@ -42,7 +42,7 @@ export class Scene {
     this.source = createHttpSource({
       allow: ['127.0.0.1'],
       resolve: (_host, _options, answer) => answer(null, [{ address: '127.0.0.1', family: 4 }]),
-      pauseMs: 1,
+      hostPauseMs: 1,
       maxHeldBytes: CAP_BYTES,
       smallBytes: SMALL_BYTES,
       ...source,

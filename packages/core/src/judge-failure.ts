@@ -2,7 +2,7 @@ import { attemptDelayMs } from './backoff.ts';
 import { StoreUnavailableError } from './errors.ts';
 import { type Failure, failureCodes } from './failure.ts';
 import type { Lease } from './lease.ts';
-import type { ResolvedOptions } from './options.ts';
+import { longestTimerMs, type ResolvedOptions } from './options.ts';
 import { isReading } from './recordable.ts';
 import type { TransferError } from './transfer-error.ts';
 
@@ -32,7 +32,8 @@ export function judgeFailure(error: TransferError, attempt: FailedAttempt): Verd
   const { lease, options } = attempt;
   const judged = judgedOf(error, attempt);
   const failure = judged.toFailure();
-  const askedMs = Math.min(error.retryAfterMs || 0, options.maxRetryAfterMs);
+  const mostMs = error.code === 'source_busy' ? longestTimerMs : options.maxRetryAfterMs;
+  const askedMs = Math.min(error.retryAfterMs || 0, mostMs);
   if (judged.retry === 'wait' || failureCodes[judged.code].retry === 'wait') {
     const delayMs = Math.max(askedMs, pauseMs(judged, attempt));
     return { status: 'again', delayMs, countAttempt: false, failure };

@@ -188,6 +188,14 @@ describe('a transfer', () => {
     expect(bench.retried).toEqual([]);
   });
 
+  it('goes back for as long as a busy source says also where no stranger is granted any time', async () => {
+    const bench = new Bench();
+    bench.source.set(lease.url, new TransferError('source_busy', 'busy', { retryAfterMs: 700 }));
+    const options = { ...bench.options, maxRetryAfterMs: 0 };
+    const result = await transfer(lease, options, silentWatcher, bench.abort.signal);
+    expect(result).toMatchObject({ status: 'again', countAttempt: false, delayMs: 700 });
+  });
+
   it('goes back for as long as a retry waits when a busy source does not say for how long', async () => {
     const bench = new Bench();
     bench.source.set(lease.url, new TransferError('source_busy', 'busy'));

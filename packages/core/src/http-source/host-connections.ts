@@ -4,8 +4,10 @@ import { Client, type Dispatcher } from 'undici';
 
 import type { GuardedConnector } from './addresses/guarded-connector.ts';
 
-/** Below what servers commonly keep an idle connection for; a server that says how long is heeded. */
+/** Below what servers commonly keep an idle connection for; one that says how long is heeded when that is shorter. */
 const keepAliveTimeoutMs = 4_000;
+/** So many are idle at once, of all hosts. */
+const mostIdle = 100;
 
 /** The connections to one host. */
 interface Known {
@@ -23,6 +25,8 @@ export class HostConnections {
   readonly #connector: GuardedConnector;
   readonly #mostPerHost: number;
   readonly #hosts = new Map<string, Known>();
+  /** Those that are idle, of all hosts, the longest first. */
+  readonly #idle = new Set<HostConnection>();
   #closedBy: Error | undefined;
 
   constructor(connector: GuardedConnector, mostPerHost: number) {
@@ -40,6 +44,7 @@ export class HostConnections {
     const again = idleOf(known, origin);
     if (again !== undefined) {
       again.isIdle = false;
+      this.#idle.delete(again);
       return again;
     }
     const connection = new HostConnection(origin, host, this.#connector, this.#makeRoom(known));
@@ -51,15 +56,20 @@ export class HostConnections {
 
   /** Gives one back that was taken; `isUsable` when the exchange on it came to its end. */
   giveBack(connection: HostConnection, isUsable: boolean): void {
-    if (isUsable) connection.isIdle = true;
-    else void this.#end(connection);
+    if (!isUsable) return void this.#end(connection);
+    connection.isIdle = true;
+    this.#idle.add(connection);
+    const [longest] = this.#idle;
+    if (this.#idle.size > mostIdle && longest !== undefined) void this.#end(longest);
   }
 
   /** Ends all of them, for good. */
   async close(reason: Error): Promise<void> {
     this.#closedBy = reason;
-    const live = [...this.#hosts.values()].flatMap((known) => [...known.live]);
-    await Promise.all(live.map((connection) => this.#end(connection, reason)));
+    const known = [...this.#hosts.values()];
+    const closing = known.flatMap((host) => [...host.closing]);
+    const live = known.flatMap((host) => [...host.live]);
+    await Promise.all([...closing, ...live.map((connection) => this.#end(connection, reason))]);
   }
 
   /** @returns what has to be over before another connection may be made. */
@@ -74,6 +84,7 @@ export class HostConnections {
 
   #end(connection: HostConnection, reason?: Error): Promise<void> {
     const ended = connection.end(reason);
+    this.#idle.delete(connection);
     const known = this.#hosts.get(connection.host);
     if (!known?.live.delete(connection)) return ended;
     known.closing.add(ended);
@@ -117,6 +128,7 @@ export class HostConnection {
       pipelining: 1,
       allowH2: false,
       keepAliveTimeout: keepAliveTimeoutMs,
+      keepAliveMaxTimeout: keepAliveTimeoutMs,
       // Kept by the clock of each image, which stands still while nobody waits.
       headersTimeout: 0,
       bodyTimeout: 0,

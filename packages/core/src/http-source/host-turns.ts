@@ -1,4 +1,5 @@
 import { SourceHost, type SourceHostOptions, type Turn } from './source-host.ts';
+import type { Target } from './target.ts';
 
 /** Beyond so many, hosts of which nothing is read are forgotten, whatever is known of them. */
 const mostRemembered = 1_000;
@@ -25,8 +26,8 @@ export class HostTurns {
    * Takes a turn. Whoever takes it ends it.
    * @throws TransferError
    */
-  take(name: string): Turn {
-    return (this.#hosts.get(name) ?? this.#meet(name)).take();
+  take({ host, url }: Target): Turn {
+    return (this.#hosts.get(host) ?? this.#meet(host)).take(url);
   }
 
   #meet(name: string): SourceHost {

@@ -81,9 +81,10 @@ export interface HttpSourceOptions {
   readonly connectionsPerHost?: number;
   /**
    * For how long nothing is asked of a host after its 429 or 503, in milliseconds, when it does not say so itself; then
-   * one image goes first. Twice as long with each further URL in a row, at most 60 times. @default 1000
+   * one image goes first. Twice as long with each further URL in a row, at most 16 times. A host
+   * that gives no other answer for 600 times as long is given up for a while. @default 1000
    */
-  readonly pauseMs?: number;
+  readonly hostPauseMs?: number;
   /** What the source is told about who asks. @default imgferry and its version */
   readonly userAgent?: string;
   /**
@@ -134,7 +135,7 @@ export function resolveHttpSourceOptions(options: HttpSourceOptions): ResolvedHt
     maxPixels: whole('maxPixels', options.maxPixels ?? 0x3fff ** 2, 1, Number.MAX_SAFE_INTEGER),
     certificates: readHostCertificates(options.certificates ?? {}),
     connectionsPerHost: whole('connectionsPerHost', options.connectionsPerHost ?? 6, 1),
-    pauseMs: whole('pauseMs', options.pauseMs ?? 1_000, 1, 3_600_000),
+    hostPauseMs: whole('hostPauseMs', options.hostPauseMs ?? 1_000, 1, 3_600_000),
     userAgent: userAgent(options.userAgent ?? `imgferry/${version} (+https://github.com/imgferry/imgferry)`),
     resolve: resolver(options.resolve ?? (allow.empty ? askNameServers(lookupTimeoutMs) : lookup)),
   };

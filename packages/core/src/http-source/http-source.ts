@@ -2,6 +2,7 @@ import { StateError } from '../errors.ts';
 import type { OpenOptions, Source, SourceImage } from '../source.ts';
 import { TransferError } from '../transfer-error.ts';
 import { GuardedConnector } from './addresses/guarded-connector.ts';
+import { BusyRoutes } from './busy-routes.ts';
 import { HeldBytes } from './held-bytes.ts';
 import { HostConnections } from './host-connections.ts';
 import { HostTurns } from './host-turns.ts';
@@ -38,6 +39,7 @@ class GuardedHttpSource implements HttpSource {
     this.#opener = {
       options,
       turns: new HostTurns(options),
+      busyRoutes: new BusyRoutes(),
       connections: new HostConnections(new GuardedConnector(options), options.connectionsPerHost),
       heldBytes: new HeldBytes(options.maxHeldBytes),
       headers: requestHeaders(options.userAgent),

@@ -5,20 +5,20 @@ import { CollectedBody } from './collected-body.ts';
 import { followRedirects } from './follow-redirects.ts';
 import type { HeldBytes, Reservation } from './held-bytes.ts';
 import type { HostConnections } from './host-connections.ts';
-import type { HostTurns } from './host-turns.ts';
 import { HttpExchange } from './http-exchange.ts';
 import type { ResolvedHttpSourceOptions } from './http-source-options.ts';
 import { checkDimensions, type Dimensions, readDimensions } from './image/image-dimensions.ts';
 import { hasImageEnd } from './image/image-end.ts';
 import { headBytes, mediaTypeOf } from './image/media-type.ts';
 import { askedPauseMs, checkResponse, emptyBody, tooLarge } from './response-check.ts';
+import { type Routes, RouteTurns } from './route-turns.ts';
 import { SourceClock } from './source-clock.ts';
 import type { Turn } from './source-host.ts';
+import { urlNumber } from './target.ts';
 
 /** What all openings of a source share. */
-export interface Opener {
+export interface Opener extends Routes {
   readonly options: ResolvedHttpSourceOptions;
-  readonly turns: HostTurns;
   readonly connections: HostConnections;
   readonly heldBytes: HeldBytes;
   /** Sent with every request. */
@@ -38,9 +38,7 @@ export class Opening {
   readonly #signal: AbortSignal;
   readonly #clock: SourceClock;
   readonly #body = new CollectedBody();
-  /** At the host that is being asked, until its last answer has begun. */
-  #turn: Turn | undefined;
-  /** For how long that host is left alone because of its answer. */
+  /** For how long the host is left alone because of its answer. */
   #pauseMs = 0;
   #exchange: HttpExchange | undefined;
   #reservation: Reservation | undefined;
@@ -76,39 +74,30 @@ export class Opening {
   }
 
   async #follow(url: string): Promise<HttpExchange> {
+    const route = new RouteTurns(url, this.#opener);
     try {
-      return await followRedirects(url, this.#opener.options, (hop) => this.#ask(hop));
+      const exchange = await followRedirects(url, this.#opener.options, (hop) => this.#ask(hop, route));
+      route.arrived();
+      return exchange;
     } finally {
-      this.#turn?.end();
+      route.end();
     }
   }
 
-  async #ask(url: URL): Promise<HttpExchange> {
-    const turn = await this.#turnAt(url.hostname);
+  async #ask(hop: URL, route: RouteTurns): Promise<HttpExchange> {
+    const turn = await route.next(hop, () => this.#exchange?.over());
     this.#signal.throwIfAborted();
-    const exchange = this.#send(url, turn);
+    const exchange = this.#send(hop, turn);
+    const url = urlNumber(hop.href);
     try {
       await exchange.answer();
     } catch (error) {
-      if (error instanceof TransferError) turn.answered({ url: url.href, status: undefined });
+      if (error instanceof TransferError) turn.answered({ url, status: undefined });
       throw error;
     }
     const { status, headers } = exchange;
-    this.#pauseMs = turn.answered({ url: url.href, status, retryAfterMs: askedPauseMs(headers) });
+    this.#pauseMs = turn.answered({ url, status, retryAfterMs: askedPauseMs(headers) });
     return exchange;
-  }
-
-  /** A redirect within a host goes on with the same turn, as soon as the connection is free. */
-  async #turnAt(host: string): Promise<Turn> {
-    const last = this.#turn;
-    if (last?.host !== host) {
-      this.#turn = this.#opener.turns.take(host);
-      last?.end();
-      return this.#turn;
-    }
-    await this.#exchange?.over();
-    last.renew();
-    return last;
   }
 
   #send({ origin, hostname, pathname, search }: URL, turn: Turn): HttpExchange {

@@ -1,33 +1,15 @@
-import { crc32 } from 'node:zlib';
-
 import { TransferError } from '../transfer-error.ts';
+import { type Heard, HostPauses } from './host-pauses.ts';
+import type { Target } from './target.ts';
 
 /** What source hosts are spared. */
 export interface SourceHostOptions {
   /** How many images are read from one host at once. */
   readonly connectionsPerHost: number;
   /** The first pause after a 429 or 503 that does not say how long, in milliseconds. */
-  readonly pauseMs: number;
+  readonly hostPauseMs: number;
 }
 
-/** What came of asking a host. */
-export interface Heard {
-  readonly url: string;
-  /** Undefined when it failed to answer. */
-  readonly status: number | undefined;
-  /** For how long it wants to be left alone. */
-  readonly retryAfterMs?: number | undefined;
-}
-
-/** Answers that say "not now": RFC 6585 section 4, RFC 9110 section 15.6.4. */
-const pausing: ReadonlySet<number | undefined> = new Set([429, 503]);
-/** No host is left alone for longer, whatever it asks for. */
-const longestAskedPauseMs = 300_000;
-/** So many times the first pause is the longest of our own. */
-const longestPauseFactor = 60;
-/** A host that asked for pauses at so many URLs in a row is down. */
-const urlsUntilDown = 6;
-const pausesForgottenMs = 600_000;
 /** Who is sent away comes back after no less than this, and no more than this after the end of a pause. */
 const soonestReturnMs = 250;
 const longestSpreadMs = 60_000;
@@ -53,14 +35,9 @@ export class SourceHost {
   #averageMs: number | undefined;
   /** When the last of those who were sent away comes back. */
   #lastReturnAt = Number.NEGATIVE_INFINITY;
-  #pausedUntil = Number.NEGATIVE_INFINITY;
-  /** How many pauses there were. */
-  #pauses = 0;
-  /**
-   * The URLs, as numbers, at which it asked for a pause, since another answer came. One image that always answers so
-   * costs the others no more than its own short pauses.
-   */
-  readonly #pausedAt = new Set<number>();
+  /** The same of those whose own URL has not refused. */
+  #lastFreshReturnAt = Number.NEGATIVE_INFINITY;
+  readonly #pauses: HostPauses;
   /** Goes first after a pause. */
   #probe: Turn | undefined;
 
@@ -68,6 +45,7 @@ export class SourceHost {
     this.name = name;
     this.#options = options;
     this.#now = now;
+    this.#pauses = new HostPauses(options.hostPauseMs);
   }
 
   /** Nothing of it is read. */
@@ -78,53 +56,35 @@ export class SourceHost {
   /** And nothing that is known of it matters any more. */
   get isOver(): boolean {
     const now = this.#now();
-    return this.isQuiet && now >= this.#lastReturnAt && now >= this.#forgivenAt;
-  }
-
-  /** The last that it has answered is that it wants a pause. */
-  get #isPausing(): boolean {
-    return this.#pausedAt.size > 0;
+    return this.isQuiet && now >= this.#lastReturnAt && this.#pauses.areOver(now);
   }
 
   /**
    * Takes a turn.
-   * @throws TransferError `source_busy` when there is none. When the host is down `source_unavailable`: nobody would
-   * ever learn of it by asking, were only the one who goes first told.
+   * @throws TransferError `source_busy` when there is none; `source_unavailable` when there has been no hope of one for
+   * so long that it counts.
    */
-  take(): Turn {
+  take(url: number): Turn {
     const now = this.#now();
-    if (now >= this.#forgivenAt) this.#pausedAt.clear();
-    const refusal = this.#refusal(now);
+    if (this.#pauses.areOver(now)) this.#pauses.forget();
+    const refusal = this.#refusal(url, now);
     if (refusal !== undefined) throw refusal;
-    const turn = new Turn(this, now, this.#pauses);
-    if (this.#isPausing) this.#probe = turn;
+    const turn = new Turn(this, now, this.#pauses.count);
+    if (this.#pauses.areLast) this.#probe = turn;
     this.#turns += 1;
     if (this.#turns >= this.#options.connectionsPerHost) this.#fullSince = now;
     return turn;
   }
 
   /** @internal */
-  renewed(): void {
-    if (this.#isPausing) throw this.#away(this.#now());
+  renewed(url: number): void {
+    if (this.#pauses.areLast) throw this.#away(url, this.#now());
   }
 
   /** @internal */
-  heard(turn: Turn, { url, status, retryAfterMs }: Heard): number {
-    const now = this.#now();
+  heard(turn: Turn, heard: Heard): number {
     if (this.#probe === turn) this.#probe = undefined;
-    const isOfNow = turn.pausesBefore === this.#pauses;
-    if (!pausing.has(status)) {
-      if (isOfNow) this.#pausedAt.clear();
-      return 0;
-    }
-    if (isOfNow) {
-      this.#pauses += 1;
-      if (this.#pausedAt.size <= urlsUntilDown) this.#pausedAt.add(crc32(url));
-    }
-    // What was asked before a pause began is answered within it: that makes it no longer, unless the host says so.
-    const pauseMs = Math.min(retryAfterMs || (isOfNow ? this.#ownPauseMs() : 0), longestAskedPauseMs);
-    this.#pausedUntil = Math.max(this.#pausedUntil, now + pauseMs);
-    return Math.max(0, Math.round(this.#pausedUntil - now));
+    return this.#pauses.heard(heard, turn.pausesBefore, this.#now());
   }
 
   /** @internal */
@@ -135,23 +95,25 @@ export class SourceHost {
     this.#average(this.#now() - turn.since);
   }
 
-  get #forgivenAt(): number {
-    return this.#isPausing ? this.#pausedUntil + pausesForgottenMs : 0;
-  }
-
-  #refusal(now: number): TransferError | undefined {
-    if (this.#isPausing && (now + timerSlackMs < this.#pausedUntil || this.#probe !== undefined))
-      return this.#away(now);
+  #refusal(url: number, now: number): TransferError | undefined {
+    if (this.#pauses.areLast && !this.#mayGoFirst(url, now)) return this.#away(url, now);
     if (this.#turns < this.#options.connectionsPerHost) return undefined;
     const message = `${this.#turns} images are being read from the source already`;
-    return new TransferError('source_busy', message, { retryAfterMs: this.#returnInMs(now) });
+    return new TransferError('source_busy', message, { retryAfterMs: this.#returnInMs(url, now) });
   }
 
-  #away(now: number): TransferError {
-    const retryAfterMs = this.#returnInMs(now);
-    if (this.#pausedAt.size < urlsUntilDown)
+  /** A URL that has refused does not as long as others are about to come: one of them may be answered. */
+  #mayGoFirst(url: number, now: number): boolean {
+    if (now + timerSlackMs < this.#pauses.until || this.#probe !== undefined) return false;
+    return now >= this.#lastFreshReturnAt || !this.#pauses.hasRefused(url);
+  }
+
+  /** Nobody is told that a URL fails because others do, before that has lasted: it would never be asked. */
+  #away(url: number, now: number): TransferError {
+    const retryAfterMs = this.#returnInMs(url, now);
+    if (!this.#pauses.isLost(url, now))
       return new TransferError('source_busy', 'the source has asked for a pause', { retryAfterMs });
-    const message = `the source has answered nothing but 429 or 503 to ${urlsUntilDown} URLs and more in a row`;
+    const message = 'the source has long answered nothing but 429 or 503';
     return new TransferError('source_unavailable', message, { retry: 'later', retryAfterMs });
   }
 
@@ -159,18 +121,16 @@ export class SourceHost {
    * Those who are sent away come back one after another, at twice the pace at which turns end: all at once would only
    * be sent away again, and too few would leave turns untaken.
    */
-  #returnInMs(now: number): number {
+  #returnInMs(url: number, now: number): number {
     const fullMs = this.#fullSince === undefined ? 0 : now - this.#fullSince;
-    const from = Math.max(now, this.#pausedUntil);
+    const from = Math.max(now, this.#pauses.until);
     const turnMs = Math.max(this.#averageMs ?? firstGuessMs, fullMs);
     const leastMs = from > now ? leastPaceAfterPauseMs : 0;
     const paceMs = Math.max(turnMs / this.#options.connectionsPerHost / 2, leastMs);
     this.#lastReturnAt = Math.min(Math.max(this.#lastReturnAt, from) + paceMs, from + longestSpreadMs);
-    return Math.ceil(Math.max(this.#lastReturnAt - now, soonestReturnMs));
-  }
-
-  #ownPauseMs(): number {
-    return this.#options.pauseMs * Math.min(2 ** (this.#pausedAt.size - 1), longestPauseFactor);
+    const inMs = Math.ceil(Math.max(this.#lastReturnAt - now, soonestReturnMs));
+    if (!this.#pauses.hasRefused(url)) this.#lastFreshReturnAt = now + inMs;
+    return inMs;
   }
 
   #average(turnMs: number): void {
@@ -203,8 +163,8 @@ export class Turn {
    * The host is asked once more, as by a redirect.
    * @throws TransferError as to take one does, when the host has asked for a pause meanwhile.
    */
-  renew(): void {
-    this.#host.renewed();
+  renew({ url }: Target): void {
+    this.#host.renewed(url);
   }
 
   /** One more holds it: it takes one more `end`. */

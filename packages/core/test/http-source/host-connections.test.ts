@@ -6,6 +6,9 @@ import tls from 'node:tls';
 
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
+import { GuardedConnector } from '../../src/http-source/addresses/guarded-connector.ts';
+import { HostConnections } from '../../src/http-source/host-connections.ts';
+import { resolveHttpSourceOptions } from '../../src/http-source/http-source-options.ts';
 import type { HttpSource, Resolve } from '../../src/http-source/index.ts';
 import type { SourceImage } from '../../src/source.ts';
 import { TransferError } from '../../src/transfer-error.ts';
@@ -133,6 +136,44 @@ describe('the connections to one host', () => {
     for (const name of ['a', 'b', 'c'])
       void open(source, `http://${name}.example:${server.port}/`).catch(() => {});
     await expect.poll(() => server.sockets.length).toBe(3);
+  });
+});
+
+describe('a connection that nobody uses', () => {
+  const openOf = ({ sockets }: Loopback): number => sockets.filter(({ closed }) => !closed).length;
+  const forLong: RequestListener = (_, response) =>
+    response.writeHead(200, { 'keep-alive': 'timeout=600' }).end(pngOf());
+
+  test('ends when a hundred were used later, of whatever hosts', async () => {
+    const server = await serve(forLong);
+    const source = sourceOf({ resolve });
+    for (let count = 0; count < 130; count += 1)
+      await open(source, `http://${count}.example:${server.port}/`);
+    await expect.poll(() => openOf(server)).toBeLessThanOrEqual(100);
+    await open(source, `http://129.example:${server.port}/`);
+    expect(server.sockets).toHaveLength(130);
+    await open(source, `http://0.example:${server.port}/`);
+    expect(server.sockets).toHaveLength(131);
+  });
+
+  test('ends within seconds, for however long its server would keep it', async () => {
+    const server = await serve(forLong);
+    await open(sourceOf(), server.url);
+    await expect.poll(() => openOf(server), { timeout: 10_000, interval: 100 }).toBe(0);
+  }, 15_000);
+
+  test('and that is being closed is waited for by who closes all', async () => {
+    const server = await serve(forLong);
+    const connector = new GuardedConnector(resolveHttpSourceOptions({ allow: ['127.0.0.1'] }));
+    const connections = new HostConnections(connector, 1);
+    const connection = connections.take(server.url, '127.0.0.1');
+    let isClosed = false;
+    connections.giveBack(connection, false);
+    void connection.end().then(() => {
+      isClosed = true;
+    });
+    await connections.close(new Error('closed'));
+    expect(isClosed).toBe(true);
   });
 });
 

@@ -2,33 +2,42 @@ import { describe, expect, test } from 'vitest';
 
 import { HostTurns } from '../../src/http-source/host-turns.ts';
 import type { Turn } from '../../src/http-source/source-host.ts';
+import { type Target, targetOf } from '../../src/http-source/target.ts';
 import { TransferError } from '../../src/transfer-error.ts';
 
 const host = 'pictures.example';
 
+let urls = 0;
+/** One URL of a host, another one each time unless its path is given. */
+function at(name: string, path?: string): Target {
+  urls += 1;
+  return targetOf(new URL(`https://${name}/${path ?? urls}`));
+}
+
 /** Turns by a clock that the test moves. */
 function setUp(connectionsPerHost = 2) {
   const clock = { ms: 1_000_000 };
-  const turns = new HostTurns({ connectionsPerHost, pauseMs: 1_000 }, () => clock.ms);
+  const turns = new HostTurns({ connectionsPerHost, hostPauseMs: 1_000 }, () => clock.ms);
   const pass = (ms: number): void => {
     clock.ms += ms;
   };
   /** Why there is no turn. */
-  const refusal = (name = host): TransferError => {
+  const refusal = (target = at(host)): TransferError => {
     try {
-      turns.take(name);
+      turns.take(target);
     } catch (error) {
       if (error instanceof TransferError) return error;
     }
     throw new Error('there is a turn');
   };
   /** One turn from its beginning to its end. */
-  let asked = 0;
-  const ask = (status: number, { retryAfterMs, takesMs = 0, url }: Asked = {}): number => {
-    const turn = turns.take(host);
+  const ask = (
+    status: number | undefined,
+    { retryAfterMs, takesMs = 0, target = at(host) }: Asked = {},
+  ): number => {
+    const turn = turns.take(target);
     pass(takesMs);
-    asked += 1;
-    const pauseMs = turn.answered({ url: url ?? `https://${host}/${asked}`, status, retryAfterMs });
+    const pauseMs = turn.answered({ url: target.url, status, retryAfterMs });
     turn.end();
     return pauseMs;
   };
@@ -39,13 +48,14 @@ interface Asked {
   readonly retryAfterMs?: number;
   readonly takesMs?: number;
   /** @default another one each time */
-  readonly url?: string;
+  readonly target?: Target;
 }
 
-const url = `https://${host}/`;
+const target = at(host, '');
+const { url } = target;
 
 function take(turns: HostTurns, count: number): Turn[] {
-  return Array.from({ length: count }, () => turns.take(host));
+  return Array.from({ length: count }, () => turns.take(at(host)));
 }
 
 describe('the turns of a host', () => {
@@ -53,20 +63,20 @@ describe('the turns of a host', () => {
     const { turns, refusal } = setUp(2);
     const [first] = take(turns, 2);
     expect(refusal()).toMatchObject({ code: 'source_busy', retry: 'wait' });
-    turns.take('other.example');
+    turns.take(at('other.example'));
     first?.end();
-    turns.take(host);
+    turns.take(at(host));
     expect(refusal().code).toBe('source_busy');
   });
 
   test('are given back by the last who holds them', () => {
     const { turns, refusal } = setUp(1);
-    const turn = turns.take(host);
+    const turn = turns.take(at(host));
     turn.hold();
     turn.end();
     expect(refusal().code).toBe('source_busy');
     turn.end();
-    turns.take(host);
+    turns.take(at(host));
   });
 });
 
@@ -107,9 +117,9 @@ describe.each([429, 503])('after its %i', (status) => {
     expect(ask(status, { retryAfterMs: 30_000 })).toBe(30_000);
     pass(29_000);
     expect(refusal()).toMatchObject({ code: 'source_busy', retry: 'wait', retryAfterMs: 1_010 });
-    turns.take('other.example');
+    turns.take(at('other.example'));
     pass(1_000);
-    turns.take(host);
+    turns.take(at(host));
   });
 
   test('a host is left alone for five minutes at most, whatever it says', () => {
@@ -125,7 +135,7 @@ describe.each([429, 503])('after its %i', (status) => {
         return pauseMs;
       },
     );
-    expect(pauses).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+    expect(pauses).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 16_000, 16_000, 16_000]);
   });
 });
 
@@ -144,36 +154,77 @@ describe('after a pause', () => {
   test('one goes first, and the others when it was answered', () => {
     const { turns, pass, ask, refusal } = setUp(3);
     pass(ask(503));
-    const probe = turns.take(host);
+    const probe = turns.take(at(host));
     expect(refusal()).toMatchObject({ code: 'source_busy', message: 'the source has asked for a pause' });
     probe.answered({ url, status: 200 });
     take(turns, 2);
   });
 
-  test('one goes first who may fail to get an answer, which is none that asks for a pause', () => {
-    const { turns, pass, ask } = setUp(3);
-    pass(ask(503));
-    turns.take(host).answered({ url, status: undefined });
-    take(turns, 2);
+  test('another goes first when the first got no answer, which is no good news', () => {
+    const { pass, ask, refusal, turns } = setUp(3);
+    for (const pauseMs of [1_000, 2_000, 4_000]) {
+      expect(ask(503)).toBe(pauseMs);
+      pass(pauseMs);
+      ask(undefined);
+    }
+    turns.take(at(host));
+    expect(refusal().code).toBe('source_busy');
+  });
+
+  test('none goes first that has refused, as long as others are about to come', () => {
+    const { pass, ask, refusal, turns } = setUp(3);
+    const bad = at(host, 'bad');
+    pass(ask(503, { target: bad }) - 100);
+    const { retryAfterMs: goodMs = 0 } = refusal();
+    pass(100);
+    const { code, retryAfterMs: badMs = 0 } = refusal(bad);
+    expect(code).toBe('source_busy');
+    expect(badMs).toBeGreaterThan(goodMs - 100);
+    pass(badMs);
+    turns.take(bad);
+  });
+
+  test('one goes first that had refused and was answered since', () => {
+    const { pass, ask, refusal, turns } = setUp(3);
+    const mended = at(host, 'mended');
+    pass(ask(503, { target: mended }));
+    ask(200, { target: mended });
+    const pauseMs = ask(503);
+    refusal();
+    pass(pauseMs);
+    turns.take(mended);
   });
 
   test('another goes first when the first was called back', () => {
     const { turns, pass, ask, refusal } = setUp(3);
     pass(ask(503));
-    turns.take(host).end();
-    turns.take(host);
+    turns.take(at(host)).end();
+    turns.take(at(host));
     expect(refusal().code).toBe('source_busy');
+  });
+
+  test('none goes first that is among the last thousand that have refused', () => {
+    const { pass, ask, refusal, turns } = setUp(3);
+    const [oldest, second] = [at(host, 'oldest'), at(host, 'second')];
+    pass(ask(503, { target: oldest }));
+    pass(ask(503, { target: second }));
+    for (let count = 0; count < 998; count += 1) pass(ask(503));
+    const pauseMs = ask(503);
+    refusal();
+    pass(pauseMs);
+    expect(refusal(second).retry).toBe('later');
+    turns.take(oldest);
   });
 
   test('one goes first also while the image of an earlier one is still being read', () => {
     const { turns, pass, ask } = setUp(3);
     pass(ask(503));
-    const first = turns.take(host);
+    const first = turns.take(at(host));
     first.answered({ url, status: 200 });
-    const second = turns.take(host);
+    const second = turns.take(at(host));
     pass(second.answered({ url, status: 503 }));
     second.end();
-    turns.take(host).answered({ url, status: 200 });
+    turns.take(at(host)).answered({ url, status: 200 });
     take(turns, 1);
   });
 });
@@ -200,37 +251,61 @@ describe('what was asked before a pause and is answered in it', () => {
     const { turns } = setUp(2);
     const [one, other] = take(turns, 2);
     one?.answered({ url, status: 302 });
-    one?.renew();
+    one?.renew(target);
     other?.answered({ url, status: 429 });
-    expect(() => one?.renew()).toThrow('the source has asked for a pause');
+    expect(() => one?.renew(target)).toThrow('the source has asked for a pause');
   });
 });
 
 describe('a host that answers with nothing but 503', () => {
-  const down = 'the source has answered nothing but 429 or 503 to 6 URLs and more in a row';
+  const lost = {
+    code: 'source_unavailable',
+    retry: 'later',
+    message: 'the source has long answered nothing but 429 or 503',
+  };
 
-  test('is down after six URLs: what is sent away then has had its answer', () => {
+  test('sends nobody away at his cost before ten minutes, and then only those that it has refused', () => {
+    const { pass, ask, refusal } = setUp();
+    const bad = at(host, 'bad');
+    ask(503, { target: bad, retryAfterMs: 300_000 });
+    pass(300_000);
+    ask(503, { retryAfterMs: 300_000 });
+    expect(refusal(bad).code).toBe('source_busy');
+    pass(300_000);
+    ask(503);
+    expect(refusal(bad)).toMatchObject(lost);
+    expect(refusal().code).toBe('source_busy');
+  });
+
+  test('to forty URLs, and that for ten minutes, sends all away at their cost until there is another answer', () => {
     const { turns, pass, ask, refusal } = setUp();
-    for (let count = 1; count < 6; count += 1) {
-      pass(ask(503) - 100);
-      expect(refusal()).toMatchObject({ code: 'source_busy' });
+    for (let count = 1; count < 40; count += 1) {
+      pass(ask(503, { retryAfterMs: 20_000 }) - 100);
+      expect(refusal().code).toBe('source_busy');
       pass(100);
     }
     ask(503);
-    expect(refusal()).toMatchObject({ code: 'source_unavailable', retry: 'later', message: down });
-    pass(32_000);
-    const probe = turns.take(host);
-    expect(refusal()).toMatchObject({ code: 'source_unavailable', message: down });
+    expect(refusal()).toMatchObject(lost);
+    pass(16_000);
+    const probe = turns.take(at(host));
+    expect(refusal()).toMatchObject(lost);
     probe.answered({ url, status: 200 });
-    turns.take(host);
+    turns.take(at(host));
   });
 
-  test('for one URL is not down, and is left alone for no longer each time', () => {
+  test('to forty URLs sends nobody away at his cost before ten minutes', () => {
+    const { pass, ask, refusal } = setUp();
+    for (let count = 0; count < 40; count += 1) pass(ask(503, { retryAfterMs: 1_000 }));
+    ask(503, { retryAfterMs: 1_000 });
+    expect(refusal().code).toBe('source_busy');
+  });
+
+  test('for one URL is left alone for no longer each time', () => {
     const { pass, ask, refusal } = setUp();
     for (let count = 0; count < 20; count += 1) {
-      expect(ask(503, { url })).toBe(1_000);
+      expect(ask(503, { target })).toBe(1_000);
       expect(refusal().code).toBe('source_busy');
-      pass(1_000);
+      pass(10_000);
     }
   });
 
@@ -246,27 +321,27 @@ describe('a host that answers with nothing but 503', () => {
 describe('a host is remembered', () => {
   test('no longer than something of it is read or somebody was told to come back', () => {
     const { turns, pass, refusal } = setUp(1);
-    for (let count = 0; count < 5_000; count += 1) turns.take(`${count}.example`).end();
+    for (let count = 0; count < 5_000; count += 1) turns.take(at(`${count}.example`)).end();
     expect(turns.size).toBeLessThan(10);
-    const turn = turns.take(host);
+    const turn = turns.take(at(host));
     const { retryAfterMs = 0 } = refusal();
     turn.end();
     pass(retryAfterMs + 60_000);
-    for (let count = 0; count < 20; count += 1) turns.take(`${count}.example`).end();
+    for (let count = 0; count < 20; count += 1) turns.take(at(`${count}.example`)).end();
     expect(turns.size).toBeLessThan(10);
   });
 
   test('while it is paused, but no more than a thousand that are not read', () => {
     const { turns } = setUp();
-    const read = turns.take(host);
+    const read = turns.take(at(host));
     for (let count = 0; count < 5_000; count += 1) {
-      const turn = turns.take(`${count}.example`);
+      const turn = turns.take(at(`${count}.example`));
       turn.answered({ url, status: 503 });
       turn.end();
     }
     expect(turns.size).toBe(1_000);
-    expect(() => turns.take('4999.example')).toThrow(TransferError);
+    expect(() => turns.take(at('4999.example'))).toThrow(TransferError);
     read.answered({ url, status: 503 });
-    expect(() => turns.take(host)).toThrow(TransferError);
+    expect(() => turns.take(at(host))).toThrow(TransferError);
   });
 });

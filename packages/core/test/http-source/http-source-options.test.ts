@@ -52,7 +52,7 @@ describe('the options of a source', () => {
     ['maxHeldBytes', Number.POSITIVE_INFINITY],
     ['smallBytes', -1],
     ['connectionsPerHost', 0],
-    ['pauseMs', 0],
+    ['hostPauseMs', 0],
     ['userAgent', ''],
     ['userAgent', 'a\r\nhost: b'],
     ['resolve', 'dns'],

@@ -1,0 +1,77 @@
+import { TransferError } from '../transfer-error.ts';
+import type { BusyRoutes } from './busy-routes.ts';
+import type { HostTurns } from './host-turns.ts';
+import type { Turn } from './source-host.ts';
+import { type Target, targetOf, urlNumber } from './target.ts';
+
+/** What all routes share. */
+export interface Routes {
+  readonly turns: HostTurns;
+  readonly busyRoutes: BusyRoutes;
+}
+
+/** The turns of one image on its way: at its host, and at each that a redirect leads to. */
+export class RouteTurns {
+  readonly #turns: HostTurns;
+  readonly #busyRoutes: BusyRoutes;
+  readonly #url: number;
+  /** Taken before the first host is asked, because this URL found none there. */
+  readonly #ahead = new Map<string, Turn>();
+  /** At the host that is being asked, until its last answer has begun. */
+  #turn: Turn | undefined;
+
+  constructor(url: string, { turns, busyRoutes }: Routes) {
+    this.#url = urlNumber(url);
+    this.#turns = turns;
+    this.#busyRoutes = busyRoutes;
+  }
+
+  /**
+   * For the next hop. A redirect within a host goes on with the same turn.
+   * @param free Resolves when nothing is read of the last one any more.
+   * @throws TransferError
+   */
+  async next(url: URL, free: () => Promise<void> | undefined): Promise<Turn> {
+    const target = targetOf(url);
+    const last = this.#turn;
+    if (last?.host === target.host) {
+      await free();
+      last.renew(target);
+      return last;
+    }
+    this.#turn = last === undefined ? this.#first(target) : this.#further(target);
+    last?.end();
+    return this.#turn;
+  }
+
+  /** It has led to an answer. */
+  arrived(): void {
+    this.#busyRoutes.forget(this.#url);
+  }
+
+  end(): void {
+    this.#turn?.end();
+    for (const turn of this.#ahead.values()) turn.end();
+    this.#ahead.clear();
+  }
+
+  #first(target: Target): Turn {
+    for (const busy of this.#busyRoutes.of(this.#url)) this.#ahead.set(busy.host, this.#turns.take(busy));
+    return this.#take(target);
+  }
+
+  #further(target: Target): Turn {
+    try {
+      return this.#take(target);
+    } catch (error) {
+      if (!(error instanceof TransferError) || error.code !== 'source_busy') throw error;
+      throw this.#busyRoutes.met(this.#url, target, error);
+    }
+  }
+
+  #take(target: Target): Turn {
+    const ahead = this.#ahead.get(target.host);
+    this.#ahead.delete(target.host);
+    return ahead ?? this.#turns.take(target);
+  }
+}
