@@ -177,7 +177,7 @@ class Imgur implements ImgurHost {
   }
 
   #route(authorization: string): ImgurRoute {
-    const { api, rapidApiKey, headersTimeoutMs, idleTimeoutMs } = this.#options;
+    const { api, rapidApiKey, headersTimeoutMs, idleTimeoutMs, now } = this.#options;
     const rapidApi =
       rapidApiKey === undefined ? {} : { 'x-rapidapi-key': rapidApiKey, 'x-rapidapi-host': rapidApiHost };
     return {
@@ -185,6 +185,7 @@ class Imgur implements ImgurHost {
       headers: { accept: 'application/json', authorization, ...rapidApi },
       headersTimeoutMs,
       idleTimeoutMs,
+      now,
     };
   }
 
@@ -214,12 +215,12 @@ class Imgur implements ImgurHost {
   }
 
   #refresh(refreshToken: string): ReturnType<typeof refreshTokens> {
-    const { oauth, clientId, clientSecret, headersTimeoutMs, idleTimeoutMs } = this.#options;
+    const { oauth, clientId, clientSecret, headersTimeoutMs, idleTimeoutMs, now } = this.#options;
     if (clientSecret === undefined)
       throw this.#refusal('there is no clientSecret to renew the access token with');
     return refreshTokens(refreshToken, {
       dispatcher: this.#agent,
-      route: { ...oauth, headers: { accept: 'application/json' }, headersTimeoutMs, idleTimeoutMs },
+      route: { ...oauth, headers: { accept: 'application/json' }, headersTimeoutMs, idleTimeoutMs, now },
       clientId,
       clientSecret,
       context: () => this.#context(),

@@ -3,6 +3,7 @@ import type { FailureCode } from '../failure.ts';
 import { foreignText } from '../foreign-text.ts';
 import { parseRetryAfter } from '../retry-after.ts';
 import { TransferError, type TransferErrorFacts } from '../transfer-error.ts';
+import { sourceTooSlow } from './body-turns.ts';
 import { deleteHashOf, type ImgurAnswer } from './imgur-answer.ts';
 import { emptyBucket } from './imgur-buckets.ts';
 import { faultOf, type ImgurFault } from './imgur-fault.ts';
@@ -98,7 +99,7 @@ class Refusal {
 
   /** A moment is waited for within the attempt. What is to last longer is said of the service, so all wait for it. */
   #unavailable(): TransferError {
-    const { status } = this.#reply;
+    const { status, early, starved } = this.#reply;
     const askedMs = this.#retryAfterMs ?? 0;
     if (status === 503 && askedMs > longestMomentMs)
       return this.#closed(
@@ -107,6 +108,7 @@ class Refusal {
         Math.min(askedMs, blockedPauseMs),
         'unavailable',
       );
+    if (starved && (early || status === 408)) return sourceTooSlow();
     return this.#because('host_unavailable', 'is not available', {
       ...this.#asked(),
       ...this.#maybeStored(),

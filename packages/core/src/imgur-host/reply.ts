@@ -10,6 +10,8 @@ export interface Reply {
   readonly text: string;
   /** It came before the request had left whole, so it can not be about all of it. */
   readonly early: boolean;
+  /** The source kept the host waiting for the request, so what it says of time may be about that. */
+  readonly starved: boolean;
 }
 
 /** What a reply is read with. */

@@ -22,7 +22,8 @@ export const context: ReplyContext = {
 };
 
 export function aReply(status: number, body: unknown, headers: Reply['headers'] = {}): Reply {
-  return { status, headers, text: typeof body === 'string' ? body : JSON.stringify(body), early: false };
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return { status, headers, text, early: false, starved: false };
 }
 
 /** `{"data":{"error":"…"}}` */
