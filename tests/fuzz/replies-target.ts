@@ -21,7 +21,7 @@ const context: ReplyContext = {
   nowMs: Date.UTC(2026, 10, 23, 20, 0, 0),
   overloadMs: 60_000,
   limitMs: 1_000,
-  withAlbum: false,
+  job: {},
   redact: (text, own) => secrets.redact(text, [own]),
 };
 const longestMs = 31 * 24 * 3_600_000;

@@ -1,3 +1,4 @@
+import type { JobOptions } from '../job.ts';
 import type { ImgurAnswer } from './imgur-answer.ts';
 
 /**
@@ -55,11 +56,14 @@ const words: readonly Rule<RegExp>[] = [
  * Tells what a reply without a link means, by the code inside it, then its words, then its status: they may disagree,
  * and that is the order in which they have been right.
  */
-export function faultOf(status: number, answer: ImgurAnswer): ImgurFault {
+export function faultOf(status: number, answer: ImgurAnswer, job: JobOptions): ImgurFault {
   // A token can be renewed, so it is looked for before a code that would end in a pause.
   if (answer.json && /access token/i.test(answer.message)) return 'token';
   if (answer.byGateway) return byGateway(status);
-  return byCode(answer) ?? byWords(answer) ?? byStatus(statusOf(status, answer), answer);
+  const withAlbum = job.album !== undefined;
+  // "Forbidden" may be said of the album, which must not stop everybody; its words may know better.
+  if (withAlbum && answer.code === 403) return byWords(answer) ?? 'forbidden';
+  return byCode(answer) ?? byWords(answer) ?? byStatus(statusOf(status, answer), answer, withAlbum);
 }
 
 function byCode({ code }: ImgurAnswer): ImgurFault | undefined {
@@ -84,8 +88,9 @@ function statusOf(status: number, { status: inBody, code }: ImgurAnswer): number
   return [code, inBody].find((claimed) => claimed !== undefined && claimed >= 400 && claimed < 600) ?? status;
 }
 
-function byStatus(status: number, { json, message }: ImgurAnswer): ImgurFault {
-  if (status === 401) return 'token';
+function byStatus(status: number, { json, message }: ImgurAnswer, withAlbum: boolean): ImgurFault {
+  // Without a word of it, it is about the credentials; or all jobs with an album would fail when those end.
+  if (status === 401) return json && withAlbum && /album|permission/i.test(message) ? 'rejected' : 'token';
   if (status === 403) return json && /album/i.test(message) ? 'rejected' : 'forbidden';
   // Not for legal reasons (RFC 7725): a country in which Imgur does not serve.
   if (status === 451) return 'blocked';

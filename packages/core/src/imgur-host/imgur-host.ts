@@ -81,7 +81,7 @@ class Imgur implements ImgurHost {
     const sentAtMs = this.#options.now();
     const meaning = readImgurReply(await this.#send(image, authorization, options), {
       ...this.#context([options.album]),
-      withAlbum: options.album !== undefined,
+      job: options,
     });
     if (meaning.status === 'refused')
       throw await this.#refused(meaning, authorization, options.signal, image);
@@ -196,7 +196,7 @@ class Imgur implements ImgurHost {
       buckets: this.#buckets,
       nowMs,
       ...this.#trouble.pausesAt(nowMs),
-      withAlbum: false,
+      job: {},
       redact: (text, own) => this.#secrets.redact(text, [...besides, own]),
     };
   }

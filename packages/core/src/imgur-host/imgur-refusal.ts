@@ -34,7 +34,7 @@ const longestMomentMs = 10_000;
 
 /** Says what a reply without a link means, and what is to be done. */
 export function refusalIn(reply: Reply, answer: ImgurAnswer, context: ReplyContext): ImgurRefusal {
-  const fault = faultOf(reply.status, answer);
+  const fault = faultOf(reply.status, answer, context.job);
   return { status: 'refused', fault, error: new Refusal(reply, answer, context).error(fault) };
 }
 
@@ -121,7 +121,7 @@ class Refusal {
 
   /** Without a word of why it is about an album, if there is one: one job must not stop all others. */
   #forbidden(): TransferError {
-    if (this.#context.withAlbum && this.#answer.json)
+    if (this.#context.job.album !== undefined && this.#answer.json)
       return this.#because('host_rejected', 'refused the image, or its album', { reading: this.#reading() });
     return this.#blocked(this.#context.overloadMs);
   }

@@ -462,6 +462,31 @@ describe('a refusal', () => {
       expect(error.reading).toBeUndefined();
   });
 
+  const album = { job: { album: 'somebodys' } };
+  it.each([
+    ['a code of 403 inside of 400', aReply(400, shape2(400, 403, 'Forbidden'))],
+    ['a code of 403 inside of 500', aReply(500, shape2(500, 403, 'Forbidden'))],
+    ['a code of 403 inside of 401', aReply(401, shape2(401, 403, 'Forbidden'))],
+    ['a code of 403 in the newest shape', aReply(403, shape3('403', 'Forbidden'))],
+    ['403', aReply(403, shape1(403, 'Forbidden'))],
+    ['401 that speaks of a permission', aReply(401, shape1(401, 'You lack the permission to do that'))],
+    ['401 that speaks of the album', aReply(401, shape1(401, 'You are not the owner of this album'))],
+  ])('of an image with an album pauses nothing: %s', (_what, reply) => {
+    expect(errorOf(reply, album)).toMatchObject({ code: 'host_rejected', retry: 'never' });
+    expect(errorOf(reply, album).reading?.buckets).toEqual([]);
+    expect(errorOf(reply).reading?.buckets).not.toEqual([]);
+  });
+
+  it.each([
+    ['a banned country', aReply(403, shape2(403, 403, 'Banned country attempt (EG)')), 'host_blocked'],
+    ['over capacity', aReply(400, shape2(400, 403, overCapacity)), 'host_overloaded'],
+    ['a refused token', aReply(403, shape2(403, 403, 'The access token is invalid')), 'host_credentials'],
+    ['401 without a word of the album', aReply(401, shape1(401, 'Unauthorized')), 'host_credentials'],
+    ['a page of 403', aReply(403, page('Forbidden')), 'host_blocked'],
+  ])('of an image with an album is about everybody where it says so: %s', (_what, reply, code) => {
+    expect(errorOf(reply, album)).toMatchObject({ code, retry: 'wait' });
+  });
+
   it('never shows a page', () => {
     expect(errorOf(aReply(503, page('secret stack trace'))).message).toBe(
       'Imgur is not available: it answered 503',

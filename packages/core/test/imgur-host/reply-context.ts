@@ -17,7 +17,7 @@ export const context: ReplyContext = {
   nowMs,
   overloadMs: 60_000,
   limitMs: 1_000,
-  withAlbum: false,
+  job: {},
   redact: (text) => text,
 };
 
