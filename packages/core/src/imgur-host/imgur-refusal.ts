@@ -6,7 +6,8 @@ import { TransferError, type TransferErrorFacts } from '../transfer-error.ts';
 import { sourceTooSlow } from './body-turns.ts';
 import { deleteHashOf, type ImgurAnswer } from './imgur-answer.ts';
 import { emptyBucket } from './imgur-buckets.ts';
-import { faultOf, type ImgurFault } from './imgur-fault.ts';
+import { faultOf, type ImgurFault, minutesToWait } from './imgur-fault.ts';
+import { saysItself } from './own-words.ts';
 import { headerText, readRateHeaders, untilNextDayMs } from './rate-headers.ts';
 import type { Reply, ReplyContext } from './reply.ts';
 
@@ -27,6 +28,8 @@ export const credentialsPauseMs: number = 5 * minuteMs;
 const blockedPauseMs = 59 * minuteMs;
 /** When a bucket is empty and nothing says until when: most of Imgur's windows are an hour. */
 const unknownResetMs = hourMs;
+/** No limit that is told in minutes is of more than an hour, and its minutes are rounded. */
+const longestHourMs = 65 * minuteMs;
 /** "Too fast" is about the speed, not about an hour's worth. */
 const tooFastPauseMs = 5 * minuteMs;
 /** As long as an attempt waits for a Retry-After. */
@@ -172,10 +175,10 @@ class Refusal {
   }
 
   #minutesToWait(): number | undefined {
-    const minutes = /wait (\d{1,9}) more minute/i.exec(this.#answer.message)?.[1];
-    return minutes === undefined
-      ? undefined
-      : Math.min(dayMs, Math.max(minuteMs, Number(minutes) * minuteMs));
+    const { message } = this.#answer;
+    if (!saysItself(message, minutesToWait, this.#context.job)) return undefined;
+    const toldMs = Number(minutesToWait.exec(message)?.[1]) * minuteMs;
+    return Math.min(/\bda(y|ily)\b/i.test(message) ? dayMs : longestHourMs, Math.max(minuteMs, toldMs));
   }
 
   #asked(): TransferErrorFacts {
