@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 
 import type { TransferError } from '../../src/transfer-error.ts';
-import { answer, failureOf, hangUp, hostFor, never, serve, streamedImage } from './imgur-server.ts';
+import { answer, bodyOf, failureOf, hangUp, hostFor, never, serve, streamedImage } from './imgur-server.ts';
 import { shape1 } from './reply-context.ts';
 
 type End = (request: IncomingMessage, response: ServerResponse) => void;
@@ -90,6 +90,22 @@ describe('a source that keeps the host waiting until it gives up', () => {
   ])('is not at fault for %s', async (_what, end, waitMs, code) => {
     const { failure } = await aScene(end);
     expect(await failure([waitMs])).toMatchObject({ code });
+  });
+
+  it('is at fault for 408 although it gave the rest in the last moment', async () => {
+    const clock = { ms: 0 };
+    const { url } = await serve(async (request, response) => {
+      await bodyOf(request);
+      answer(response, 408, {});
+    });
+    async function* source(): AsyncGenerator<Uint8Array> {
+      yield Buffer.alloc(5);
+      clock.ms += 2_000;
+      yield Buffer.alloc(5);
+    }
+    const host = hostFor(url, { now: () => clock.ms });
+    const error = await failureOf(host.upload(streamedImage(source(), 10), { signal: never }));
+    expect(error).toMatchObject({ code: 'source_timeout', retry: 'later' });
   });
 
   it('is not at fault for a host that takes nothing of what comes afterwards', async () => {
