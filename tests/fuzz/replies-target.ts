@@ -21,7 +21,7 @@ const context: ReplyContext = {
   nowMs: Date.UTC(2026, 10, 23, 20, 0, 0),
   overloadMs: 60_000,
   limitMs: 1_000,
-  withAlbum: false,
+  job: {},
   redact: (text, own) => secrets.redact(text, [own]),
 };
 const longestMs = 31 * 24 * 3_600_000;
@@ -146,7 +146,7 @@ function received({ status, headers, chunks, early }: SentReply): Promise<Reply>
   const dispatcher = { dispatch } as unknown as Parameters<typeof exchange>[0];
   return exchange(dispatcher, {
     ...{ origin: 'http://imgur.example', path: '/3/image', method: 'POST', headers: {}, carriesImage: true },
-    ...{ headersTimeoutMs: 10_000, idleTimeoutMs: 10_000, signal: never },
+    ...{ headersTimeoutMs: 10_000, idleTimeoutMs: 10_000, now: () => 0, signal: never },
   });
 }
 

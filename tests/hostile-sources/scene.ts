@@ -114,7 +114,9 @@ export async function expectFailure(
   code: FailureCode,
   { source, path = '/bad', begun = 0, hops = 1, once = false }: ExpectedFailure = {},
 ): Promise<Failure> {
-  const asked = hops * (once ? 1 : asks[failureCodes[code].retry]);
+  // What fails while it is sent has cost a POST, and is tried again in a later attempt.
+  const rule = begun === 0 ? failureCodes[code].retry : 'later';
+  const asked = hops * (once ? 1 : asks[rule]);
   const scene = new Scene(source, once ? { retries: 0, maxAttempts: 1 } : {});
   const good = await serveGoodImages();
   const [bad, ...others] = await scene.ferry([server.url + path, ...good.urls]);

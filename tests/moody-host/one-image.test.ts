@@ -89,6 +89,13 @@ const failing: readonly Failed[] = [
     says: "Imgur refused the image, or its album: You don't have permission to do that.",
   },
   {
+    what: 'an album that is refused with a code alone',
+    replies: [imgurReplies.forbidden()],
+    album: 'somebodys',
+    ...refused,
+    says: 'Imgur refused the image, or its album: Forbidden',
+  },
+  {
     what: 'a body that is too large for the web server in front',
     replies: [imgurReplies.htmlPage(413)],
     ...refused,

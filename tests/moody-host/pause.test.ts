@@ -56,7 +56,12 @@ const rows: readonly Row[] = [
   { what: '37 minutes to wait', reply: saysMinutes(37), ...limited, forMs: 37 * minuteMs },
   { what: 'one minute to wait', reply: saysMinutes(1), ...limited, forMs: minuteMs },
   { what: '0 minutes to wait', reply: saysMinutes(0), ...limited, forMs: minuteMs },
-  { what: 'an absurd number of minutes to wait', reply: saysMinutes(99_999_999), ...limited, forMs: dayMs },
+  {
+    what: 'an absurd number of minutes to wait',
+    reply: saysMinutes(99_999_999),
+    ...limited,
+    forMs: hourMs + 5 * minuteMs,
+  },
   {
     what: '37 minutes to wait, with 200',
     reply: imgurReplies.withStatus(200, saysMinutes(37)),

@@ -76,6 +76,8 @@ class Transfer {
   #unanswered = false;
   #possiblyDuplicated = false;
   #triedAt = 0;
+  /** The source failed while its image was sent. */
+  #cutShort: unknown;
   /** What was last tried again. */
   #earlier: TransferError | undefined;
   /** It was the store that said the host allows nothing, so the store will also say when it does. */
@@ -183,8 +185,10 @@ class Transfer {
       const fact = 'the host took the image and gave no link';
       throw new TransferError('host_bad_reply', fact, { possiblyStored: true });
     } catch (error) {
-      if (error instanceof TransferError && error.notSent) this.#posts -= 1;
-      if (error instanceof TransferError && error.possiblyStored) this.#possiblyDuplicated = true;
+      if (!(error instanceof TransferError)) throw error;
+      if (error.notSent) this.#posts -= 1;
+      else if (!error.code.startsWith('host_')) this.#cutShort = error;
+      if (error.possiblyStored) this.#possiblyDuplicated = true;
       throw error;
     }
   }
@@ -226,7 +230,8 @@ class Transfer {
   }
 
   async #shouldRetry({ error, attemptNumber, retryDelay }: RetryContext): Promise<boolean> {
-    if (!(error instanceof TransferError)) return false;
+    // It has cost a POST, as each further try would.
+    if (!(error instanceof TransferError) || error === this.#cutShort) return false;
     const wasQuick = performance.now() - this.#triedAt <= longestTryMs;
     const again = (error.retry === 'soon' && wasQuick) || (error.retry === 'once' && attemptNumber === 1);
     const waitMs = Math.max(error.retryAfterMs ?? retryDelay, 0) || 0;

@@ -118,6 +118,25 @@ describe('a transfer', () => {
     expect(bench.source.opened).toHaveLength(2);
   });
 
+  it.each(['truncated', 'source_timeout', 'source_unreachable'] as const)(
+    'spends one POST and no more in an attempt when the source fails while its image is sent: %s',
+    async (code) => {
+      const bench = new Bench();
+      const breaksWith = new TransferError(code, 'it broke');
+      bench.source.set(lease.url, { bytes: png, stream: true, chunks: 3, breaksWith });
+      const again = { status: 'again', countAttempt: true, posts: 1, failure: { code } };
+      expect(await bench.run()).toMatchObject(again);
+      expect(bench.retried).toEqual([]);
+    },
+  );
+
+  it('asks a source at once again that fails before anything is sent', async () => {
+    const bench = new Bench();
+    bench.source.set(lease.url, new TransferError('source_timeout', 'it is slow'));
+    expect(await bench.run()).toMatchObject({ status: 'again', posts: 0 });
+    expect(bench.retried).toEqual(['source_timeout', 'source_timeout']);
+  });
+
   it('gives the lease back when the retries did not help, later with each attempt', async () => {
     const delays: number[] = [];
     for (const attempt of [1, 2]) {

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 
 import { TransferError } from '../transfer-error.ts';
+import { BodyTurns, sourceTooSlow } from './body-turns.ts';
 import type { ReplyHeaders } from './rate-headers.ts';
 import type { Reply } from './reply.ts';
 
@@ -18,6 +19,8 @@ export interface ExchangeRequest {
   readonly headersTimeoutMs: number;
   /** How long the host may take nothing of the request; how long the body of its reply may take. */
   readonly idleTimeoutMs: number;
+  /** Tells the time in milliseconds. */
+  readonly now: () => number;
   readonly signal: AbortSignal;
   /** The request has left whole. */
   readonly onSent?: () => void;
@@ -46,17 +49,19 @@ class Exchange implements Dispatcher.DispatchHandler {
   #timer: NodeJS.Timeout | undefined;
   #ended = false;
   #sent = false;
-  /** The source's turn: a host that gets nothing is not idle. */
-  #awaitsSource = false;
+  /** While it is the source's turn, a host that gets nothing is not idle. */
+  readonly #turns: BodyTurns;
   #bodyFailure: { readonly error: unknown } | undefined;
   #status = 0;
   #headers: ReplyHeaders = {};
   #early = false;
+  #starved = false;
   readonly #chunks: Buffer[] = [];
   #bytes = 0;
 
   constructor(request: ExchangeRequest, resolve: (reply: Reply) => void, reject: (error: unknown) => void) {
     this.#request = request;
+    this.#turns = new BodyTurns(request.now);
     this.#resolve = resolve;
     this.#reject = reject;
   }
@@ -94,6 +99,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#status = status;
     this.#headers = headers;
     this.#early = !this.#sent;
+    this.#starved = this.#turns.sourceIsLate;
     this.#allow(this.#request.idleTimeoutMs, 'did not finish its answer');
   }
 
@@ -109,7 +115,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
-    this.#fail('the connection broke', error);
+    this.#fail('the connection broke', error, this.#isStarved());
   }
 
   /** undici's types know no iterables here; the code behind them does. */
@@ -120,12 +126,14 @@ class Exchange implements Dispatcher.DispatchHandler {
   /** Passes the body on and keeps an eye on whose turn it is. */
   async *#watched(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     try {
-      this.#awaitsSource = true;
+      this.#turns.toSource();
       for await (const chunk of body) {
         if (this.#ended) return;
-        this.#turn(false);
+        this.#turns.toHost();
+        this.#restart();
         yield chunk;
-        this.#turn(true);
+        this.#turns.toSource();
+        this.#restart();
       }
     } catch (error) {
       this.#bodyFailure = { error };
@@ -133,8 +141,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     }
   }
 
-  #turn(ofSource: boolean): void {
-    this.#awaitsSource = ofSource;
+  #restart(): void {
     if (this.#status === 0) this.#timer?.refresh();
   }
 
@@ -144,7 +151,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #expire(ms: number, otherwise: string): void {
-    if (this.#awaitsSource && !this.#sent && this.#status === 0) {
+    if (this.#turns.ofSource && !this.#sent && this.#status === 0) {
       this.#timer?.refresh();
       return;
     }
@@ -157,15 +164,20 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#endWith(() => this.#reject(reason), new Error('aborted'));
   };
 
-  #fail(fact: string, error: Error): void {
-    this.#endWith(() => this.#settleFailure(fact, error), error);
+  /** The host was kept waiting for a request that it never had whole. */
+  #isStarved(): boolean {
+    return !this.#sent && this.#turns.sourceIsLate;
+  }
+
+  #fail(fact: string, error: Error, starved = false): void {
+    this.#endWith(() => this.#settleFailure(fact, error, starved), error);
   }
 
   /** A reply that says no is believed as far as it came. */
-  #settleFailure(fact: string, error: Error): void {
+  #settleFailure(fact: string, error: Error, starved: boolean): void {
     if (this.#bodyFailure !== undefined) this.#reject(this.#bodyFailure.error);
     else if (this.#status >= 400) this.#resolve(this.#reply());
-    else this.#reject(this.#broken(fact, error));
+    else this.#reject(starved ? sourceTooSlow(withoutDetails(error)) : this.#broken(fact, error));
   }
 
   #endWith(settle: () => void, tearDown?: Error): void {
@@ -179,7 +191,8 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   #reply(): Reply {
     const text = Buffer.concat(this.#chunks).toString();
-    return { status: this.#status, headers: this.#headers, text, early: this.#early };
+    const reply = { status: this.#status, headers: this.#headers, text, early: this.#early };
+    return { ...reply, starved: this.#starved };
   }
 
   #broken(fact: string, error: Error): TransferError {

@@ -1,4 +1,6 @@
+import type { JobOptions } from '../job.ts';
 import type { ImgurAnswer } from './imgur-answer.ts';
+import { saysItself } from './own-words.ts';
 
 /**
  * What a reply without a link means:
@@ -23,7 +25,7 @@ export type ImgurFault =
   | 'forbidden'
   | 'unreadable';
 
-type Rule<Sign> = readonly [sign: Sign, fault: ImgurFault];
+type Rule<Sign> = readonly [sign: Sign, fault: ImgurFault, statuses?: readonly number[]];
 
 const codes: readonly Rule<number>[] = [
   [1003, 'rejected'],
@@ -32,19 +34,26 @@ const codes: readonly Rule<number>[] = [
   [429, 'rate-limited'],
 ];
 
+/** How long it is to the end of an hour's limit, in words. */
+export const minutesToWait: RegExp = /wait (\d+) more minute/i;
+
 /** Also found in pages that are not JSON. */
 const pageWords: readonly Rule<RegExp>[] = [
   [/over capacity/i, 'overloaded'],
   [/these actions are forbidden|banned country/i, 'blocked'],
 ];
 
+/** Pages and errors that name a Client-ID only because it was sent to them are not about it. */
+const unknownClient =
+  /\b(invalid|unknown|missing|no)[ _]client|client.?id\b.{0,40}\b(invalid|unknown|missing|required|revoked|disabled|not)\b/i;
+
 const words: readonly Rule<RegExp>[] = [
-  [/wait \d+ more minute/i, 'rate-limited'],
+  [minutesToWait, 'rate-limited'],
   [/too fast/i, 'too-fast'],
   [/daily client requests/i, 'daily-limit'],
   ...pageWords,
   [/authentication required/i, 'token'],
-  [/client.?id|invalid client/i, 'credentials'],
+  [unknownClient, 'credentials', [400, 401, 403]],
   [/file type invalid|support that file type/i, 'rejected'],
   [/over the size limit|too large/i, 'rejected'],
   [/internal expectation failed/i, 'expectation'],
@@ -55,19 +64,34 @@ const words: readonly Rule<RegExp>[] = [
  * Tells what a reply without a link means, by the code inside it, then its words, then its status: they may disagree,
  * and that is the order in which they have been right.
  */
-export function faultOf(status: number, answer: ImgurAnswer): ImgurFault {
+export function faultOf(status: number, answer: ImgurAnswer, job: JobOptions): ImgurFault {
   // A token can be renewed, so it is looked for before a code that would end in a pause.
-  if (answer.json && /access token/i.test(answer.message)) return 'token';
+  if (answer.json && speaksOfToken(status, answer, job)) return 'token';
   if (answer.byGateway) return byGateway(status);
-  return byCode(answer) ?? byWords(answer) ?? byStatus(statusOf(status, answer), answer);
+  const withAlbum = job.album !== undefined;
+  // "Forbidden" may be said of the album, which must not stop everybody; its words may know better.
+  if (withAlbum && answer.code === 403) return byWords(status, answer, job) ?? 'forbidden';
+  return (
+    byCode(answer) ?? byWords(status, answer, job) ?? byStatus(statusOf(status, answer), answer, withAlbum)
+  );
 }
 
 function byCode({ code }: ImgurAnswer): ImgurFault | undefined {
   return codes.find(([sign]) => sign === code)?.[1];
 }
 
-function byWords({ json, message }: ImgurAnswer): ImgurFault | undefined {
-  return (json ? words : pageWords).find(([sign]) => sign.test(message))?.[1];
+function byWords(status: number, answer: ImgurAnswer, job: JobOptions): ImgurFault | undefined {
+  const said = statusOf(status, answer);
+  return (answer.json ? words : pageWords).find(
+    ([sign, , statuses]) => (statuses?.includes(said) ?? true) && saysItself(answer.message, sign, job),
+  )?.[1];
+}
+
+/** Where access is refused a token is spoken of in earnest, whatever the job is called. */
+function speaksOfToken(status: number, answer: ImgurAnswer, job: JobOptions): boolean {
+  const sign = /access token/i;
+  const refused = [401, 403].includes(statusOf(status, answer));
+  return refused ? sign.test(answer.message) : saysItself(answer.message, sign, job);
 }
 
 /** Its refusals are about the RapidAPI key; no access token would change them. */
@@ -84,8 +108,9 @@ function statusOf(status: number, { status: inBody, code }: ImgurAnswer): number
   return [code, inBody].find((claimed) => claimed !== undefined && claimed >= 400 && claimed < 600) ?? status;
 }
 
-function byStatus(status: number, { json, message }: ImgurAnswer): ImgurFault {
-  if (status === 401) return 'token';
+function byStatus(status: number, { json, message }: ImgurAnswer, withAlbum: boolean): ImgurFault {
+  // Without a word of it, it is about the credentials; or all jobs with an album would fail when those end.
+  if (status === 401) return json && withAlbum && /album|permission/i.test(message) ? 'rejected' : 'token';
   if (status === 403) return json && /album/i.test(message) ? 'rejected' : 'forbidden';
   // Not for legal reasons (RFC 7725): a country in which Imgur does not serve.
   if (status === 451) return 'blocked';

@@ -81,7 +81,7 @@ class Imgur implements ImgurHost {
     const sentAtMs = this.#options.now();
     const meaning = readImgurReply(await this.#send(image, authorization, options), {
       ...this.#context([options.album]),
-      withAlbum: options.album !== undefined,
+      job: options,
     });
     if (meaning.status === 'refused')
       throw await this.#refused(meaning, authorization, options.signal, image);
@@ -177,7 +177,7 @@ class Imgur implements ImgurHost {
   }
 
   #route(authorization: string): ImgurRoute {
-    const { api, rapidApiKey, headersTimeoutMs, idleTimeoutMs } = this.#options;
+    const { api, rapidApiKey, headersTimeoutMs, idleTimeoutMs, now } = this.#options;
     const rapidApi =
       rapidApiKey === undefined ? {} : { 'x-rapidapi-key': rapidApiKey, 'x-rapidapi-host': rapidApiHost };
     return {
@@ -185,6 +185,7 @@ class Imgur implements ImgurHost {
       headers: { accept: 'application/json', authorization, ...rapidApi },
       headersTimeoutMs,
       idleTimeoutMs,
+      now,
     };
   }
 
@@ -195,7 +196,7 @@ class Imgur implements ImgurHost {
       buckets: this.#buckets,
       nowMs,
       ...this.#trouble.pausesAt(nowMs),
-      withAlbum: false,
+      job: {},
       redact: (text, own) => this.#secrets.redact(text, [...besides, own]),
     };
   }
@@ -214,12 +215,12 @@ class Imgur implements ImgurHost {
   }
 
   #refresh(refreshToken: string): ReturnType<typeof refreshTokens> {
-    const { oauth, clientId, clientSecret, headersTimeoutMs, idleTimeoutMs } = this.#options;
+    const { oauth, clientId, clientSecret, headersTimeoutMs, idleTimeoutMs, now } = this.#options;
     if (clientSecret === undefined)
       throw this.#refusal('there is no clientSecret to renew the access token with');
     return refreshTokens(refreshToken, {
       dispatcher: this.#agent,
-      route: { ...oauth, headers: { accept: 'application/json' }, headersTimeoutMs, idleTimeoutMs },
+      route: { ...oauth, headers: { accept: 'application/json' }, headersTimeoutMs, idleTimeoutMs, now },
       clientId,
       clientSecret,
       context: () => this.#context(),

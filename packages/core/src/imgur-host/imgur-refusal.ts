@@ -3,9 +3,11 @@ import type { FailureCode } from '../failure.ts';
 import { foreignText } from '../foreign-text.ts';
 import { parseRetryAfter } from '../retry-after.ts';
 import { TransferError, type TransferErrorFacts } from '../transfer-error.ts';
+import { sourceTooSlow } from './body-turns.ts';
 import { deleteHashOf, type ImgurAnswer } from './imgur-answer.ts';
 import { emptyBucket } from './imgur-buckets.ts';
-import { faultOf, type ImgurFault } from './imgur-fault.ts';
+import { faultOf, type ImgurFault, minutesToWait } from './imgur-fault.ts';
+import { saysItself } from './own-words.ts';
 import { headerText, readRateHeaders, untilNextDayMs } from './rate-headers.ts';
 import type { Reply, ReplyContext } from './reply.ts';
 
@@ -26,6 +28,8 @@ export const credentialsPauseMs: number = 5 * minuteMs;
 const blockedPauseMs = 59 * minuteMs;
 /** When a bucket is empty and nothing says until when: most of Imgur's windows are an hour. */
 const unknownResetMs = hourMs;
+/** No limit that is told in minutes is of more than an hour, and its minutes are rounded. */
+const longestHourMs = 65 * minuteMs;
 /** "Too fast" is about the speed, not about an hour's worth. */
 const tooFastPauseMs = 5 * minuteMs;
 /** As long as an attempt waits for a Retry-After. */
@@ -33,7 +37,7 @@ const longestMomentMs = 10_000;
 
 /** Says what a reply without a link means, and what is to be done. */
 export function refusalIn(reply: Reply, answer: ImgurAnswer, context: ReplyContext): ImgurRefusal {
-  const fault = faultOf(reply.status, answer);
+  const fault = faultOf(reply.status, answer, context.job);
   return { status: 'refused', fault, error: new Refusal(reply, answer, context).error(fault) };
 }
 
@@ -98,7 +102,7 @@ class Refusal {
 
   /** A moment is waited for within the attempt. What is to last longer is said of the service, so all wait for it. */
   #unavailable(): TransferError {
-    const { status } = this.#reply;
+    const { status, early, starved } = this.#reply;
     const askedMs = this.#retryAfterMs ?? 0;
     if (status === 503 && askedMs > longestMomentMs)
       return this.#closed(
@@ -107,6 +111,7 @@ class Refusal {
         Math.min(askedMs, blockedPauseMs),
         'unavailable',
       );
+    if (starved && (early || status === 408)) return sourceTooSlow();
     return this.#because('host_unavailable', 'is not available', {
       ...this.#asked(),
       ...this.#maybeStored(),
@@ -119,7 +124,7 @@ class Refusal {
 
   /** Without a word of why it is about an album, if there is one: one job must not stop all others. */
   #forbidden(): TransferError {
-    if (this.#context.withAlbum && this.#answer.json)
+    if (this.#context.job.album !== undefined && this.#answer.json)
       return this.#because('host_rejected', 'refused the image, or its album', { reading: this.#reading() });
     return this.#blocked(this.#context.overloadMs);
   }
@@ -170,10 +175,10 @@ class Refusal {
   }
 
   #minutesToWait(): number | undefined {
-    const minutes = /wait (\d{1,9}) more minute/i.exec(this.#answer.message)?.[1];
-    return minutes === undefined
-      ? undefined
-      : Math.min(dayMs, Math.max(minuteMs, Number(minutes) * minuteMs));
+    const { message } = this.#answer;
+    if (!saysItself(message, minutesToWait, this.#context.job)) return undefined;
+    const toldMs = Number(minutesToWait.exec(message)?.[1]) * minuteMs;
+    return Math.min(/\bda(y|ily)\b/i.test(message) ? dayMs : longestHourMs, Math.max(minuteMs, toldMs));
   }
 
   #asked(): TransferErrorFacts {

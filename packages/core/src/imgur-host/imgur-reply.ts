@@ -14,7 +14,7 @@ export type ReplyMeaning = { readonly status: 'stored'; readonly upload: HostUpl
 /** Reads the reply to an image: a link, or an error that says what is to be done. */
 export function readImgurReply(reply: Reply, context: ReplyContext): ReplyMeaning {
   const answer = readAnswer(reply.text);
-  if (claimsSuccess(reply, answer)) return readSuccess(reply, answer, context);
+  if (claimsSuccess(reply, answer, context)) return readSuccess(reply, answer, context);
   return refusalIn(reply, answer, context);
 }
 
@@ -28,10 +28,10 @@ export function readImgurRefusal(reply: Reply, context: ReplyContext): ImgurRefu
  * Its status alone says little: errors come with 200 too, as JSON and as pages. The other way round a body that says
  * success and has the link was written by who keeps the image, and the status by somebody on the way.
  */
-function claimsSuccess({ status }: Reply, answer: ImgurAnswer): boolean {
+function claimsSuccess({ status }: Reply, answer: ImgurAnswer, { job }: ReplyContext): boolean {
   if (answer.code !== undefined || answer.success === false) return false;
   if (status >= 200 && status < 300)
-    return answer.json ? answer.message === '' : faultOf(status, answer) === 'unreadable';
+    return answer.json ? answer.message === '' : faultOf(status, answer, job) === 'unreadable';
   return answer.success === true && answer.message === '' && isLinked(answer);
 }
 

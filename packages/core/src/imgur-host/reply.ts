@@ -1,3 +1,4 @@
+import type { JobOptions } from '../job.ts';
 import type { ImgurBuckets } from './imgur-buckets.ts';
 import type { ReplyHeaders } from './rate-headers.ts';
 
@@ -10,6 +11,8 @@ export interface Reply {
   readonly text: string;
   /** It came before the request had left whole, so it can not be about all of it. */
   readonly early: boolean;
+  /** The source kept the host waiting for the request, so what it says of time may be about that. */
+  readonly starved: boolean;
 }
 
 /** What a reply is read with. */
@@ -20,8 +23,8 @@ export interface ReplyContext {
   readonly overloadMs: number;
   /** For how long at least when a limit is reached, whatever the reply tells: what it tells may have been wrong. */
   readonly limitMs: number;
-  /** The image was to go into an album, which may be somebody else's. */
-  readonly withAlbum: boolean;
+  /** What the job gave beside the image. Its album may be somebody else's. */
+  readonly job: JobOptions;
   /** Takes secrets out of what the reply says, those of the host and one of the reply's own. */
   readonly redact: (text: string, own?: string) => string;
 }

@@ -11,7 +11,7 @@ import type { Reply } from './reply.ts';
 /** Where requests go, as whom, and how long they may take. `path` is what all paths begin with. */
 export type ImgurRoute = Pick<
   ExchangeRequest,
-  'origin' | 'path' | 'headers' | 'headersTimeoutMs' | 'idleTimeoutMs'
+  'origin' | 'path' | 'headers' | 'headersTimeoutMs' | 'idleTimeoutMs' | 'now'
 >;
 
 /** Up to this size a held image is copied into one buffer: one write costs less than many. */

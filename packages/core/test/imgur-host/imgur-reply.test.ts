@@ -178,8 +178,14 @@ const rows: readonly Row[] = [
     retryAfterMs: minuteMs,
   },
   {
-    what: 'a million minutes to wait, which is a day',
+    what: 'a million minutes to wait, which is no more than an hour and a little',
     reply: aReply(429, shape2(429, 429, 'Please wait 1000000 more minutes.')),
+    ...limited,
+    retryAfterMs: 65 * minuteMs,
+  },
+  {
+    what: 'a million minutes to wait for the limit of a day',
+    reply: aReply(429, shape2(429, 429, 'Daily limit reached, please wait 99999999999 more minutes.')),
     ...limited,
     retryAfterMs: 24 * hourMs,
   },
@@ -460,6 +466,78 @@ describe('a refusal', () => {
     if (told !== undefined) expect(error.reading).toEqual({ scope: buckets.scope, buckets: told });
     if (told === undefined && ['host_unavailable', 'host_bad_reply'].includes(error.code))
       expect(error.reading).toBeUndefined();
+  });
+
+  const album = { job: { album: 'somebodys' } };
+  it.each([
+    ['a code of 403 inside of 400', aReply(400, shape2(400, 403, 'Forbidden'))],
+    ['a code of 403 inside of 500', aReply(500, shape2(500, 403, 'Forbidden'))],
+    ['a code of 403 inside of 401', aReply(401, shape2(401, 403, 'Forbidden'))],
+    ['a code of 403 in the newest shape', aReply(403, shape3('403', 'Forbidden'))],
+    ['403', aReply(403, shape1(403, 'Forbidden'))],
+    ['401 that speaks of a permission', aReply(401, shape1(401, 'You lack the permission to do that'))],
+    ['401 that speaks of the album', aReply(401, shape1(401, 'You are not the owner of this album'))],
+  ])('of an image with an album pauses nothing: %s', (_what, reply) => {
+    expect(errorOf(reply, album)).toMatchObject({ code: 'host_rejected', retry: 'never' });
+    expect(errorOf(reply, album).reading?.buckets).toEqual([]);
+    expect(errorOf(reply).reading?.buckets).not.toEqual([]);
+  });
+
+  it.each([
+    ['a banned country', aReply(403, shape2(403, 403, 'Banned country attempt (EG)')), 'host_blocked'],
+    ['over capacity', aReply(400, shape2(400, 403, overCapacity)), 'host_overloaded'],
+    ['a refused token', aReply(403, shape2(403, 403, 'The access token is invalid')), 'host_credentials'],
+    ['401 without a word of the album', aReply(401, shape1(401, 'Unauthorized')), 'host_credentials'],
+    ['a page of 403', aReply(403, page('Forbidden')), 'host_blocked'],
+  ])('of an image with an album is about everybody where it says so: %s', (_what, reply, code) => {
+    expect(errorOf(reply, album)).toMatchObject({ code, retry: 'wait' });
+  });
+
+  it.each([
+    ['a title of capacity', { title: 'over capacity' }, 'Invalid title: over capacity'],
+    ['a title in another case', { title: 'OVER Capacity' }, 'Invalid title: over capacity'],
+    ['a title on one line', { title: 'over \r\n capacity' }, 'Invalid title: over capacity'],
+    [
+      'a description of minutes, cut',
+      { description: 'I wait 999999 more minutes for it' },
+      'Too long: "I wait 999999 more minutes f…"',
+    ],
+    ['an album of limits', { album: 'daily client requests' }, 'No album daily client requests'],
+    ['a title of credentials', { title: 'invalid client_id' }, 'Invalid title: invalid client_id'],
+    ['a title of tokens', { title: 'my access token' }, 'Invalid title: my access token'],
+  ])('is not steered by what it repeats of the job: %s', (_what, job, message) => {
+    const reply = aReply(400, shape1(400, message));
+    expect(errorOf(reply, { job })).toMatchObject({ code: 'host_rejected', retry: 'never' });
+    expect(errorOf(reply, { job }).reading?.buckets).toEqual([]);
+    expect(errorOf(reply, { job: { title: 'a cat' } }).retry).toBe('wait');
+  });
+
+  it('is not steered by a page that repeats what is of the job', () => {
+    const reply = aReply(500, page('over capacity'));
+    expect(errorOf(reply, { job: { title: 'over capacity' } })).toMatchObject({ code: 'host_unavailable' });
+    expect(errorOf(reply)).toMatchObject({ code: 'host_overloaded' });
+  });
+
+  it('waits as for a limit without a time where the minutes may be those of the job', () => {
+    const reply = aReply(429, shape2(429, 429, 'Bad title: wait 2 more minutes'));
+    expect(errorOf(reply, { job: { title: 'wait 2 more minutes' } })).toMatchObject({ retryAfterMs: hourMs });
+    expect(errorOf(reply)).toMatchObject({ retryAfterMs: 2 * minuteMs });
+  });
+
+  it('is about the access token where that is refused, whatever the job is called', () => {
+    const reply = aReply(403, shape1(403, 'The access token provided is invalid.'));
+    expect(errorOf(reply, { job: { title: 'access token' } })).toMatchObject({ code: 'host_credentials' });
+  });
+
+  it.each([
+    [403, 'Invalid client_id', 'host_credentials'],
+    [400, 'The client_id you gave is not known', 'host_credentials'],
+    [401, 'invalid_client', 'host_credentials'],
+    [500, 'Invalid client_id', 'host_unavailable'],
+    [500, 'Failed on: Authorization: Client-ID 0123456789', 'host_unavailable'],
+    [400, 'Failed on: Authorization: Client-ID 0123456789', 'host_rejected'],
+  ])('is about the application where it says so and not where it names it: %i, %s', (status, words, code) => {
+    expect(errorOf(aReply(status, shape1(status, words)))).toMatchObject({ code });
   });
 
   it('never shows a page', () => {

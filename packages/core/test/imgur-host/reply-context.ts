@@ -17,12 +17,13 @@ export const context: ReplyContext = {
   nowMs,
   overloadMs: 60_000,
   limitMs: 1_000,
-  withAlbum: false,
+  job: {},
   redact: (text) => text,
 };
 
 export function aReply(status: number, body: unknown, headers: Reply['headers'] = {}): Reply {
-  return { status, headers, text: typeof body === 'string' ? body : JSON.stringify(body), early: false };
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return { status, headers, text, early: false, starved: false };
 }
 
 /** `{"data":{"error":"…"}}` */
