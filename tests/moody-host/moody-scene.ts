@@ -31,6 +31,8 @@ export interface SceneOptions {
   readonly attemptDelayMs?: number;
   /** Of the first picture; each further one is a byte larger. @default 1000 */
   readonly pictureBytes?: number;
+  /** Makes no picture larger than another. @default false */
+  readonly oneSize?: boolean;
   readonly pictureType?: SampleType;
 }
 
@@ -183,8 +185,8 @@ export class MoodyScene {
   #picture(): string {
     const seed = this.#pictureCount++;
     const path = `/${seed}.png`;
-    const { pictureType = 'image/png', pictureBytes = 1_000 } = this.#options;
-    this.#pictures.set(path, sampleImage(pictureType, { bytes: pictureBytes + seed, seed }));
+    const { pictureType = 'image/png', pictureBytes = 1_000, oneSize = false } = this.#options;
+    this.#pictures.set(path, sampleImage(pictureType, { bytes: pictureBytes + (oneSize ? 0 : seed), seed }));
     return this.#pictures.urlOf(path);
   }
 }

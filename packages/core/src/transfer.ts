@@ -159,6 +159,7 @@ class Transfer {
       host.upload(image, {
         ...this.#lease.options,
         signal: this.#signal,
+        key: `${this.#lease.jobId} ${this.#lease.index}`,
         onProgress: (sentBytes) => {
           this.#unanswered = sentBytes >= image.bytes;
           report(sentBytes);

@@ -84,7 +84,7 @@ class Imgur implements ImgurHost {
       withAlbum: options.album !== undefined,
     });
     if (meaning.status === 'refused')
-      throw await this.#refused(meaning, authorization, options.signal, image);
+      throw await this.#refused(meaning, authorization, options.signal, keyOf(image, options));
     this.#trouble.ended(sentAtMs);
     this.#credentials.accepted();
     return meaning.upload;
@@ -150,7 +150,7 @@ class Imgur implements ImgurHost {
     try {
       return await sendImage(this.#agent, this.#route(authorization), image, options);
     } catch (error) {
-      throw error instanceof TransferError ? this.#trouble.judge(error, image) : error;
+      throw error instanceof TransferError ? this.#trouble.judge(error, keyOf(image, options)) : error;
     }
   }
 
@@ -158,8 +158,10 @@ class Imgur implements ImgurHost {
     { fault, error }: ImgurRefusal,
     authorization: string,
     signal: AbortSignal,
-    image?: SourceImage,
+    image?: string,
   ): Promise<TransferError> {
+    // Imgur had the image and failed on it, which says nothing of the others.
+    if (fault === 'hiccup') return error;
     const told =
       fault === 'token' ? unlessAborted(this.#credentials.refused(authorization, error), signal) : error;
     return this.#trouble.judge(await told, image);
@@ -244,6 +246,11 @@ function agentFor({ connections, connectTimeoutMs }: ResolvedImgurOptions): Agen
     allowH2: false,
     connect: buildConnector({ allowH2: false, timeout: connectTimeoutMs }),
   });
+}
+
+/** Tells images apart. Without a name for it, two of one type that have the same size to the byte are one. */
+function keyOf({ type, bytes }: SourceImage, { key }: HostUploadOptions): string {
+  return key ?? `${type} ${bytes}`;
 }
 
 /** An image that was not there is as good as deleted. */
