@@ -224,7 +224,7 @@ class Transfer {
 
   async #shouldRetry({ error, attemptNumber, retryDelay }: RetryContext): Promise<boolean> {
     if (!(error instanceof TransferError)) return false;
-    const again = error.retry === 'soon' || (error.retry === 'once' && attemptNumber === 1);
+    const again = ['soon', 'again'].includes(error.retry) || (error.retry === 'once' && attemptNumber === 1);
     const waitMs = Math.max(error.retryAfterMs ?? retryDelay, 0) || 0;
     if (!again || waitMs > longestWaitMs) return false;
     this.#earlier = error;
