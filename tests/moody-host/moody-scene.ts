@@ -165,6 +165,13 @@ export class MoodyScene {
     return this.uploads(jobId);
   }
 
+  /** Resolves when each upload of a job has been tried, and waits. */
+  async held(jobId: string): Promise<void> {
+    const states = async () => (await this.uploads(jobId)).map(({ status, code }) => [status, typeof code]);
+    const total = (await this.uploads(jobId)).length;
+    await eventually(states, Array(total).fill(['waiting', 'string']));
+  }
+
   async uploads(jobId: string): Promise<readonly Seen[]> {
     const page = await this.uploader.uploads(jobId, { limit: 1_000 });
     return (page?.items ?? []).map(({ status, failure, attempts, possiblyDuplicated, link }) => ({
