@@ -198,6 +198,7 @@ class Imgur implements ImgurHost {
       ...this.#trouble.pausesAt(nowMs),
       withAlbum: false,
       redact: (text, own) => this.#secrets.redact(text, [...besides, own]),
+      hasSecret: (link, own) => this.#secrets.areIn(link, [...besides, own]),
     };
   }
 
