@@ -23,6 +23,7 @@ const context: ReplyContext = {
   limitMs: 1_000,
   job: {},
   redact: (text, own) => secrets.redact(text, [own]),
+  hasSecret: (link, own) => secrets.areIn(link, [own]),
 };
 const longestMs = 31 * 24 * 3_600_000;
 

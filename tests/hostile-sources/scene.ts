@@ -89,7 +89,7 @@ export async function serveGoodImages(): Promise<GoodImages> {
 }
 
 /** How often a source is asked for an image that fails so: two attempts of two tries, in a scene. */
-const asks: Readonly<Record<RetryRule, number>> = { never: 1, once: 2, soon: 4, later: 2, wait: 0, end: 0 };
+const asks: Record<RetryRule, number> = { never: 1, once: 2, soon: 4, later: 2, wait: 0, again: 0, end: 0 };
 
 /** What an image is expected to come to, beside its code. */
 export interface ExpectedFailure {

@@ -31,6 +31,8 @@ export interface SceneOptions {
   readonly attemptDelayMs?: number;
   /** Of the first picture; each further one is a byte larger. @default 1000 */
   readonly pictureBytes?: number;
+  /** Makes no picture larger than another. @default false */
+  readonly oneSize?: boolean;
   readonly pictureType?: SampleType;
 }
 
@@ -163,6 +165,13 @@ export class MoodyScene {
     return this.uploads(jobId);
   }
 
+  /** Resolves when each upload of a job has been tried, and waits. */
+  async held(jobId: string): Promise<void> {
+    const states = async () => (await this.uploads(jobId)).map(({ status, code }) => [status, typeof code]);
+    const total = (await this.uploads(jobId)).length;
+    await eventually(states, Array(total).fill(['waiting', 'string']));
+  }
+
   async uploads(jobId: string): Promise<readonly Seen[]> {
     const page = await this.uploader.uploads(jobId, { limit: 1_000 });
     return (page?.items ?? []).map(({ status, failure, attempts, possiblyDuplicated, link }) => ({
@@ -183,8 +192,8 @@ export class MoodyScene {
   #picture(): string {
     const seed = this.#pictureCount++;
     const path = `/${seed}.png`;
-    const { pictureType = 'image/png', pictureBytes = 1_000 } = this.#options;
-    this.#pictures.set(path, sampleImage(pictureType, { bytes: pictureBytes + seed, seed }));
+    const { pictureType = 'image/png', pictureBytes = 1_000, oneSize = false } = this.#options;
+    this.#pictures.set(path, sampleImage(pictureType, { bytes: pictureBytes + (oneSize ? 0 : seed), seed }));
     return this.#pictures.urlOf(path);
   }
 }

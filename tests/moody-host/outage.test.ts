@@ -12,7 +12,6 @@ const down: readonly (readonly [what: string, reply: ImgurReply])[] = [
   ['pages of 500', imgurReplies.htmlPage(500)],
   ['pages of 503', imgurReplies.varnish503()],
   ['pages of 405', imgurReplies.nginx405()],
-  ['processing that fails', imgurReplies.couldNotProcess()],
   ['redirects to a portal', imgurReplies.redirect()],
 ];
 
@@ -79,6 +78,16 @@ describe.concurrent('while Imgur is down', () => {
     expect(scene.pauses.length).toBeGreaterThan(6);
   });
 
+  it('it is seen also where all images have one type and size', async ({ onTestFinished }) => {
+    const scene = await MoodyScene.open(onTestFinished, { attemptDelayMs: 10_000, oneSize: true });
+    scene.imgur.always(imgurReplies.htmlPage(500));
+    const jobId = await scene.submit(4);
+    await scene.paused(jobId, 1);
+    expect(await scene.uploader.job(jobId)).toMatchObject({ waiting: 4, failed: 0 });
+    scene.imgur.always(undefined);
+    expect((await scene.finished(jobId)).every(({ status }) => status === 'complete')).toBe(true);
+  });
+
   it('a refused image shows that it is not', async ({ onTestFinished }) => {
     const scene = await MoodyScene.open(onTestFinished, {
       concurrency: 1,
@@ -106,6 +115,17 @@ describe.concurrent('an image that alone makes trouble', () => {
     const uploads = await scene.finished(jobId);
     expect(uploads[0]).toMatchObject({ status: 'failed', code: 'host_unavailable', attempts: 3 });
     expect(await scene.uploader.job(jobId)).toMatchObject({ complete: 5, failed: 1 });
+    expect(scene.pauses).toEqual([]);
+  });
+
+  it('and others beside it, on which Imgur fails, all fail after their attempts and pause nothing', async ({
+    onTestFinished,
+  }) => {
+    const scene = await MoodyScene.open(onTestFinished, { attemptDelayMs: 10_000 });
+    scene.imgur.always(imgurReplies.couldNotProcess());
+    const uploads = await scene.finished(await scene.submit(4));
+    expect(uploads).toMatchObject(Array(4).fill({ status: 'failed', code: 'host_unavailable', attempts: 3 }));
+    expect(scene.imgur.requests.posts).toBe(12);
     expect(scene.pauses).toEqual([]);
   });
 

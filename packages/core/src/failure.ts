@@ -11,9 +11,10 @@ export interface Failure {
  * `never` ends the upload at once; `once` tries one more time within the attempt, then ends it; `soon` tries again
  * within the attempt (seconds), unless the try was a long one, then in a later attempt;
  * `later` goes straight to a later attempt; `wait` goes back to the queue until the host or the source may be asked,
- * without counting the attempt; `end` is said of outcomes that no transfer causes.
+ * without counting the attempt; `again` tries again within the attempt, which does not count either, said of a reply that
+ * has been taken care of; `end` is said of outcomes that no transfer causes.
  */
-export type RetryRule = 'never' | 'once' | 'soon' | 'later' | 'wait' | 'end';
+export type RetryRule = 'never' | 'once' | 'soon' | 'later' | 'wait' | 'again' | 'end';
 
 /** One row of {@link failureCodes}. */
 export interface FailureCodeEntry {

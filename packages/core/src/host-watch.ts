@@ -1,6 +1,9 @@
 import type { EventHub } from './event-hub.ts';
 import type { ResolvedOptions } from './options.ts';
 
+/** Two clocks and whole milliseconds: a pause that ends so little later than was told is the same. */
+const tolerantMs = 100;
+
 /** Tells `host:paused` and `host:resumed` once each, as this process comes to know. */
 export class HostWatch {
   readonly #options: ResolvedOptions;
@@ -24,12 +27,19 @@ export class HostWatch {
     if (host.budget === undefined) return;
     const { paused } = await store.budget.read(host.budget);
     if (paused === undefined) this.#resumed(host.name);
-    else if (paused.reason !== this.#reason || performance.now() > this.#pausedUntil) {
+    else if (this.#isNew(paused.reason, paused.forMs)) {
       this.#reason = paused.reason;
       this.#pausedUntil = performance.now() + paused.forMs;
       this.#tell('host:paused', { host: host.name, ...paused });
       this.#log(paused);
     }
+  }
+
+  /** One that becomes longer is told when the end comes that was told, and not each time. */
+  #isNew(reason: string, forMs: number): boolean {
+    const now = performance.now();
+    const isOver = now > this.#pausedUntil && now + forMs > this.#pausedUntil + tolerantMs;
+    return reason !== this.#reason || isOver;
   }
 
   /** A limit is no trouble. What else stops everything has to be seen by whoever listens to no event. */

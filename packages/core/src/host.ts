@@ -32,6 +32,11 @@ export interface HostLimits {
 /** What goes with an image. */
 export interface HostUploadOptions extends JobOptions {
   readonly signal: AbortSignal;
+  /**
+   * Tells this upload from all others, the same at each of its attempts: a host that pauses can see whether it is always
+   * the same one that fails. It means nothing else, and is not sent.
+   */
+  readonly key?: string;
   /** Called as the body leaves, with how many of its bytes have gone so far. */
   readonly onProgress?: (sentBytes: number) => void;
 }

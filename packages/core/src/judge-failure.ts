@@ -1,6 +1,6 @@
 import { attemptDelayMs } from './backoff.ts';
 import { StoreUnavailableError } from './errors.ts';
-import { type Failure, failureCodes } from './failure.ts';
+import type { Failure } from './failure.ts';
 import type { Lease } from './lease.ts';
 import { longestTimerMs, type ResolvedOptions } from './options.ts';
 import { isReading } from './recordable.ts';
@@ -34,7 +34,7 @@ export function judgeFailure(error: TransferError, attempt: FailedAttempt): Verd
   const failure = judged.toFailure();
   const mostMs = error.code === 'source_busy' ? longestTimerMs : options.maxRetryAfterMs;
   const askedMs = Math.min(error.retryAfterMs || 0, mostMs);
-  if (judged.retry === 'wait' || failureCodes[judged.code].retry === 'wait') {
+  if (judged.retry === 'wait' || judged.retry === 'again') {
     const delayMs = Math.max(askedMs, pauseMs(judged, attempt));
     return { status: 'again', delayMs, countAttempt: false, failure };
   }

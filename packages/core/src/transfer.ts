@@ -165,6 +165,7 @@ class Transfer {
       host.upload(image, {
         ...this.#lease.options,
         signal: this.#signal,
+        key: `${this.#lease.jobId} ${this.#lease.index}`,
         onProgress: (sentBytes) => {
           this.#unanswered = sentBytes >= image.bytes;
           report(sentBytes);
@@ -233,7 +234,10 @@ class Transfer {
     // It has cost a POST, as each further try would.
     if (!(error instanceof TransferError) || error === this.#cutShort) return false;
     const wasQuick = performance.now() - this.#triedAt <= longestTryMs;
-    const again = (error.retry === 'soon' && wasQuick) || (error.retry === 'once' && attemptNumber === 1);
+    const again =
+      error.retry === 'again' ||
+      (error.retry === 'soon' && wasQuick) ||
+      (error.retry === 'once' && attemptNumber === 1);
     const waitMs = Math.max(error.retryAfterMs ?? retryDelay, 0) || 0;
     if (!again || waitMs > longestWaitMs) return false;
     this.#earlier = error;

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 
 import { StoreUnavailableError } from '../src/errors.ts';
+import type { RetryRule } from '../src/failure.ts';
 import { silentLogger } from '../src/logger.ts';
 import { type ResolvedOptions, resolveOptions } from '../src/options.ts';
 import {
@@ -290,6 +291,22 @@ describe('a transfer', () => {
       posts: 1,
     });
   });
+
+  it.each(['host_overloaded', 'host_rate_limited', 'host_credentials', 'host_blocked'] as const)(
+    'does with %s what the error says of it, where it says otherwise than the table',
+    async (code) => {
+      const judged = async (retry: RetryRule, attempt: number) => {
+        const bench = new Bench();
+        bench.host.always(new TransferError(code, 'no', { retry, retryAfterMs: 0 }));
+        const result = await bench.run(aLease({ ...lease, attempt }));
+        return [result.status, 'countAttempt' in result && result.countAttempt, result.posts];
+      };
+      expect(await judged('never', 1)).toEqual(['settled', false, 1]);
+      expect(await judged('later', 1)).toEqual(['again', true, 1]);
+      expect(await judged('later', 3)).toEqual(['settled', false, 1]);
+      expect(await judged('again', 3)).toEqual(['again', false, 3]);
+    },
+  );
 
   it('does not post to a host that was paused while the image was fetched', async () => {
     const paused = { allowed: 0, paused: { forMs: 5_000, reason: 'rate-limited' }, buckets: [] } as const;

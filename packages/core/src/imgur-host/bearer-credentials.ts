@@ -2,20 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { TransferError } from '../transfer-error.ts';
 import type { Credentials } from './credentials.ts';
-import { type ImgurTokenStore, type ImgurTokens, isToken } from './imgur-tokens.ts';
+import { isTokenStoreFailure } from './credentials-errors.ts';
+import type { ImgurTokens } from './imgur-tokens.ts';
+import { KeptTokens, type KeptTokensOptions } from './kept-tokens.ts';
 
 /** What an account's credentials are made of. */
-export interface BearerOptions {
-  readonly store: ImgurTokenStore;
+export interface BearerOptions extends KeptTokensOptions {
   /** Asks Imgur for new tokens. Rejects with a `TransferError`. */
   readonly refresh: (refreshToken: string) => Promise<ImgurTokens>;
-  /** Makes the error for credentials that do not work, with the pause that everyone is to make. */
-  readonly refusal: (fact: string, cause?: unknown) => TransferError;
+  /** Makes the error for credentials that Imgur does not accept, with the pause that everyone is to make. */
+  readonly refusal: (fact: string) => TransferError;
   /** Hears every token, so that none is ever shown. */
   readonly keepSecret: (token: string) => void;
   readonly now: () => number;
-  /** How long the application's code may take: uploads that wait for it have to hear of it. */
-  readonly timeoutMs: number;
   /** Ends what is done without being asked. */
   readonly closing: AbortSignal;
 }
@@ -26,6 +25,9 @@ const justNowMs = 60_000;
 const lookAgainMs = 500;
 /** Tokens that could not be saved are saved again after this; each further time takes twice as long, up to the second. */
 const [saveAgainMs, saveAgainAtMostMs] = [250, 30_000];
+
+/** What a store that fails may hold up at most, and no longer than a part of what it may take anyway. */
+const [holdAtMostMs, holdPart] = [5_000, 1 / 20];
 
 interface DeadToken {
   readonly token: string;
@@ -39,6 +41,7 @@ interface DeadToken {
  */
 export class BearerCredentials implements Credentials {
   readonly #options: BearerOptions;
+  readonly #kept: KeptTokens;
   #current: ImgurTokens | undefined;
   #loading: Promise<ImgurTokens> | undefined;
   #renewing: Promise<void> | undefined;
@@ -50,12 +53,13 @@ export class BearerCredentials implements Credentials {
 
   constructor(options: BearerOptions) {
     this.#options = options;
+    this.#kept = new KeptTokens(options);
   }
 
   authorization(): string | Promise<string> {
     const tokens = this.#current;
     const ready = this.#renewing === undefined && this.#unsaved === undefined;
-    return ready && tokens !== undefined ? `Bearer ${tokens.accessToken}` : this.#prepare();
+    return ready && tokens !== undefined ? `Bearer ${tokens.accessToken}` : this.#held(this.#prepare());
   }
 
   accepted(): void {
@@ -63,7 +67,12 @@ export class BearerCredentials implements Credentials {
   }
 
   async refused(authorization: string, refusal: TransferError): Promise<TransferError> {
-    const token = authorization.slice('Bearer '.length);
+    const told = await this.#answerTo(authorization.slice('Bearer '.length), refusal);
+    await this.#hold(told);
+    return told;
+  }
+
+  async #answerTo(token: string, refusal: TransferError): Promise<TransferError> {
     const dead = this.#deadError(token);
     if (dead !== undefined) return dead;
     if (this.#renewing === undefined && this.#current?.accessToken !== token) return again();
@@ -77,13 +86,42 @@ export class BearerCredentials implements Credentials {
     }
   }
 
+  /** Only this process knows tokens that are not saved: the application is given them once more. */
+  async close(): Promise<void> {
+    const ended = new AbortController();
+    await Promise.race([this.#saveLast(), this.#holdUp(ended.signal)]);
+    ended.abort();
+  }
+
+  async #saveLast(): Promise<void> {
+    await this.#renewing?.catch(() => {});
+    if (this.#unsaved !== undefined) await this.#once(() => this.#save()).catch(() => {});
+  }
+
   async #prepare(): Promise<string> {
     await this.#renewing?.catch(() => {});
     if (this.#unsaved !== undefined) await this.#once(() => this.#save());
     const { accessToken } = this.#current ?? (await this.#first());
-    const dead = this.#deadError(accessToken);
-    if (dead !== undefined) throw dead;
     return `Bearer ${accessToken}`;
+  }
+
+  async #held<T>(step: Promise<T>): Promise<T> {
+    try {
+      return await step;
+    } catch (error) {
+      await this.#hold(error);
+      throw error;
+    }
+  }
+
+  /** Else this process would take one upload of the fleet after the other, and fetch its image for nothing. */
+  async #hold(error: unknown): Promise<void> {
+    if (isTokenStoreFailure(error)) await this.#holdUp(this.#options.closing);
+  }
+
+  async #holdUp(signal: AbortSignal): Promise<void> {
+    const forMs = Math.min(holdAtMostMs, this.#options.timeoutMs * holdPart);
+    await sleep(forMs, undefined, { signal }).catch(() => {});
   }
 
   /** However many ask at once, it is done once. */
@@ -95,8 +133,9 @@ export class BearerCredentials implements Credentials {
   }
 
   #first(): Promise<ImgurTokens> {
-    this.#loading ??= this.#load()
-      .then((tokens) => this.#adopt(tokens))
+    this.#loading ??= this.#kept
+      .load()
+      .then((tokens) => this.#adopt(this.#alive(tokens)))
       .finally(() => {
         this.#loading = undefined;
       });
@@ -104,16 +143,15 @@ export class BearerCredentials implements Credentials {
   }
 
   async #renew(refusedToken: string): Promise<void> {
-    const { store } = this.#options;
-    const step = () => this.#renewUnlessDone(refusedToken);
-    if (store.lock === undefined) await step();
-    else await this.#application('lock', () => store.lock?.(step));
+    await this.#kept.locked(() => this.#renewUnlessDone(refusedToken));
     if (this.#current?.accessToken === refusedToken)
-      throw this.#options.refusal('the access token was not renewed');
+      throw this.#options.storeFailure(
+        'the access token was not renewed: credentials.lock did not run the step',
+      );
   }
 
   async #renewUnlessDone(refusedToken: string): Promise<void> {
-    const tokens = await this.#load();
+    const tokens = await this.#kept.load();
     if (tokens.accessToken !== refusedToken) {
       this.#adopt(tokens);
       return;
@@ -140,10 +178,10 @@ export class BearerCredentials implements Credentials {
 
   /** Tokens that somebody else has got meanwhile. Without a lock they may be on their way to where they are kept. */
   async #newerThan(old: ImgurTokens, isRefused: boolean): Promise<ImgurTokens | undefined> {
-    const looks = isRefused && this.#options.store.lock === undefined ? [0, lookAgainMs] : [0];
+    const looks = isRefused && !this.#kept.hasLock ? [0, lookAgainMs] : [0];
     for (const waitMs of looks) {
       if (waitMs > 0) await sleep(waitMs, undefined, { signal: this.#options.closing });
-      const newest = await this.#load();
+      const newest = await this.#kept.load();
       if (newest.accessToken !== old.accessToken) return newest;
     }
     return undefined;
@@ -154,7 +192,7 @@ export class BearerCredentials implements Credentials {
     const tokens = this.#unsaved;
     if (tokens === undefined) return;
     try {
-      await this.#application('save', () => this.#options.store.save(tokens));
+      await this.#kept.save(tokens);
     } catch (error) {
       void this.#saveLater();
       throw error;
@@ -175,40 +213,16 @@ export class BearerCredentials implements Credentials {
     this.#savesLater = false;
   }
 
-  async #load(): Promise<ImgurTokens> {
-    const tokens = await this.#application('load', () => this.#options.store.load());
-    const { accessToken, refreshToken } = tokens ?? {};
-    if (!isToken(accessToken) || (refreshToken !== undefined && !isToken(refreshToken)))
-      throw this.#options.refusal('credentials.load did not answer with an access token');
-    return refreshToken === undefined ? { accessToken } : { accessToken, refreshToken };
-  }
-
-  /** Runs the application's code. Its words may hold tokens that are not known here, so its code has to do. */
-  async #application<T>(method: string, call: () => T | Promise<T>): Promise<T> {
-    try {
-      return await this.#inTime(method, call());
-    } catch (error) {
-      if (error instanceof TransferError) throw error;
-      throw this.#options.refusal(`credentials.${method} failed${codeOf(error)}`, error);
-    }
-  }
-
-  async #inTime<T>(method: string, answer: T | Promise<T>): Promise<T> {
-    const { timeoutMs, refusal } = this.#options;
-    const late = Promise.withResolvers<never>();
-    const fact = `credentials.${method} gave no answer within ${timeoutMs} ms`;
-    const timer = setTimeout(() => late.reject(refusal(fact)), timeoutMs);
-    try {
-      return await Promise.race([answer, late.promise]);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
   #adopt(tokens: ImgurTokens): ImgurTokens {
     this.#options.keepSecret(tokens.accessToken);
     if (tokens.refreshToken !== undefined) this.#options.keepSecret(tokens.refreshToken);
     this.#current = tokens;
+    return tokens;
+  }
+
+  #alive(tokens: ImgurTokens): ImgurTokens {
+    const dead = this.#deadError(tokens.accessToken);
+    if (dead !== undefined) throw dead;
     return tokens;
   }
 
@@ -230,16 +244,10 @@ export class BearerCredentials implements Credentials {
   }
 }
 
-/** Of an error's facts its code alone names nothing that is inside. */
-function codeOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return /^[A-Z][A-Z0-9_]{1,40}$/.test(code) ? ` (${code})` : '';
-}
-
-/** The upload was refused for a token that has a successor: it is sent again at once. */
+/** The upload was refused for a token that has a successor: it is sent again at once, and that costs it nothing. */
 function again(): TransferError {
   return new TransferError('host_credentials', 'Imgur refused an access token that has been renewed since', {
-    retry: 'soon',
+    retry: 'again',
     retryAfterMs: 0,
   });
 }

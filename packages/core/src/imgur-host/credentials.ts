@@ -8,6 +8,8 @@ export interface Credentials {
   accepted(): void;
   /** Told when a reply refused the token of an authorization. Answers what the upload is to fail with. */
   refused(authorization: string, refusal: TransferError): Promise<TransferError>;
+  /** Ends what is still to be done, within a few seconds. Never rejects. */
+  close(): Promise<void>;
 }
 
 /** An application, without an account: there is nothing that could be renewed. */
@@ -16,5 +18,6 @@ export function clientIdCredentials(clientId: string): Credentials {
     authorization: () => `Client-ID ${clientId}`,
     accepted: () => {},
     refused: async (_authorization, refusal) => refusal,
+    close: async () => {},
   };
 }

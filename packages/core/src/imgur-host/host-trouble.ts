@@ -1,7 +1,7 @@
-import type { SourceImage } from '../source.ts';
 import { TransferError, type TransferErrorFacts } from '../transfer-error.ts';
 import { GrowingPause } from './growing-pause.ts';
 import { emptyBucket, type ImgurBuckets } from './imgur-buckets.ts';
+import { SuspectImages } from './suspect-images.ts';
 
 const minuteMs = 60_000;
 /** Short of the hour that an upload waits at most, because of the next. */
@@ -11,9 +11,6 @@ const lateMs = 1_000;
 
 /** So many different images that fail in a row, with none taken between, are not at fault. */
 const imagesInARow = 3;
-/** An image that was blocked so often, and each time others were taken afterwards, is: from then on its attempts count. */
-const blocksOfOneImage = 2;
-const mostRemembered = 1_000;
 
 /**
  * Tells trouble of Imgur from trouble with one image, which look the same in one reply. While Imgur is down the host
@@ -28,10 +25,7 @@ export class HostTrouble {
   readonly #outage = new GrowingPause(5_000, 5 * minuteMs);
   /** Different images that failed since the last one that was taken; no more than it takes to be sure. */
   readonly #failed = new Set<unknown>();
-  /** When an image was blocked, of those since which no other was sent and taken. */
-  readonly #blockedAtMs = new Map<string, number>();
-  /** How often others were taken after an image had been blocked. */
-  readonly #blockedAlone = new Map<string, number>();
+  readonly #suspects = new SuspectImages();
 
   constructor(buckets: ImgurBuckets, now: () => number) {
     this.#buckets = buckets;
@@ -48,29 +42,25 @@ export class HostTrouble {
     this.#overload.ended();
     this.#limit.ended();
     this.#works();
-    for (const [image, atMs] of this.#blockedAtMs) {
-      // What was on its way already tells nothing of those that were blocked beside it.
-      if (atMs >= sentAtMs) continue;
-      this.#blockedAtMs.delete(image);
-      this.#blockedAlone.set(image, this.#timesAlone(image) + 1);
-    }
-    const [oldest] = this.#blockedAlone.keys();
-    if (this.#blockedAlone.size > mostRemembered && oldest !== undefined) this.#blockedAlone.delete(oldest);
+    this.#suspects.taken(sentAtMs);
   }
 
-  /** A request failed, with an image or without one. Answers what is to be thrown for it. */
-  judge(error: TransferError, image?: SourceImage): TransferError {
+  /**
+   * A request failed, for a reason that need not be its image. Answers what is to be thrown for it.
+   * @param image Which image went with it, the same at each attempt.
+   */
+  judge(error: TransferError, image?: string): TransferError {
     switch (error.code) {
       case 'host_unavailable':
       case 'host_bad_reply':
       case 'host_reply_lost':
-        return image === undefined ? error : this.#failure(error, keyOf(image));
+        return image === undefined ? error : this.#failure(error, image);
       case 'host_overloaded':
         this.#overload.began(this.#now());
         return comingLater(error);
       case 'host_blocked':
         this.#overload.began(this.#now());
-        return image === undefined ? error : this.#block(error, keyOf(image));
+        return image === undefined ? error : this.#block(error, image);
       case 'host_rate_limited':
         this.#limit.began(this.#now());
         return error;
@@ -90,41 +80,45 @@ export class HostTrouble {
 
   #failure(error: TransferError, image: string): TransferError {
     // That Imgur can not be reached is no image's fault, however often it is the same one.
+    if (!error.notSent && this.#suspects.isAtFault(image)) return counted(error);
     if (this.#failed.size < imagesInARow) this.#failed.add(error.notSent ? error : image);
-    if (error.retry === 'wait') return comingLater(error);
-    return this.#failed.size < imagesInARow ? error : this.#out(error);
+    if (error.retry !== 'wait' && this.#failed.size < imagesInARow) return error;
+    if (!error.notSent) this.#suspects.stopped(image, this.#now());
+    return error.retry === 'wait' ? comingLater(error, this.#rule(error, image)) : this.#out(error, image);
   }
 
-  #out(error: TransferError): TransferError {
+  #out(error: TransferError, image: string): TransferError {
     const nowMs = this.#now();
     const forMs = this.#outage.at(nowMs);
     this.#outage.began(nowMs);
     const gate = { ...emptyBucket(this.#buckets.gate, forMs), reason: 'unavailable' } as const;
     return comingLater(error, {
-      // What may be stored each time is not sent without end.
-      retry: error.possiblyStored ? 'later' : 'wait',
+      ...this.#rule(error, image),
       retryAfterMs: forMs,
       reading: { scope: this.#buckets.scope, buckets: [...(error.reading?.buckets ?? []), gate] },
     });
   }
 
+  /** What may be stored each time is not sent without end, and no image waits for ever on its own. */
+  #rule({ possiblyStored, notSent }: TransferError, image: string): TransferErrorFacts {
+    return { retry: possiblyStored || (!notSent && this.#suspects.hasWaited(image)) ? 'later' : 'wait' };
+  }
+
   #block(error: TransferError, image: string): TransferError {
-    if (this.#timesAlone(image) >= blocksOfOneImage)
+    if (this.#suspects.isAtFault(image))
       return new TransferError('host_rejected', `${error.message} (it takes other images)`, {
         retry: 'later',
       });
-    if (this.#blockedAtMs.size < mostRemembered) this.#blockedAtMs.set(image, this.#now());
+    this.#suspects.stopped(image, this.#now());
     return comingLater(error);
-  }
-
-  #timesAlone(image: string): number {
-    return this.#blockedAlone.get(image) ?? 0;
   }
 }
 
-/** A host is told no name of an image; two of one type that have the same size to the byte are rare. */
-function keyOf({ type, bytes }: SourceImage): string {
-  return `${type} ${bytes}`;
+/** It is the image's own trouble: nothing is stopped for it, and its attempts end. */
+function counted(error: TransferError): TransferError {
+  if (error.retry !== 'wait') return error;
+  const { code, message, possiblyStored, cause } = error;
+  return new TransferError(code, message, { retry: 'later', possiblyStored, cause });
 }
 
 function comingLater(error: TransferError, otherwise: TransferErrorFacts = {}): TransferError {

@@ -4,22 +4,22 @@ import type { BudgetScope } from '../budget.ts';
 import { StateError } from '../errors.ts';
 import { foreignText } from '../foreign-text.ts';
 import type { Host, HostLimits, HostUpload, HostUploadOptions } from '../host.ts';
-import { redactError } from '../redact-error.ts';
 import type { SourceImage } from '../source.ts';
 import { TransferError } from '../transfer-error.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import { BearerCredentials } from './bearer-credentials.ts';
 import { type Credentials, clientIdCredentials } from './credentials.ts';
+import { credentialsRefusal, tokenStoreFailure } from './credentials-errors.ts';
 import { exchange } from './exchange.ts';
 import { HostTrouble } from './host-trouble.ts';
 import { readAnswer } from './imgur-answer.ts';
-import { closedGate, type ImgurBuckets, imgurBuckets } from './imgur-buckets.ts';
+import { type ImgurBuckets, imgurBuckets } from './imgur-buckets.ts';
 import {
   type ImgurHostOptions,
   type ResolvedImgurOptions,
   resolveImgurOptions,
 } from './imgur-host-options.ts';
-import { credentialsPauseMs, type ImgurRefusal } from './imgur-refusal.ts';
+import type { ImgurRefusal } from './imgur-refusal.ts';
 import { readImgurRefusal, readImgurReply } from './imgur-reply.ts';
 import type { ImgurTokenStore } from './imgur-tokens.ts';
 import type { Reply, ReplyContext } from './reply.ts';
@@ -43,8 +43,6 @@ export function createImgurHost(options: ImgurHostOptions): ImgurHost {
   return new Imgur(resolveImgurOptions(options));
 }
 
-/** In place of what an application's store of tokens says when it fails: it may name tokens that are not known here. */
-const withheld = '(its words are withheld, because they may hold tokens)';
 const rapidApiHost = 'imgur-apiv3.p.rapidapi.com';
 
 /** All that must stay secret is in private fields, which no inspection shows. */
@@ -84,7 +82,7 @@ class Imgur implements ImgurHost {
       job: options,
     });
     if (meaning.status === 'refused')
-      throw await this.#refused(meaning, authorization, options.signal, image);
+      throw await this.#refused(meaning, authorization, options.signal, keyOf(image, options));
     this.#trouble.ended(sentAtMs);
     this.#credentials.accepted();
     return meaning.upload;
@@ -104,6 +102,7 @@ class Imgur implements ImgurHost {
 
   async close(): Promise<void> {
     this.#closing.abort(new StateError('the Imgur host was closed'));
+    await this.#credentials.close();
     await this.#agent.destroy();
   }
 
@@ -150,7 +149,7 @@ class Imgur implements ImgurHost {
     try {
       return await sendImage(this.#agent, this.#route(authorization), image, options);
     } catch (error) {
-      throw error instanceof TransferError ? this.#trouble.judge(error, image) : error;
+      throw error instanceof TransferError ? this.#trouble.judge(error, keyOf(image, options)) : error;
     }
   }
 
@@ -158,8 +157,10 @@ class Imgur implements ImgurHost {
     { fault, error }: ImgurRefusal,
     authorization: string,
     signal: AbortSignal,
-    image?: SourceImage,
+    image?: string,
   ): Promise<TransferError> {
+    // Imgur had the image and failed on it, which says nothing of the others.
+    if (fault === 'hiccup') return error;
     const told =
       fault === 'token' ? unlessAborted(this.#credentials.refused(authorization, error), signal) : error;
     return this.#trouble.judge(await told, image);
@@ -198,6 +199,7 @@ class Imgur implements ImgurHost {
       ...this.#trouble.pausesAt(nowMs),
       job: {},
       redact: (text, own) => this.#secrets.redact(text, [...besides, own]),
+      hasSecret: (link, own) => this.#secrets.areIn(link, [...besides, own]),
     };
   }
 
@@ -205,7 +207,8 @@ class Imgur implements ImgurHost {
     return new BearerCredentials({
       store,
       refresh: (refreshToken) => this.#refresh(refreshToken),
-      refusal: (fact, cause) => this.#refusal(fact, cause),
+      refusal: (fact) => credentialsRefusal(this.#buckets, fact),
+      storeFailure: tokenStoreFailure,
       keepSecret: (token) => this.#secrets.add(token),
       now: this.#options.now,
       // A lock may be held for as long as another process needs to renew the tokens.
@@ -217,23 +220,15 @@ class Imgur implements ImgurHost {
   #refresh(refreshToken: string): ReturnType<typeof refreshTokens> {
     const { oauth, clientId, clientSecret, headersTimeoutMs, idleTimeoutMs, now } = this.#options;
     if (clientSecret === undefined)
-      throw this.#refusal('there is no clientSecret to renew the access token with');
+      throw credentialsRefusal(this.#buckets, 'there is no clientSecret to renew the access token with');
     return refreshTokens(refreshToken, {
       dispatcher: this.#agent,
       route: { ...oauth, headers: { accept: 'application/json' }, headersTimeoutMs, idleTimeoutMs, now },
       clientId,
       clientSecret,
       context: () => this.#context(),
-      refusal: (fact) => this.#refusal(fact),
+      refusal: (fact) => credentialsRefusal(this.#buckets, fact),
       signal: this.#closing.signal,
-    });
-  }
-
-  #refusal(fact: string, cause?: unknown): TransferError {
-    return new TransferError('host_credentials', fact, {
-      cause: cause === undefined ? undefined : redactError(cause, () => withheld),
-      retryAfterMs: credentialsPauseMs,
-      reading: closedGate(this.#buckets, credentialsPauseMs, 'credentials'),
     });
   }
 }
@@ -245,6 +240,11 @@ function agentFor({ connections, connectTimeoutMs }: ResolvedImgurOptions): Agen
     allowH2: false,
     connect: buildConnector({ allowH2: false, timeout: connectTimeoutMs }),
   });
+}
+
+/** Tells images apart. Without a name for it, two of one type that have the same size to the byte are one. */
+function keyOf({ type, bytes }: SourceImage, { key }: HostUploadOptions): string {
+  return key ?? `${type} ${bytes}`;
 }
 
 /** An image that was not there is as good as deleted. */

@@ -52,9 +52,9 @@ function readSuccess(reply: Reply, { data }: ImgurAnswer, context: ReplyContext)
 }
 
 /** Links are shown to everybody. One that repeats a secret is not one of an image. */
-function harmlessLink(data: Fields, { redact }: ReplyContext): string | undefined {
+function harmlessLink(data: Fields, { hasSecret }: ReplyContext): string | undefined {
   const link = imgurLink(data);
-  return link !== undefined && redact(link, deleteHashOf(data)) === link ? link : undefined;
+  return link !== undefined && !hasSecret(link, deleteHashOf(data)) ? link : undefined;
 }
 
 function detailsOf(data: Fields): Partial<HostUpload> {

@@ -27,4 +27,6 @@ export interface ReplyContext {
   readonly job: JobOptions;
   /** Takes secrets out of what the reply says, those of the host and one of the reply's own. */
   readonly redact: (text: string, own?: string) => string;
+  /** Whether a link repeats one of those. */
+  readonly hasSecret: (link: string, own?: string) => boolean;
 }

@@ -1,5 +1,7 @@
 /** Old tokens are kept back too, for replies that are still on their way. */
 const mostPassing = 32;
+/** What is shorter may stand in the link of any image by chance: their names have seven characters. */
+const shortestInLinks = 8;
 
 /** Knows what must never be shown, and takes it out of what strangers say: debug pages like to echo a request. */
 export class Secrets {
@@ -24,9 +26,22 @@ export class Secrets {
    * @param besides What is secret in this text alone.
    */
   redact(text: string, besides: readonly (string | undefined)[] = []): string {
-    const known = [...this.#lasting, ...[...this.#passing.values()].flat(), ...besides.flatMap(spellings)];
-    const longestFirst = known.sort((a, b) => b.length - a.length);
+    const longestFirst = this.#known(besides).sort((a, b) => b.length - a.length);
     return longestFirst.reduce((clean, spelling) => clean.replaceAll(spelling, '[secret]'), text);
+  }
+
+  /**
+   * Whether a link repeats a secret, and not by chance.
+   * @param besides What is secret in this link alone.
+   */
+  areIn(link: string, besides: readonly (string | undefined)[] = []): boolean {
+    return this.#known(besides).some(
+      (spelling) => spelling.length >= shortestInLinks && link.includes(spelling),
+    );
+  }
+
+  #known(besides: readonly (string | undefined)[]): string[] {
+    return [...this.#lasting, ...[...this.#passing.values()].flat(), ...besides.flatMap(spellings)];
   }
 }
 

@@ -134,7 +134,7 @@ class InProcessHost implements FakeHost {
   }
 
   async #read(image: SourceImage, options: HostUploadOptions, place: number): Promise<FakeHostUpload> {
-    const { signal, onProgress, ...jobOptions } = options;
+    const { signal, onProgress, key: _key, ...jobOptions } = options;
     const hash = createHash('sha256');
     let sentBytes = 0;
     for await (const chunk of image.body) {

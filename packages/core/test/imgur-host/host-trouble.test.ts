@@ -1,11 +1,10 @@
 import { expect, it } from 'vitest';
 
 import { HostTrouble } from '../../src/imgur-host/host-trouble.ts';
-import type { SourceImage } from '../../src/source.ts';
 import { TransferError } from '../../src/transfer-error.ts';
 import { buckets } from './reply-context.ts';
 
-const image = (bytes: number): SourceImage => ({ type: 'image/png', bytes, body: [], dispose: () => {} });
+const image = (number: number): string => `image ${number}`;
 const blocked = () => new TransferError('host_blocked', 'no', { retryAfterMs: 60_000 });
 const failed = (facts: ConstructorParameters<typeof TransferError>[2] = {}) =>
   new TransferError('host_unavailable', 'down', facts);
@@ -68,4 +67,47 @@ it('says nothing of an image that is none of its concern', () => {
   const { trouble } = aHost();
   const error = new TransferError('host_credentials', 'no');
   expect(trouble.judge(error, image(1))).toBe(error);
+});
+
+it('starts anew when an image was taken: one that still fails does not stop the others at once', () => {
+  const { clock, trouble } = aHost();
+  const fails = (number: number) => trouble.judge(failed(), image(number)).retry;
+  expect([1, 2, 3, 1].map(fails)).toEqual(['soon', 'soon', 'wait', 'wait']);
+  clock.nowMs += 60_000;
+  trouble.ended(clock.nowMs);
+  expect([1, 1, 2, 2].map(fails)).toEqual(['soon', 'soon', 'soon', 'soon']);
+});
+
+it('stops nothing for an image that was the failing probe twice while others were taken, though Imgur asks for it', () => {
+  const { clock, trouble } = aHost();
+  const waits = failed({ retry: 'wait', retryAfterMs: 60_000, reading: { scope: [], buckets: [] } });
+  for (let time = 0; time < 2; time += 1) {
+    for (const number of [1, 2, 3]) expect(trouble.judge(waits, image(number)).retry).toBe('wait');
+    clock.nowMs += 60_000;
+    trouble.ended(clock.nowMs);
+  }
+  expect([4, 5, 6].map((number) => trouble.judge(failed(), image(number)).retry)).toEqual([
+    'soon',
+    'soon',
+    'wait',
+  ]);
+  expect(trouble.judge(failed(), image(1)).retry).toBe('soon');
+  expect(trouble.judge(waits, image(1))).toMatchObject({ retry: 'later', reading: undefined });
+  expect(trouble.judge(failed({ retry: 'wait', notSent: true }), image(1)).retry).toBe('wait');
+});
+
+it('lets no image wait without an end while it alone is the probe, unless Imgur can not be reached', () => {
+  for (const notSent of [false, true]) {
+    const { clock, trouble } = aHost();
+    for (const number of [1, 2]) trouble.judge(failed({ notSent }), image(number));
+    const retries = Array.from({ length: 150 }, () => {
+      clock.nowMs += 5 * 60_000;
+      const { retry, reading } = trouble.judge(failed({ notSent }), image(3));
+      expect(reading?.buckets).toHaveLength(1);
+      return retry;
+    });
+    // More than eight hours.
+    expect(retries.filter((retry) => retry === 'wait')).toHaveLength(notSent ? 150 : 99);
+    expect(retries.at(-1)).toBe(notSent ? 'wait' : 'later');
+  }
 });

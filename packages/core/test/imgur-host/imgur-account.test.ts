@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 
 import { describe, expect, it } from 'vitest';
@@ -85,13 +86,24 @@ async function setUp(options: Partial<ImgurHostOptions> = {}, credentials: Imgur
   return { server, clock, host, hostOn, upload };
 }
 
-const soon = { code: 'host_credentials', retry: 'soon', retryAfterMs: 0, reading: undefined, notSent: false };
+const again = {
+  code: 'host_credentials',
+  retry: 'again',
+  retryAfterMs: 0,
+  reading: undefined,
+  notSent: false,
+};
 const wait = {
   code: 'host_credentials',
   retry: 'wait',
   retryAfterMs: 5 * minuteMs,
   reading: { buckets: [{ remaining: 0, resetInMs: 5 * minuteMs, reason: 'credentials' }] },
 };
+
+/** The store of the application fails: nobody else pauses for it. */
+const alone = { code: 'host_credentials', retry: 'wait', retryAfterMs: 30_000, reading: undefined };
+/** An upload that meets such a store is held for a twentieth of what the store may take. */
+const brief = { headersTimeoutMs: 100, idleTimeoutMs: 100 };
 
 describe('the access token of an account', () => {
   it('is loaded once and sent as a bearer', async () => {
@@ -107,7 +119,7 @@ describe('the access token of an account', () => {
   it('is renewed when it is refused: loaded again, then refreshed, then saved', async () => {
     const credentials = new Tokens();
     const { server, upload } = await setUp({}, credentials);
-    expect(await failureOf(upload())).toMatchObject(soon);
+    expect(await failureOf(upload())).toMatchObject(again);
     expect(credentials.calls).toEqual(['load', 'load', 'save refresh-token-2']);
     expect(server.authorizations).toHaveLength(1);
     expect(Object.fromEntries(server.refreshes[0] ?? [])).toEqual({
@@ -123,7 +135,7 @@ describe('the access token of an account', () => {
   it('is renewed once for fifty uploads that were refused together', async () => {
     const { server, upload } = await setUp({ connections: 50 });
     const failures = await Promise.all(Array.from({ length: 50 }, () => failureOf(upload())));
-    for (const failure of failures) expect(failure).toMatchObject(soon);
+    for (const failure of failures) expect(failure).toMatchObject(again);
     expect(server.refreshes).toHaveLength(1);
     await Promise.all(Array.from({ length: 50 }, upload));
     expect(server.refreshes).toHaveLength(1);
@@ -136,7 +148,7 @@ describe('the access token of an account', () => {
     await upload();
     server.good = 2;
     credentials.kept = { accessToken: 'access-token-2', refreshToken: 'refresh-token-2' };
-    expect(await failureOf(upload())).toMatchObject(soon);
+    expect(await failureOf(upload())).toMatchObject(again);
     await upload();
     expect(server.refreshes).toHaveLength(0);
   });
@@ -176,20 +188,20 @@ describe('the access token of an account', () => {
         credentials.calls.length === 2 ? { ...first, accessToken: 'access-token-2' } : credentials.kept;
       return tokens;
     };
-    expect(await failureOf(upload())).toMatchObject(soon);
+    expect(await failureOf(upload())).toMatchObject(again);
     await upload();
   });
 
   it('is given up for a while when it was renewed a moment ago and is refused again', async () => {
     const { server, clock, upload } = await setUp();
     server.good = 0;
-    expect(await failureOf(upload())).toMatchObject(soon);
+    expect(await failureOf(upload())).toMatchObject(again);
     expect(await failureOf(upload())).toMatchObject(wait);
     expect(server.refreshes).toHaveLength(1);
 
     clock.nowMs += 5 * minuteMs;
     server.good = 3;
-    expect(await failureOf(upload())).toMatchObject(soon);
+    expect(await failureOf(upload())).toMatchObject(again);
     await upload();
     expect(server.refreshes).toHaveLength(2);
   });
@@ -199,7 +211,7 @@ describe('the access token of an account', () => {
     await failureOf(upload());
     await upload();
     server.good = 3;
-    expect(await failureOf(upload())).toMatchObject(soon);
+    expect(await failureOf(upload())).toMatchObject(again);
     await upload();
     expect(server.refreshes).toHaveLength(2);
   });
@@ -218,12 +230,13 @@ describe('the access token of an account', () => {
     expect(server.refreshes).toHaveLength(1);
 
     const sent = server.authorizations.length;
-    expect(await failureOf(upload())).toMatchObject({ ...wait, notSent: true });
+    for (let time = 1; time <= 3; time += 1)
+      expect(await failureOf(upload())).toMatchObject({ ...wait, notSent: true });
     expect(server.authorizations).toHaveLength(sent);
 
     clock.nowMs += 5 * minuteMs;
     server.refreshAnswer = undefined;
-    expect(await failureOf(upload())).toMatchObject(soon);
+    expect(await failureOf(upload())).toMatchObject(again);
     await upload();
   });
 
@@ -242,7 +255,7 @@ describe('the access token of an account', () => {
     server.refreshAnswer = { status, body };
     expect(await failureOf(upload())).toMatchObject({ ...expected, possiblyStored: false });
     server.refreshAnswer = undefined;
-    expect(await failureOf(upload())).toMatchObject(soon);
+    expect(await failureOf(upload())).toMatchObject(again);
     await upload();
   });
 
@@ -264,13 +277,13 @@ describe('the access token of an account', () => {
   it('is renewed from tokens that were given as options', async () => {
     const server = await new AccountServer().start();
     const host = hostFor(server.url, { ...first, clientSecret: 'app-secret' });
-    expect(await failureOf(host.upload(heldImage(), { signal: never }))).toMatchObject(soon);
+    expect(await failureOf(host.upload(heldImage(), { signal: never }))).toMatchObject(again);
     await host.upload(heldImage(), { signal: never });
   });
 
   it('is renewed for a delete too', async () => {
     const { server, host } = await setUp();
-    expect(await failureOf(host.delete('abc', { signal: never }))).toMatchObject(soon);
+    expect(await failureOf(host.delete('abc', { signal: never }))).toMatchObject(again);
     expect(server.refreshes).toHaveLength(1);
     await host.delete('abc', { signal: never }).catch(() => {});
     expect(server.authorizations.at(-1)).toBe('Bearer access-token-2');
@@ -282,9 +295,9 @@ describe('the application that keeps the tokens', () => {
     const credentials = new Tokens();
     const lost = new Error('connection to tokens.internal lost, token refresh-token-1');
     credentials.load = () => Promise.reject(Object.assign(lost, { code: 'ECONNRESET' }));
-    const { server, upload } = await setUp({ refreshToken: undefined } as object, credentials);
+    const { server, upload } = await setUp(brief, credentials);
     const failure = await failureOf(upload());
-    expect(failure).toMatchObject({ ...wait, notSent: true });
+    expect(failure).toMatchObject({ ...alone, notSent: true });
     expect(failure.message).toBe('credentials.load failed (ECONNRESET)');
     expect(failure.cause).toMatchObject({ name: 'Error', code: 'ECONNRESET' });
     expect(inspect(failure.cause)).toMatch(/withheld.*\n\s+at .*imgur-account\.test/);
@@ -295,8 +308,8 @@ describe('the application that keeps the tokens', () => {
   it.each([null, {}, { accessToken: '' }, { accessToken: 'a\r\nb' }, { accessToken: 'a', refreshToken: 7 }])(
     'makes uploads wait while it loads %j',
     async (kept) => {
-      const { upload } = await setUp({}, new Tokens(kept as unknown as ImgurTokens));
-      expect(await failureOf(upload())).toMatchObject({ ...wait, notSent: true });
+      const { upload } = await setUp(brief, new Tokens(kept as unknown as ImgurTokens));
+      expect(await failureOf(upload())).toMatchObject({ ...alone, notSent: true });
     },
   );
 
@@ -304,12 +317,11 @@ describe('the application that keeps the tokens', () => {
     const credentials = new Tokens();
     const save = credentials.save.bind(credentials);
     credentials.save = () => Promise.reject(new Error('disk full'));
-    const { server, clock, upload } = await setUp({}, credentials);
-    expect(await failureOf(upload())).toMatchObject({ ...wait, notSent: false });
-    expect(await failureOf(upload())).toMatchObject({ ...wait, notSent: true });
+    const { server, upload } = await setUp(brief, credentials);
+    expect(await failureOf(upload())).toMatchObject({ ...alone, notSent: false });
+    expect(await failureOf(upload())).toMatchObject({ ...alone, notSent: true });
 
     credentials.save = save;
-    clock.nowMs += 5 * minuteMs;
     await upload();
     expect(credentials.kept.refreshToken).toBe('refresh-token-2');
     expect(server.refreshes).toHaveLength(1);
@@ -318,14 +330,56 @@ describe('the application that keeps the tokens', () => {
   it('makes uploads wait when its lock never runs the step', async () => {
     const credentials = new Tokens();
     const store = { load: () => credentials.load(), save: credentials.save, lock: async () => {} };
-    const { upload } = await setUp({}, store);
-    expect(await failureOf(upload())).toMatchObject(wait);
+    const { upload } = await setUp(brief, store);
+    expect(await failureOf(upload())).toMatchObject(alone);
+  });
+
+  it('makes uploads wait while it can not be asked to renew, and the token that Imgur refused is not sent again', async () => {
+    const credentials = new Tokens();
+    const store = {
+      load: () => credentials.load(),
+      save: (tokens: ImgurTokens) => credentials.save(tokens),
+      lock: () => Promise.reject(new Error('no lock to be had')),
+    };
+    const { server, clock, upload } = await setUp(brief, store);
+    for (let time = 1; time <= 3; time += 1)
+      expect(await failureOf(upload())).toMatchObject({ ...alone, message: 'credentials.lock failed' });
+    expect(server.authorizations).toHaveLength(1);
+    clock.nowMs += minuteMs;
+    await failureOf(upload());
+    expect(server.authorizations).toHaveLength(2);
+
+    credentials.kept = { accessToken: 'access-token-2', refreshToken: 'refresh-token-2' };
+    await upload();
+  });
+
+  it('is given what it could not save once more when the host closes', async () => {
+    const credentials = new Tokens();
+    const save = credentials.save.bind(credentials);
+    credentials.save = () => Promise.reject(new Error('disk full'));
+    const { host, upload } = await setUp({ headersTimeoutMs: 1_000, idleTimeoutMs: 1_000 }, credentials);
+    expect(await failureOf(upload())).toMatchObject(alone);
+    credentials.save = async (tokens) => {
+      await sleep(30);
+      await save(tokens);
+    };
+    await host.close();
+    expect(credentials.kept.refreshToken).toBe('refresh-token-2');
+  });
+
+  it('does not keep a host from closing for as long as it may take to save', { timeout: 5_000 }, async () => {
+    const credentials = new Tokens();
+    credentials.save = () => Promise.reject(new Error('disk full'));
+    const { host, upload } = await setUp({ headersTimeoutMs: 2_500, idleTimeoutMs: 2_500 }, credentials);
+    expect(await failureOf(upload())).toMatchObject(alone);
+    credentials.save = () => new Promise(() => {});
+    await host.close();
   });
 
   it('does not hold up an upload that is aborted', async () => {
     const credentials = new Tokens();
     credentials.load = () => new Promise(() => {});
-    const { host } = await setUp({}, credentials);
+    const { host } = await setUp(brief, credentials);
     const abort = new AbortController();
     const upload = host.upload(heldImage(), { signal: abort.signal });
     const reason = new Error('the lease is lost');

@@ -189,7 +189,7 @@ describe('Imgur', () => {
       .matchHeader('authorization', 'Bearer new')
       .reply(200, stored() as nock.Body);
     const host = hostWith({ accessToken: 'old', refreshToken: 'older', clientSecret: 'secret' });
-    expect(await failureOf(upload(host))).toMatchObject({ code: 'host_credentials', retry: 'soon' });
+    expect(await failureOf(upload(host))).toMatchObject({ code: 'host_credentials', retry: 'again' });
     await upload(host);
   });
 });
@@ -218,7 +218,7 @@ describe('RapidAPI', () => {
       .reply(200, { access_token: 'new', refresh_token: 'newer' });
     const account = { accessToken: 'old', refreshToken: 'older', clientSecret: 'secret' };
     const failure = await failureOf(upload(hostWith({ rapidApiKey: 'commercial-key', ...account })));
-    expect(failure).toMatchObject({ code: 'host_credentials', retry: 'soon' });
+    expect(failure).toMatchObject({ code: 'host_credentials', retry: 'again' });
   });
 
   it('is not answered with a new access token when it refuses its own key', async () => {

@@ -132,7 +132,7 @@ describe('no secret is shown', () => {
       lock: () => Promise.reject(new Error(`query failed: update tokens set token = '${refreshToken}'`)),
     };
     const { url } = await serve((_request, response) => answer(response, 401, {}));
-    const host = hostFor(url, { credentials, clientSecret });
+    const host = hostFor(url, { credentials, clientSecret, headersTimeoutMs: 100, idleTimeoutMs: 100 });
     const failure = await failureOf(host.upload(heldImage(), { signal: never }));
     expect(failure.message).toBe('credentials.lock failed');
     expect(wholeOf(failure)).not.toContain(refreshToken);

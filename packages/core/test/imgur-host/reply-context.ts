@@ -19,6 +19,7 @@ export const context: ReplyContext = {
   limitMs: 1_000,
   job: {},
   redact: (text) => text,
+  hasSecret: () => false,
 };
 
 export function aReply(status: number, body: unknown, headers: Reply['headers'] = {}): Reply {

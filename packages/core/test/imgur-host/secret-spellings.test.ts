@@ -48,3 +48,11 @@ test('what is secret in one text alone is taken out of that one', () => {
   );
   expect(secrets.redact('aBcDeFgHiJkLmNo')).toBe('aBcDeFgHiJkLmNo');
 });
+
+test('a link is one of a secret only where the secret is too long to be in it by chance', () => {
+  const link = 'https://i.imgur.com/ab1dEfg.png';
+  expect(new Secrets(['b1dE', 'ab1dEfg']).areIn(link)).toBe(false);
+  expect(new Secrets(['b1dEfg.p']).areIn(link)).toBe(true);
+  expect(new Secrets().areIn(link, ['ab1dEfg.png'])).toBe(true);
+  expect(new Secrets([secret]).areIn(`https://i.imgur.com/a.png?by=${base64(`id:${secret}`)}`)).toBe(true);
+});
