@@ -50,8 +50,11 @@ export async function ferryToABadHost(scene: Scene): Promise<void> {
     { answer: { status: 500, contentType: 'application/json', body: JSON.stringify(echo) } },
     tellingDeleteHash,
   ]) {
-    scene.imgur.always(reply);
-    await scene.ferry(uploader, [scene.sources.good]);
+    // One is taken after each that is not: three in a row would be an outage, and wait.
+    for (const next of [reply, tellingDeleteHash]) {
+      scene.imgur.always(next);
+      await scene.ferry(uploader, [scene.sources.good]);
+    }
   }
 }
 
