@@ -25,8 +25,8 @@ export default defineConfig({
     testTimeout: 15_000,
     hookTimeout: 15_000,
     expect: { poll: { timeout: 10_000 } },
-    // Many tests wait, for processes and for time-outs, so one more than there are cores keeps them busy.
-    maxWorkers: availableParallelism() + 1,
+    // Many tests wait, for processes and for time-outs, so two more than there are cores keep them busy.
+    maxWorkers: availableParallelism() + 2,
     reporters: ['default', 'json'],
     outputFile: { json: '.cache/vitest.json' },
     coverage: { provider: 'v8', include: ['packages/*/src/**'], reporter: ['text-summary', 'lcov'] },
