@@ -6,6 +6,9 @@ import { redisError } from './redis-error.ts';
 // The longest delay a timer takes; a longer one would fire at once.
 const MAX_TIMER_MS = 2_147_483_647;
 
+/** Who can not hear looks again after this, at the latest. */
+const DEAF_MS = 500;
+
 interface Waiter {
   readonly host: string;
   readonly end: () => void;
@@ -17,6 +20,8 @@ export class WakeUps {
   readonly #waiters = new Set<Waiter>();
   readonly #changed: () => void;
   #subscribed: Promise<void> | undefined;
+  /** Its connection has ended and is not made anew yet: what is said meanwhile it does not hear. */
+  #isDeaf = false;
 
   /** `changed` is called with everything that is heard. */
   constructor(connection: Connection, changed: () => void) {
@@ -33,7 +38,7 @@ export class WakeUps {
   ): Promise<void> {
     const woken = Promise.withResolvers<void>();
     const waiter = { host, end: () => woken.resolve() };
-    const timer = setTimeout(waiter.end, Math.min(timeoutMs, MAX_TIMER_MS));
+    const timer = setTimeout(waiter.end, Math.min(timeoutMs, this.#isDeaf ? DEAF_MS : MAX_TIMER_MS));
     let soon: NodeJS.Timeout | undefined;
     signal.addEventListener('abort', waiter.end);
     this.#waiters.add(waiter);
@@ -87,10 +92,18 @@ export class WakeUps {
       this.#changed();
       for (const waiter of [...this.#waiters]) if (host === '*' || host === waiter.host) waiter.end();
     });
+    client.on('close', () => this.#goDeaf());
     await this.#hear(client).catch((error: unknown) => {
       client.disconnect();
       throw error;
     });
+  }
+
+  /** Whoever waits looks now, and soon again: it may be long until there is a connection to hear by. */
+  #goDeaf(): void {
+    if (this.#isDeaf) return;
+    this.#isDeaf = true;
+    this.wakeAll();
   }
 
   /** After a connection was made anew. What was said meanwhile nobody has heard. */
@@ -105,5 +118,6 @@ export class WakeUps {
 
   async #hear(client: Redis): Promise<void> {
     await client.subscribe(`${this.#connection.prefix}wake`);
+    this.#isDeaf = false;
   }
 }

@@ -196,6 +196,24 @@ it('a store that is closed while it begins to hear again ends no process', async
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
+it('who can not hear looks again soon, however long its wait was to be', async () => {
+  const proxy = await aProxy();
+  const store = new RedisStore({
+    url: proxy.url,
+    namespace: `test-${crypto.randomUUID()}`,
+    timeoutMs: 60_000,
+  });
+  open.push(store);
+  const waits = (timeoutMs: number) =>
+    store.queue.wait({ host: 'host', timeoutMs, signal: AbortSignal.timeout(60_000) });
+  await waits(50);
+  proxy.swallowAfter('subscribe');
+  proxy.cut();
+  await expect.poll(() => proxy.swallowed, { interval: 5 }).toBe(1);
+  await waits(60_000);
+  expect(proxy.swallowed).toBe(1);
+});
+
 it('a store that is closed while Redis does not answer keeps no process alive', async () => {
   const server = await startRedisServer();
   open.push(server);
