@@ -1,3 +1,4 @@
+import { inTime } from '../in-time.ts';
 import { TransferError } from '../transfer-error.ts';
 import { type ImgurTokenStore, type ImgurTokens, isToken } from './imgur-tokens.ts';
 
@@ -43,23 +44,15 @@ export class KeptTokens {
 
   /** Its words may hold tokens that are not known here, so its code has to do. */
   async #ask<T>(method: string, call: () => T | Promise<T>): Promise<T> {
+    const { timeoutMs, storeFailure } = this.#options;
     try {
-      return await this.#inTime(method, call());
+      return await inTime(Promise.resolve(call()), timeoutMs, () => {
+        const fact = `credentials.${method} gave no answer within ${timeoutMs} ms`;
+        throw storeFailure(fact, new Error(fact));
+      });
     } catch (error) {
       if (error instanceof TransferError) throw error;
-      throw this.#options.storeFailure(`credentials.${method} failed${codeOf(error)}`, error);
-    }
-  }
-
-  async #inTime<T>(method: string, answer: T | Promise<T>): Promise<T> {
-    const { timeoutMs, storeFailure } = this.#options;
-    const late = Promise.withResolvers<never>();
-    const fact = `credentials.${method} gave no answer within ${timeoutMs} ms`;
-    const timer = setTimeout(() => late.reject(storeFailure(fact, new Error(fact))), timeoutMs);
-    try {
-      return await Promise.race([answer, late.promise]);
-    } finally {
-      clearTimeout(timer);
+      throw storeFailure(`credentials.${method} failed${codeOf(error)}`, error);
     }
   }
 }
