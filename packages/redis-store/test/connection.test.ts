@@ -36,6 +36,12 @@ function aJob(): NewJob {
   return { id: crypto.randomUUID(), urls: ['https://a.example/1.png'], host: 'host', options: {} };
 }
 
+/** A process that does not outlive its test, whatever becomes of that. */
+function endsWithTheTest(child: ChildProcess): ChildProcess {
+  open.push({ close: async () => void child.kill('SIGKILL') });
+  return child;
+}
+
 async function aProxy(): Promise<RedisProxy> {
   const proxy = await startRedisProxy(inject('redisUrl'));
   open.push(proxy);
@@ -186,7 +192,7 @@ it('a store that is closed while it begins to hear again ends no process', async
     process.stdout.write('ready');
   `;
   const args = ['--conditions=@imgferry/source', '--input-type=module', '-e', program];
-  const child: ChildProcess = spawn(process.execPath, args, { stdio: 'pipe' });
+  const child = endsWithTheTest(spawn(process.execPath, args, { stdio: 'pipe' }));
   await once(child.stdout ?? child, 'data');
   // The second time it asks to hear it gets no answer.
   proxy.swallowAfter('subscribe');
@@ -225,7 +231,7 @@ it('a store that is closed while Redis does not answer keeps no process alive', 
     process.stdout.write('ready');
   `;
   const args = ['--conditions=@imgferry/source', '--input-type=module', '-e', program];
-  const child: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = endsWithTheTest(spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] }));
   await once(child.stdout ?? child, 'data');
   server.signal('SIGSTOP');
   const closed = performance.now();
@@ -242,10 +248,10 @@ it('a store that nobody uses any more keeps no process alive once it is closed',
     await store.queue.wait({ host: 'host', timeoutMs: 50, signal: AbortSignal.timeout(1_000) });
     await store.close();
   `;
-  const child: ChildProcess = spawn(
-    process.execPath,
-    ['--conditions=@imgferry/source', '--input-type=module', '-e', program],
-    { stdio: 'inherit' },
+  const child = endsWithTheTest(
+    spawn(process.execPath, ['--conditions=@imgferry/source', '--input-type=module', '-e', program], {
+      stdio: 'inherit',
+    }),
   );
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
