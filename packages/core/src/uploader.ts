@@ -11,7 +11,8 @@ import type { JobSummary, NewJob, UploadStatus } from './job.ts';
 import { jobFinished } from './job-finished.ts';
 import { type ResolvedOptions, resolveOptions, type UploaderOptions } from './options.ts';
 import type { Page, PageOptions } from './page.ts';
-import type { DeleteHash, RetrySelection, UploadPage } from './store.ts';
+import type { Stats } from './stats.ts';
+import type { DeleteHash, PauseTarget, RetrySelection, UploadPage } from './store.ts';
 import type { StoreEvent } from './store-event.ts';
 import { checkSubmitOptions, type SubmitOptions } from './submit-options.ts';
 import { Worker } from './worker.ts';
@@ -108,6 +109,19 @@ export class Uploader {
   }
 
   /**
+   * Hands out nothing more of a job, of what goes to a host, or of the whole queue, on every machine, until it is
+   * resumed. What runs is finished. Pausing twice is pausing once. `false`: there is no such job.
+   */
+  pause(what: PauseTarget): Promise<boolean> {
+    return this.#options.store.pause(what);
+  }
+
+  /** Ends what {@link pause} began, and nothing else. `false`: there is no such job. */
+  resume(what: PauseTarget): Promise<boolean> {
+    return this.#options.store.resume(what);
+  }
+
+  /**
    * Resolves with the job when it is complete, whichever process did the work; with `undefined` when it is unknown.
    * Rejects with the signal's reason when that aborts. A store that goes away meanwhile is waited for.
    */
@@ -131,6 +145,11 @@ export class Uploader {
     const { store, pollMs } = this.#options;
     const parts = { store, pollMs, ...options };
     return jobId === undefined ? followFleet(parts) : followJob(jobId, parts);
+  }
+
+  /** What the whole store has counted, what it holds, and what of it is paused. */
+  stats(): Promise<Stats> {
+    return this.#options.store.stats();
   }
 
   /** The workers of the fleet, by id; also those that went silent in the last ten minutes, as `offline`. */

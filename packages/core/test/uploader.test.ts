@@ -114,6 +114,22 @@ describe('cancel', () => {
   });
 });
 
+describe('steering', () => {
+  it('pauses and resumes what it is asked to, and says whether that is there', async () => {
+    const told: unknown[] = [];
+    const { uploader } = setUp({
+      pause: async (what) => told.push(['pause', what]) > 0,
+      resume: async (what) => told.push(['resume', what]) < 0,
+    });
+    expect(await uploader.pause({ jobId: 'a' })).toBe(true);
+    expect(await uploader.resume('queue')).toBe(false);
+    expect(told).toEqual([
+      ['pause', { jobId: 'a' }],
+      ['resume', 'queue'],
+    ]);
+  });
+});
+
 describe('the fleet', () => {
   it('can be looked at and told what to do', async () => {
     const { uploader, store } = setUp({
