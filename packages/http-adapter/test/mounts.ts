@@ -3,13 +3,13 @@ import { createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 
 import { createFetchHandler, type FetchHandler, toNodeHandler } from '@imgferry/http-adapter';
-import type { Mount, MountedService } from './http-suite.ts';
 import { listen } from './listen.ts';
 import { onExpress, onExpressAfterParser } from './snippets/express.ts';
 import { onFastify, onFastifyAfterParser } from './snippets/fastify.ts';
 import { onHono, onHonoAfterParser } from './snippets/hono.ts';
 import { onKoa, onKoaAfterParser } from './snippets/koa.ts';
 import { onNodeHttp } from './snippets/node-http.ts';
+import type { Mount, MountedService } from './suite/scene.ts';
 
 const prefix = '/images';
 
@@ -54,6 +54,7 @@ export const mounts: Readonly<Record<string, Mount>> = {
 async function startDirectly(...[uploader, options]: Parameters<Mount['start']>): Promise<MountedService> {
   const handler = createFetchHandler(uploader, options);
   return {
+    origin: 'http://service.example',
     fetch: (path, init) => handler(new Request(`http://service.example${path}`, init)),
     stop: async () => {},
   };
@@ -70,7 +71,7 @@ function onServer(mountPrefix: string, listenerOf: (handler: FetchHandler) => Pr
 }
 
 function serve({ url, stop }: Awaited<ReturnType<typeof listen>>): MountedService {
-  return { fetch: (path, init) => fetch(`${url}${path}`, init), stop };
+  return { origin: url, fetch: (path, init) => fetch(`${url}${path}`, init), stop };
 }
 
 async function routing(app: ReturnType<typeof onFastify>): Promise<Listener> {
