@@ -15,6 +15,7 @@ import type { Stats } from './stats.ts';
 import type { DeleteHash, PauseTarget, RetrySelection, UploadPage } from './store.ts';
 import type { StoreEvent } from './store-event.ts';
 import { checkSubmitOptions, type SubmitOptions } from './submit-options.ts';
+import { tellPaused, tellResumed } from './tell-paused.ts';
 import { Worker } from './worker.ts';
 
 /** What a submit came to. */
@@ -104,21 +105,27 @@ export class Uploader {
   }
 
   /** Runs a job's failed uploads once more, all or those selected. `undefined` when it is unknown. */
-  retry(jobId: string, which?: RetrySelection): Promise<JobSummary | undefined> {
-    return this.#options.store.retry(jobId, which);
+  async retry(jobId: string, which?: RetrySelection): Promise<JobSummary | undefined> {
+    const answer = await this.#options.store.retry(jobId, which);
+    if (answer?.retried === true) this.#events.tell('job:retried', { jobId, job: answer.job });
+    return answer?.job;
   }
 
   /**
    * Hands out nothing more of a job, of what goes to a host, or of the whole queue, on every machine, until it is
    * resumed. What runs is finished. Pausing twice is pausing once. `false`: there is no such job.
    */
-  pause(what: PauseTarget): Promise<boolean> {
-    return this.#options.store.pause(what);
+  async pause(what: PauseTarget): Promise<boolean> {
+    const change = await this.#options.store.pause(what);
+    if (change?.changed === true) tellPaused(what, change, this.#events.tell);
+    return change !== undefined;
   }
 
   /** Ends what {@link pause} began, and nothing else. `false`: there is no such job. */
-  resume(what: PauseTarget): Promise<boolean> {
-    return this.#options.store.resume(what);
+  async resume(what: PauseTarget): Promise<boolean> {
+    const change = await this.#options.store.resume(what);
+    if (change?.changed === true) tellResumed(what, change, this.#events.tell);
+    return change !== undefined;
   }
 
   /**
