@@ -95,9 +95,10 @@ export class Uploader {
    * stay. Cancelling a complete job changes nothing. `undefined` when it is unknown.
    */
   async cancel(jobId: string): Promise<JobSummary | undefined> {
+    const abort = this.#worker.cancelling(jobId);
     const cancelled = await this.#options.store.cancel(jobId);
     if (cancelled === undefined) return undefined;
-    this.#worker.abortJob(jobId);
+    abort();
     const { job, jobFinished } = cancelled;
     if (jobFinished) this.#events.tell('job:finished', { jobId, job });
     return job;
