@@ -82,7 +82,7 @@ export class RaceStores {
     const over = new AbortController();
     for await (const event of this.api.events({ after: 'no id', signal: over.signal })) {
       if ('jobId' in event && event.jobId === last) over.abort();
-      else if (!('jobId' in event && this.#marks.has(event.jobId))) told.push(event);
+      else if (event.type !== 'gap' && !('jobId' in event && this.#marks.has(event.jobId))) told.push(event);
     }
     await this.api.cancel(last);
     return told;
