@@ -18,7 +18,7 @@ import {
 
 // Each race of two steps has one answer, whichever comes first. The chances are the same in every run of a test.
 
-const ROUNDS = 60;
+const ROUNDS = 40;
 const SIZE = 8;
 
 describe.for(KINDS)('in %s', (kind) => {
