@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { type JobSummary, type RetrySelection, StoreUnavailableError } from '@imgferry/core';
 import type { Connection } from './connection.ts';
 import { decodeJob, type JobAnswer } from './decode-job.ts';
 
 const PART = 1_000;
-const TRIES = 5;
+/** Others may choose from the same job, one after the other; so long is tried, with such rests. */
+const PATIENCE_MS = 10_000;
+const LONGEST_REST_MS = 20;
 
 type Failure = readonly [index: number, url: string, code: string];
 type RetryAnswer = readonly [job: JobAnswer, retried: number];
@@ -26,7 +29,7 @@ export function decodeRetry(answer: unknown): Retried | undefined {
 
 /**
  * Runs some of a job's failed uploads again. They are noted in parts, which nobody sees, and one step makes them count;
- * when the job was cancelled or retried meanwhile it begins again.
+ * when the job was cancelled or retried meanwhile, or somebody else is choosing, it begins again.
  */
 export async function retryChosen(
   connection: Connection,
@@ -35,13 +38,15 @@ export async function retryChosen(
   maxEvents: number,
 ): Promise<Retried | undefined> {
   const choice = randomUUID();
-  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+  const until = performance.now() + PATIENCE_MS;
+  for (let attempt = 0; performance.now() < until; attempt += 1) {
     const answer = await choose(connection, jobId, which, {
       request: choice,
       name: `${choice}${attempt}`,
       maxEvents,
     });
     if (answer !== 'changed') return answer;
+    await sleep(Math.random() * LONGEST_REST_MS);
   }
   throw new StoreUnavailableError('the job was changed again and again while its failed uploads were chosen');
 }

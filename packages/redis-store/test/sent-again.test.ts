@@ -120,6 +120,17 @@ describe('a choice of failed uploads in three parts', () => {
     expect(await run('retry', JOB, 'request', 'choice', 0, 2_200, 1e4)).toEqual(['changed']);
     expect(await store.get(JOB)).toMatchObject({ failed: UPLOADS });
   });
+
+  it('is not begun over by somebody else while parts of it still come', async () => {
+    const [mine, theirs] = [randomUUID(), randomUUID()];
+    expect(await run('choose', JOB, `${mine}0`, 0, 0, 1_000, 1, 0)).toBe(1);
+    expect(await run('choose', JOB, `${theirs}0`, 0, 0, 1_000, 1, 1)).toBe(0);
+    expect(await run('choose', JOB, `${mine}0`, 1_000, 0, 2_000, 1, 1_000)).toBe(1);
+    expect(await run('choose', JOB, `${mine}1`, 0, 0, 1_000, 1, 0)).toBe(1);
+    // Whoever chose has been silent for too long.
+    await redis.pexpire(`{${options.namespace}}:j:${JOB}:choice`, 590_000);
+    expect(await run('choose', JOB, `${theirs}0`, 0, 0, 1_000, 1, 1)).toBe(1);
+  });
 });
 
 describe('what is sent again after others have changed their minds', () => {

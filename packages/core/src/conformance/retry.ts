@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { type Area, rule } from './rule.ts';
-import type { Scenario } from './scenario.ts';
+import { type Scenario, urlsOf } from './scenario.ts';
 
 const urls = ['https://a.example/0', 'https://a.example/1', 'https://a.example/2', 'https://a.example/3'];
 
@@ -75,6 +75,19 @@ export const retry: Area = {
         [2],
       );
     }),
+    rule(
+      'of retries at the same time each runs what it selects, and no upload runs twice',
+      async (scenario) => {
+        const jobId = await scenario.create(8);
+        for (const lease of await scenario.leases(8)) await scenario.fail(lease);
+        const each = urlsOf(8);
+        const answers = await Promise.all(each.map((url) => scenario.store.retry(jobId, { urls: [url] })));
+        for (const answer of answers)
+          assert.deepEqual([answer?.retried, answer?.job.status], [true, 'in-progress']);
+        const again = (await scenario.leases(20)).map(({ index }) => index);
+        assert.deepEqual(again.sort(), [0, 1, 2, 3, 4, 5, 6, 7]);
+      },
+    ),
     rule('when nothing matches nothing changes', async (scenario) => {
       const jobId = await finished(scenario);
       const before = { job: await scenario.job(jobId), retried: false };
