@@ -57,6 +57,7 @@ export type {
   Metadata,
   NewJob,
   Outcome,
+  PausedBy,
   Upload,
   UploadStatus,
 } from './job.ts';
@@ -74,6 +75,7 @@ export type { OpenOptions, Source, SourceImage } from './source.ts';
 export type { Stats } from './stats.ts';
 export type {
   DeleteHash,
+  PauseChange,
   PauseTarget,
   RetrySelection,
   Settlement,
