@@ -1,4 +1,5 @@
 import type { Endpoint } from './endpoint.ts';
+import { eventsEndpoint } from './events-endpoint.ts';
 import { aliveEndpoint, readyEndpoint } from './health-endpoints.ts';
 import { cancelEndpoint, jobEndpoint } from './job-endpoint.ts';
 import { linksEndpoint } from './links-endpoint.ts';
@@ -21,6 +22,7 @@ const routes: readonly Route[] = [
     methods: withHead({ GET: jobEndpoint, DELETE: cancelEndpoint }),
   },
   { path: /^\/v1\/images\/upload\/([^/]+)\/uploads$/, methods: withHead({ GET: uploadsEndpoint }) },
+  { path: /^\/v1\/images\/upload\/([^/]+)\/events$/, methods: withHead({ GET: eventsEndpoint }) },
   { path: /^\/v1\/images$/, methods: withHead({ GET: linksEndpoint }) },
   { path: /^\/healthz$/, methods: withHead({ GET: aliveEndpoint }), open: true },
   { path: /^\/readyz$/, methods: withHead({ GET: readyEndpoint }), open: true },

@@ -1,4 +1,7 @@
 import type { Uploader } from '@imgferry/core';
 
 /** What the endpoints need of an uploader. */
-export type ServedUploader = Pick<Uploader, 'submit' | 'job' | 'uploads' | 'jobs' | 'links' | 'cancel'>;
+export type ServedUploader = Pick<
+  Uploader,
+  'submit' | 'job' | 'uploads' | 'jobs' | 'links' | 'cancel' | 'follow'
+>;

@@ -61,6 +61,7 @@ const moving = (...pages: [JobSummary, readonly Upload['status'][]][]): ServedUp
     jobs: unexpected,
     links: unexpected,
     cancel: unexpected,
+    follow: unexpected,
     async uploads(_jobId, page): Promise<UploadPage | undefined> {
       const { summary, statuses } = left.shift() ?? unexpected();
       const second = page?.cursor !== undefined;
