@@ -11,7 +11,7 @@ import { MemoryStore } from '@imgferry/memory-store';
 /** An uploader with everything it needs, inside this process. */
 export interface Service {
   readonly uploader: Uploader;
-  readonly store: MemoryStore;
+  readonly store: Store;
   readonly source: FakeSource;
   readonly host: FakeHost;
   /** Ends what was begun. */
@@ -21,11 +21,14 @@ export interface Service {
 /** What a test changes: settings of the uploader, and methods of the store. */
 export interface ServiceChanges {
   readonly settings?: Omit<Partial<UploaderOptions>, 'store' | 'source' | 'host'>;
-  readonly store?: (store: MemoryStore) => Partial<Store>;
+  readonly store?: (store: Store) => Partial<Store>;
 }
 
-export function createService(changes: ServiceChanges = {}): Service {
-  const store = new MemoryStore();
+export function createService(
+  changes: ServiceChanges = {},
+  createStore: () => Store = () => new MemoryStore(),
+): Service {
+  const store = createStore();
   const source = createFakeSource();
   const host = createFakeHost();
   const uploader = new Uploader({

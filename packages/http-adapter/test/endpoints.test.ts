@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest';
 
-import { testEndpoints } from './http-suite.ts';
 import { mounts } from './mounts.ts';
+import { testEndpoints } from './suite/test-endpoints.ts';
 
 for (const [name, mount] of Object.entries(mounts))
   describe(`the endpoints on ${name}`, () => testEndpoints({ describe, it, mount }));

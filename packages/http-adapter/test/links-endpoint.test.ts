@@ -2,8 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import type { Store } from '@imgferry/core';
 import { createFetchHandler } from '@imgferry/http-adapter';
-import type { MemoryStore } from '@imgferry/memory-store';
 import { createService, type Service } from './a-service.ts';
 
 const count = 100_000;
@@ -28,7 +28,7 @@ async function withLinks(): Promise<Service & { pages(): number }> {
   return { ...service, pages: () => pages };
 }
 
-async function settleAll(store: MemoryStore): Promise<void> {
+async function settleAll(store: Store): Promise<void> {
   for (;;) {
     const { leases } = await store.queue.claim({
       host: 'fake',

@@ -3,13 +3,13 @@ import { createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 
 import { createFetchHandler, type FetchHandler, toNodeHandler } from '@imgferry/http-adapter';
-import type { Mount, MountedService } from './http-suite.ts';
 import { listen } from './listen.ts';
 import { onExpress, onExpressAfterParser } from './snippets/express.ts';
 import { onFastify, onFastifyAfterParser } from './snippets/fastify.ts';
 import { onHono, onHonoAfterParser } from './snippets/hono.ts';
 import { onKoa, onKoaAfterParser } from './snippets/koa.ts';
 import { onNodeHttp } from './snippets/node-http.ts';
+import type { Mount, MountedService } from './suite/scene.ts';
 
 const prefix = '/images';
 
