@@ -42,8 +42,9 @@ export function streamOf(
       start(controller) {
         if (limits === undefined) return;
         watch = new ReaderWatch(limits, (reason) => {
-          controller.error(reason);
           leave();
+          // A server that hears of it as well cancels in this same turn, and has nothing to be told.
+          setTimeout(() => controller.error(reason));
         });
       },
       async pull(controller) {

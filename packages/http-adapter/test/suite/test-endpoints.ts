@@ -1,6 +1,7 @@
 import { testAuthorize } from './authorize.ts';
 import { testBodies } from './bodies.ts';
 import { testCors } from './cors.ts';
+import { testEvents } from './events.ts';
 import { testHealth } from './health.ts';
 import { testJob } from './job.ts';
 import { testLinks } from './links.ts';
@@ -20,6 +21,7 @@ export function testEndpoints(tried: Tried): void {
   testSteering(stage);
   testUploads(stage);
   testLinks(stage);
+  testEvents(stage);
   testHealth(stage);
   testStoreAway(stage);
   testPaths(stage);
