@@ -27,7 +27,7 @@ export interface NewJob {
   readonly metadata?: Metadata;
   readonly idempotency?: {
     readonly key: string;
-    /** Equal for equal submits: a digest of the URLs. */
+    /** Equal for equal submits: a digest of what they ask for. */
     readonly fingerprint: string;
     /** How long the key is kept, in milliseconds. */
     readonly ttlMs: number;
@@ -42,12 +42,15 @@ export type Created =
   | { readonly status: 'created'; readonly job: JobSummary }
   /** Another submit with the same idempotency key came before. */
   | { readonly status: 'existing'; readonly job: JobSummary }
-  /** The idempotency key belongs to another list of URLs. */
+  /** The idempotency key belongs to a submit of something else. */
   | { readonly status: 'conflict' }
   | { readonly status: 'full'; readonly retryAfterMs: number };
 
 /** How far a job is. There is no failed job: its uploads tell. */
 export type JobStatus = 'pending' | 'in-progress' | 'complete';
+
+/** What an operator has paused, so that nothing of a job is handed out: the job itself, its host, or the whole queue. */
+export type PausedBy = 'job' | 'host' | 'queue';
 
 /**
  * A job without its uploads. The four counters always add up to `total`.
@@ -68,7 +71,13 @@ export interface JobSummary {
   readonly failed: number;
   /** Of those complete: how many the host may hold twice. */
   readonly possiblyDuplicated: number;
+  /** Whether anything in `pausedBy` holds it up. */
   readonly paused: boolean;
+  /**
+   * Which pauses hold it up, in the order of {@link PausedBy}; empty when none does. Only what was paused by `pause`:
+   * a host that is out of budget is not paused here. Of a complete job they count once it is retried.
+   */
+  readonly pausedBy: readonly PausedBy[];
   readonly cancelled: boolean;
   readonly options: JobOptions;
   readonly metadata?: Metadata;

@@ -1,20 +1,23 @@
 import { createHash, randomUUID } from 'node:crypto';
 
 import { type CommandTarget, checkCommand } from './check-command.ts';
+import { checkRetrySelection } from './check-retry-selection.ts';
 import { checkUrls } from './check-urls.ts';
 import { IdempotencyConflictError, InvalidOptionError, QueueFullError } from './errors.ts';
 import { EventHub, type Listener } from './event-hub.ts';
 import type { UploaderEventName } from './events.ts';
 import type { WorkerCommand, WorkerInfo } from './fleet.ts';
 import { type FollowOptions, type FollowProgressOptions, followFleet, followJob } from './follow.ts';
-import type { JobSummary, NewJob, UploadStatus } from './job.ts';
+import type { JobOptions, JobSummary, NewJob, UploadStatus } from './job.ts';
 import { jobFinished } from './job-finished.ts';
+import { type MappingEntry, readMapping } from './mapping.ts';
 import { type ResolvedOptions, resolveOptions, type UploaderOptions } from './options.ts';
 import type { Page, PageOptions } from './page.ts';
 import type { Stats } from './stats.ts';
 import type { DeleteHash, PauseTarget, RetrySelection, UploadPage } from './store.ts';
 import type { StoreEvent } from './store-event.ts';
 import { checkSubmitOptions, type SubmitOptions } from './submit-options.ts';
+import { tellPaused, tellResumed } from './tell-paused.ts';
 import type { UploadProgressed } from './upload-progress.ts';
 import { Worker } from './worker.ts';
 
@@ -48,7 +51,7 @@ export class Uploader {
    *
    * @throws InvalidUrlsError when a URL can not be one that is fetched; then nothing is accepted
    * @throws InvalidOptionError
-   * @throws IdempotencyConflictError when the key was used for other URLs
+   * @throws IdempotencyConflictError when the key was used for other URLs, or another title, description or album
    * @throws QueueFullError when too many uploads wait
    * @throws StoreUnavailableError
    */
@@ -76,6 +79,18 @@ export class Uploader {
     return this.#options.store.uploads(jobId, page);
   }
 
+  /**
+   * What became of every URL of a job, in the order of the request: the links to put where the URLs were. Reads page by
+   * page, so that a job of any length takes the memory of one; to be iterated once. A job that goes on meanwhile is
+   * told as it was when each page was read. `undefined` when it is unknown.
+   */
+  mapping(
+    jobId: string,
+    options: { readonly status?: UploadStatus } = {},
+  ): Promise<AsyncIterable<MappingEntry> | undefined> {
+    return readMapping(this.#options.store, jobId, options);
+  }
+
   /** Jobs, newest first. */
   jobs(page: PageOptions = {}): Promise<Page<JobSummary>> {
     return this.#options.store.list(page);
@@ -96,30 +111,40 @@ export class Uploader {
    * stay. Cancelling a complete job changes nothing. `undefined` when it is unknown.
    */
   async cancel(jobId: string): Promise<JobSummary | undefined> {
+    const abort = this.#worker.cancelling(jobId);
     const cancelled = await this.#options.store.cancel(jobId);
     if (cancelled === undefined) return undefined;
-    this.#worker.abortJob(jobId);
+    abort();
     const { job, jobFinished } = cancelled;
     if (jobFinished) this.#events.tell('job:finished', { jobId, job });
     return job;
   }
 
-  /** Runs a job's failed uploads once more, all or those selected. `undefined` when it is unknown. */
-  retry(jobId: string, which?: RetrySelection): Promise<JobSummary | undefined> {
-    return this.#options.store.retry(jobId, which);
+  /**
+   * Runs a job's failed uploads once more, all or those selected. `undefined` when it is unknown.
+   * @throws InvalidOptionError when the selection is none
+   */
+  async retry(jobId: string, which: RetrySelection = {}): Promise<JobSummary | undefined> {
+    const answer = await this.#options.store.retry(jobId, checkRetrySelection(which));
+    if (answer?.retried === true) this.#events.tell('job:retried', { jobId, job: answer.job });
+    return answer?.job;
   }
 
   /**
    * Hands out nothing more of a job, of what goes to a host, or of the whole queue, on every machine, until it is
    * resumed. What runs is finished. Pausing twice is pausing once. `false`: there is no such job.
    */
-  pause(what: PauseTarget): Promise<boolean> {
-    return this.#options.store.pause(what);
+  async pause(what: PauseTarget): Promise<boolean> {
+    const change = await this.#options.store.pause(what);
+    if (change?.changed === true) tellPaused(what, change, this.#events.tell);
+    return change !== undefined;
   }
 
   /** Ends what {@link pause} began, and nothing else. `false`: there is no such job. */
-  resume(what: PauseTarget): Promise<boolean> {
-    return this.#options.store.resume(what);
+  async resume(what: PauseTarget): Promise<boolean> {
+    const change = await this.#options.store.resume(what);
+    if (change?.changed === true) tellResumed(what, change, this.#events.tell);
+    return change !== undefined;
   }
 
   /**
@@ -232,11 +257,21 @@ export class Uploader {
       ...(metadata === undefined ? {} : { metadata }),
       ...(idempotencyKey === undefined
         ? {}
-        : { idempotency: { key: idempotencyKey, fingerprint: fingerprint(urls), ttlMs: idempotencyTtlMs } }),
+        : {
+            idempotency: {
+              key: idempotencyKey,
+              fingerprint: fingerprint(urls, options),
+              ttlMs: idempotencyTtlMs,
+            },
+          }),
     };
   }
 }
 
-function fingerprint(urls: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(urls)).digest('base64url');
+/** Of everything that changes what is done. Metadata do not. */
+function fingerprint(urls: readonly string[], options: JobOptions): string {
+  const isPlain = Object.keys(options).length === 0;
+  return createHash('sha256')
+    .update(JSON.stringify(isPlain ? urls : [urls, options]))
+    .digest('base64url');
 }

@@ -97,9 +97,12 @@ export class Worker {
     this.#slots.notify();
   }
 
-  /** Ends what this worker runs of a job that was cancelled here, without waiting for a heartbeat to say so. */
-  abortJob(jobId: string): void {
-    this.#held.abortJob(jobId);
+  /**
+   * For who is about to cancel a job here: answers the function that then ends what this worker ran of it, without
+   * waiting for a heartbeat to say so.
+   */
+  cancelling(jobId: string): () => void {
+    return this.#held.cancelling(jobId);
   }
 
   /**

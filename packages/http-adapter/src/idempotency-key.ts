@@ -9,7 +9,11 @@ export function readIdempotencyKey(header: string | undefined): string | undefin
   if (header === undefined) return undefined;
   const key = header.startsWith('"') ? unquote(header) : header;
   if (key !== undefined && plain.test(key)) return key;
-  throw new Problem('badRequest', 'Idempotency-Key must be 1 to 255 printable ASCII characters');
+  throw Problem.at(
+    'badRequest',
+    { header: 'Idempotency-Key' },
+    'must be 1 to 255 printable ASCII characters',
+  );
 }
 
 function unquote(header: string): string | undefined {

@@ -27,7 +27,16 @@ export interface FetchHandlerOptions {
    * @default everyone may do everything
    */
   readonly authorize?: (request: Request) => Response | undefined | Promise<Response | undefined>;
-  /** Lets pages of other origins call the endpoints, without cookies. @default off */
+  /**
+   * Who may read and pause the whole queue: asked, after `authorize`, before each endpoint below `/v1/queue` and
+   * `/v1/hosts`, and answering as it does. Without it these paths are not there: to stop everything is nothing that a
+   * stranger may do. @default none
+   */
+  readonly operator?: (request: Request) => Response | undefined | Promise<Response | undefined>;
+  /**
+   * Lets pages of other origins call the endpoints, without cookies. Without it the browser keeps the answers from
+   * them, and what would change something is refused. @default off
+   */
   readonly cors?: CorsOptions;
   /** Takes a line for every answer of 500 or 503, and for every answer that broke off. @default warnings and errors to the console */
   readonly logger?: Logger;
@@ -48,6 +57,7 @@ export interface ResolvedOptions {
   readonly maxEventStreams: number;
   readonly eventHeartbeatMs: number;
   readonly authorize: NonNullable<FetchHandlerOptions['authorize']> | undefined;
+  readonly operator: NonNullable<FetchHandlerOptions['operator']> | undefined;
   readonly cors: CorsOptions | undefined;
   readonly logger: Logger;
 }
@@ -67,6 +77,7 @@ export function resolveOptions(options: FetchHandlerOptions): ResolvedOptions {
     maxEventStreams: whole('maxEventStreams', options.maxEventStreams ?? 2_000, Number.MAX_SAFE_INTEGER),
     eventHeartbeatMs: whole('eventHeartbeatMs', options.eventHeartbeatMs ?? 15_000, maxTimerMs),
     authorize: options.authorize,
+    operator: options.operator,
     cors: options.cors === undefined ? undefined : checkCors(options.cors),
     logger: safeLogger(options.logger),
   };

@@ -9,14 +9,14 @@ export function readPageQuery(query: URLSearchParams): PageOptions {
   const limit = readLimit(readOnce(query, 'limit'));
   const cursor = readOnce(query, 'cursor');
   if (cursor !== undefined && (cursor === '' || cursor.length > maxCursorLength))
-    throw new Problem('badRequest', 'cursor is not one that was given out here');
+    throw Problem.at('badRequest', { parameter: 'cursor' }, 'is not one that was given out here');
   return { ...(limit === undefined ? {} : { limit }), ...(cursor === undefined ? {} : { cursor }) };
 }
 
 /** The value of a parameter that may be there once. */
 export function readOnce(query: URLSearchParams, name: string): string | undefined {
   const values = query.getAll(name);
-  if (values.length > 1) throw new Problem('badRequest', `${name} is given more than once`);
+  if (values.length > 1) throw Problem.at('badRequest', { parameter: name }, 'is given more than once');
   return values[0];
 }
 
@@ -35,5 +35,5 @@ export function linkToNext(
 function readLimit(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (/^[1-9][0-9]{0,3}$/.test(text) && Number(text) <= maxLimit) return Number(text);
-  throw new Problem('badRequest', `limit must be a whole number from 1 to ${maxLimit}`);
+  throw Problem.at('badRequest', { parameter: 'limit' }, `must be a whole number from 1 to ${maxLimit}`);
 }
