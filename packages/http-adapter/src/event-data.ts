@@ -1,4 +1,4 @@
-import type { JobSummary, StoreEvent } from '@imgferry/core';
+import type { JobSummary, StoreEvent, UploadProgressed } from '@imgferry/core';
 import type { EventData, EventName, JobFacts } from './event-schemas.ts';
 import { isoTime } from './job-view.ts';
 
@@ -11,10 +11,13 @@ export type NamedData = {
  * What a stream tells of an event of the store; `undefined` where it is nothing for a stream. Everything is chosen by
  * name: what a job asks of the host (an album may be named by its deletehash) and metadata stay inside.
  */
-export function eventData(event: StoreEvent): NamedData | undefined {
+export function eventData(event: StoreEvent | UploadProgressed): NamedData | undefined {
   switch (event.type) {
     case 'job:created':
     case 'job:finished':
+    case 'job:retried':
+    case 'job:paused':
+    case 'job:resumed':
       return { name: event.type, data: { ...changeOf(event), job: jobFacts(event.job) } };
     case 'job:started':
       return { name: event.type, data: changeOf(event) };
@@ -25,6 +28,10 @@ export function eventData(event: StoreEvent): NamedData | undefined {
     case 'upload:retried': {
       const { delayMs } = event;
       return { name: event.type, data: { ...uploadOf(event), failure: failureOf(event), delayMs } };
+    }
+    case 'upload:progressed': {
+      const { attempt, sentBytes, totalBytes } = event;
+      return { name: event.type, data: { ...uploadOf(event), attempt, sentBytes, totalBytes } };
     }
     default:
       return undefined;
@@ -48,6 +55,7 @@ export function jobFacts(job: JobSummary): JobFacts {
     failed,
     possiblyDuplicated: job.possiblyDuplicated,
     paused: job.paused,
+    pausedBy: job.pausedBy,
     cancelled: job.cancelled,
   };
 }
@@ -58,7 +66,12 @@ function changeOf({ jobId, at }: { readonly jobId: string; readonly at: number }
   return { jobId, at: isoTime(at) };
 }
 
-function uploadOf({ jobId, index, url, at }: Told<`upload:${'completed' | 'failed' | 'retried'}`>) {
+function uploadOf({
+  jobId,
+  index,
+  url,
+  at,
+}: Told<`upload:${'completed' | 'failed' | 'retried'}`> | UploadProgressed) {
   return { jobId, index, url, at: isoTime(at) };
 }
 

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 
-import type { JobSummary, StoreEvent } from '@imgferry/core';
+import type { JobSummary, StoreEvent, UploadProgressed } from '@imgferry/core';
 import { eventData, jobFacts, type NamedData } from './event-data.ts';
 import { encodePlace } from './event-place.ts';
 
@@ -41,10 +41,10 @@ export function dataLine(json: string): Buffer {
   return Buffer.from(`data: ${json}\n\n`);
 }
 
-const written = new WeakMap<StoreEvent, Buffer | null>();
+const written = new WeakMap<StoreEvent | UploadProgressed, Buffer | null>();
 
 /** An event as its frame, written once for all who hear it; `undefined` where it is nothing for a stream. */
-export function eventFrame(event: StoreEvent): Buffer | undefined {
+export function eventFrame(event: StoreEvent | UploadProgressed): Buffer | undefined {
   let known = written.get(event);
   if (known === undefined) {
     known = write(event) ?? null;
@@ -53,9 +53,11 @@ export function eventFrame(event: StoreEvent): Buffer | undefined {
   return known ?? undefined;
 }
 
-function write(event: StoreEvent): Buffer | undefined {
+function write(event: StoreEvent | UploadProgressed): Buffer | undefined {
   const named = eventData(event);
   if (named === undefined) return undefined;
+  // What passes in a moment has no place in history.
+  if (event.type === 'upload:progressed') return frame(named);
   const finishedAt = event.type === 'job:finished' ? (event.job.finishedAt ?? undefined) : undefined;
   return frame(named, encodePlace({ after: event.id, finishedAt }));
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-import type { Failure, JobStatus } from '@imgferry/core';
+import type { Failure, JobStatus, PausedBy } from '@imgferry/core';
 import type { JobView } from './job-view.ts';
 
 /** A job as events show it: chosen by name, so that nothing else of it leaves. All times are ISO 8601 in UTC. */
@@ -19,7 +19,9 @@ export interface JobFacts {
   readonly failed: number;
   /** Of those complete: how many the host may hold twice. */
   readonly possiblyDuplicated: number;
+  /** Whether anything in `pausedBy` holds it up. */
   readonly paused: boolean;
+  readonly pausedBy: readonly PausedBy[];
   readonly cancelled: boolean;
 }
 
@@ -43,7 +45,10 @@ export interface EventData {
   readonly 'job:created': Change & { readonly job: JobFacts };
   readonly 'job:started': Change;
   readonly 'job:finished': Change & { readonly job: JobFacts };
-  readonly 'upload:progressed': Omit<UploadChange, 'at'> & {
+  readonly 'job:retried': Change & { readonly job: JobFacts };
+  readonly 'job:paused': Change & { readonly job: JobFacts };
+  readonly 'job:resumed': Change & { readonly job: JobFacts };
+  readonly 'upload:progressed': UploadChange & {
     readonly attempt: number;
     readonly sentBytes: number;
     readonly totalBytes: number;
@@ -85,6 +90,7 @@ const job = v.strictObject({
   failed: count,
   possiblyDuplicated: count,
   paused: v.boolean(),
+  pausedBy: v.array(v.picklist(['job', 'host', 'queue'])),
   cancelled: v.boolean(),
 });
 
@@ -97,7 +103,7 @@ const view = v.strictObject({
 });
 
 const change = { jobId: uuid, at: time };
-const upload = { jobId: uuid, index: count, url: v.string() };
+const upload = { ...change, index: count, url: v.string() };
 const failure = v.strictObject({ code: v.string(), message: v.string() });
 
 /** The same as valibot has it, for whoever describes the events to others. */
@@ -107,6 +113,9 @@ export const eventSchemas: { readonly [Name in EventName]: v.GenericSchema<Event
   'job:created': v.strictObject({ ...change, job }),
   'job:started': v.strictObject(change),
   'job:finished': v.strictObject({ ...change, job }),
+  'job:retried': v.strictObject({ ...change, job }),
+  'job:paused': v.strictObject({ ...change, job }),
+  'job:resumed': v.strictObject({ ...change, job }),
   'upload:progressed': v.strictObject({
     ...upload,
     attempt: v.pipe(v.number(), v.integer(), v.minValue(1)),
@@ -119,6 +128,6 @@ export const eventSchemas: { readonly [Name in EventName]: v.GenericSchema<Event
     failure,
     delayMs: v.pipe(v.number(), v.minValue(0)),
   }),
-  'upload:completed': v.strictObject({ ...upload, at: time, link: v.string() }),
-  'upload:failed': v.strictObject({ ...upload, at: time, failure }),
+  'upload:completed': v.strictObject({ ...upload, link: v.string() }),
+  'upload:failed': v.strictObject({ ...upload, failure }),
 };

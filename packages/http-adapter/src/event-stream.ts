@@ -1,7 +1,13 @@
 import type { Buffer } from 'node:buffer';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { type JobSummary, StateError, type StoreEvent, StoreUnavailableError } from '@imgferry/core';
+import {
+  type JobSummary,
+  StateError,
+  type StoreEvent,
+  StoreUnavailableError,
+  type UploadProgressed,
+} from '@imgferry/core';
 import { eventFrame, finishedFrame, gapHead, heartbeat, retryFrame } from './event-frames.ts';
 import type { FollowedJob } from './followed-job.ts';
 
@@ -75,7 +81,7 @@ export class EventStream implements AsyncIterableIterator<Buffer, undefined> {
   }
 
   /** Answers `false` when there is nothing to go on with. */
-  async *#tell(event: StoreEvent): AsyncGenerator<Buffer, boolean, undefined> {
+  async *#tell(event: StoreEvent | UploadProgressed): AsyncGenerator<Buffer, boolean, undefined> {
     if (event.type !== 'gap') {
       const frame = eventFrame(event);
       if (frame !== undefined) yield frame;

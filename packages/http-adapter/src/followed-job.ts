@@ -1,19 +1,23 @@
-import type { JobSummary, StoreEvent } from '@imgferry/core';
+import type { JobSummary, StoreEvent, UploadProgressed } from '@imgferry/core';
 import type { ServedUploader } from './served-uploader.ts';
 
 /** What comes next of a job. */
-export type Followed = IteratorResult<StoreEvent, unknown>;
+export type Followed = IteratorResult<StoreEvent | UploadProgressed, unknown>;
 
 /** One client's own reading of a job's events. Nothing is asked for before it is wanted, apart from the first. */
 export class FollowedJob {
   readonly #over = new AbortController();
-  readonly #events: AsyncIterator<StoreEvent>;
+  readonly #events: AsyncIterator<StoreEvent | UploadProgressed>;
   #first: Promise<Followed> | undefined;
 
   /** Begins at once: what happens from now on is told, whatever is read after this. */
   constructor(uploader: ServedUploader, jobId: string, after?: string) {
     const { signal } = this.#over;
-    const events = uploader.follow(jobId, { signal, ...(after === undefined ? {} : { after }) });
+    const events = uploader.follow(jobId, {
+      signal,
+      progress: true,
+      ...(after === undefined ? {} : { after }),
+    });
     this.#events = events[Symbol.asyncIterator]();
     this.#first = this.#events.next();
     this.#first.catch(() => {});

@@ -131,7 +131,7 @@ describe('a client that comes back', () => {
       view: { status: 'in-progress' },
     });
     await settle(store, 1);
-    expect(typesOf(await heard.all())).toEqual(['upload:completed', 'job:finished']);
+    expect(typesOf(await heard.all())).toEqual(['job:retried', 'upload:completed', 'job:finished']);
     expect(typesOf(await missed.all())).toEqual(['gap', 'upload:completed', 'job:finished']);
     for (const { parser } of [heard, missed])
       expect((await open(jobId, parser.lastEventId)).answer.status).toBe(204);
