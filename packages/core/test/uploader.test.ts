@@ -110,7 +110,7 @@ describe('submit', () => {
 describe('retry', () => {
   it('hands the selection to the store, and asks it nothing when it is none', async () => {
     const job = aJobSummary({ id: 'j' });
-    const { uploader, store } = setUp({ retry: () => Promise.resolve(job) });
+    const { uploader, store } = setUp({ retry: () => Promise.resolve({ job, retried: true }) });
     expect(await uploader.retry('j', { codes: ['poison'] })).toBe(job);
     expect(store.callsOf('retry').map(({ args }) => args)).toEqual([['j', { codes: ['poison'] }]]);
     const nonsense = ['nonsense'] as unknown as ['poison'];
