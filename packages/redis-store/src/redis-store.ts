@@ -5,10 +5,13 @@ import {
   type BudgetReading,
   type Created,
   type DeleteHash,
+  type EventsOptions,
   encodeJson,
   type Fleet,
+  type HearProgressOptions,
   InvalidCursorError,
   type JobSummary,
+  type LeaseProgress,
   type NewJob,
   type Page,
   type PageOptions,
@@ -196,10 +199,14 @@ export class RedisStore implements Store {
     return collectStats(this.#connection);
   }
 
-  events(options: { readonly after?: string; readonly signal: AbortSignal }): AsyncIterable<StoreEvent> {
+  events(options: EventsOptions): AsyncIterable<StoreEvent> {
     if (this.#closed) throw new StateError('the Redis store is closed');
-    return this.#events.follow(options.after, options.signal);
+    return this.#events.follow(options);
   }
+
+  async tellProgress(_progress: readonly LeaseProgress[]): Promise<void> {}
+
+  async hearProgress(_options: HearProgressOptions): Promise<void> {}
 
   async close(): Promise<void> {
     this.#closed = true;
