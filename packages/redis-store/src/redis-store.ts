@@ -18,6 +18,7 @@ import {
   type PauseTarget,
   type Queue,
   type RetrySelection,
+  requireProgress,
   requireSettle,
   type Settlement,
   type SettleRequest,
@@ -36,6 +37,7 @@ import { decodeJob, type JobAnswer } from './decode-job.ts';
 import { EventLog } from './event-log.ts';
 import { inParts, LEASES_A_STEP } from './in-parts.ts';
 import { type RedisStoreOptions, type ResolvedOptions, resolveOptions } from './options.ts';
+import { ProgressFeed } from './progress-feed.ts';
 import { readLinks } from './read-links.ts';
 import { readUploads } from './read-uploads.ts';
 import { readableReadings } from './readable-readings.ts';
@@ -70,6 +72,7 @@ export class RedisStore implements Store {
   readonly #options: ResolvedOptions;
   readonly #connection: Connection;
   readonly #events: EventLog;
+  readonly #progress: ProgressFeed;
   readonly #wakeUps: WakeUps;
   readonly #budget: RedisBudget;
   #closed = false;
@@ -81,6 +84,7 @@ export class RedisStore implements Store {
     this.#budget = new RedisBudget(this.#connection, this.#options);
     this.#wakeUps = new WakeUps(this.#connection, () => this.#budget.forget());
     this.#events = new EventLog(this.#connection);
+    this.#progress = new ProgressFeed(this.#connection);
     this.queue = new RedisQueue(this.#connection, this.#options, this.#budget, this.#wakeUps);
     this.budget = this.#budget;
     this.fleet = new RedisFleet(this.#connection);
@@ -200,19 +204,35 @@ export class RedisStore implements Store {
   }
 
   events(options: EventsOptions): AsyncIterable<StoreEvent> {
-    if (this.#closed) throw new StateError('the Redis store is closed');
+    this.#requireOpen();
     return this.#events.follow(options);
   }
 
-  async tellProgress(_progress: readonly LeaseProgress[]): Promise<void> {}
+  async tellProgress(progress: readonly LeaseProgress[]): Promise<void> {
+    for (const each of progress) requireProgress(each);
+    const sent = progress.map(({ lease, ...bytes }) => {
+      const { url, attempt } = lease;
+      return { ...leaseRequest(lease), url, attempt, ...bytes };
+    });
+    for (const part of inParts(sent, LEASES_A_STEP))
+      if (part.length > 0) await this.#connection.run('progress', [encodeJson(part)]);
+  }
 
-  async hearProgress(_options: HearProgressOptions): Promise<void> {}
+  async hearProgress(options: HearProgressOptions): Promise<void> {
+    this.#requireOpen();
+    await this.#progress.hear(options);
+  }
 
   async close(): Promise<void> {
     this.#closed = true;
     this.#events.close();
+    this.#progress.close();
     await this.#connection.close();
     this.#wakeUps.wakeAll();
+  }
+
+  #requireOpen(): void {
+    if (this.#closed) throw new StateError('the Redis store is closed');
   }
 
   async #setPaused(what: PauseTarget, paused: string): Promise<boolean> {
