@@ -52,8 +52,9 @@ describe.for(KINDS)('in %s', (kind) => {
         soon(chance, () => first.retry(jobId)),
         soon(chance, () => second.retry(jobId, round % 2 === 0 ? { codes: ['source_status'] } : {})),
       ]);
-      expect(answers[0]).toEqual(answers[1]);
-      expect(answers[0]).toMatchObject({ status: 'in-progress', waiting: 5, failed: 0 });
+      expect(answers[0]?.job).toEqual(answers[1]?.job);
+      expect(answers[0]?.job).toMatchObject({ status: 'in-progress', waiting: 5, failed: 0 });
+      expect(answers.filter((answer) => answer?.retried)).toHaveLength(1);
       const again = await claim(stores.api, SIZE * 2);
       expect(again.map(({ index }) => index).sort()).toEqual([0, 1, 2, 3, 4]);
       expect(finishes(await settle(stores.api, again))).toBe(1);
@@ -76,7 +77,9 @@ describe.for(KINDS)('in %s', (kind) => {
           soon(chance, () => store.retry(jobId, { urls: [`https://a.example/${index}`] })),
         ),
       );
-      expect(answers.map((job) => job?.status)).toEqual(Array.from({ length: SIZE }, () => 'in-progress'));
+      expect(answers.map((answer) => answer?.job.status)).toEqual(
+        Array.from({ length: SIZE }, () => 'in-progress'),
+      );
       const again = await claim(stores.api, SIZE * 2);
       expect(again.map(({ index }) => index).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
       await settle(stores.api, again);
@@ -102,7 +105,7 @@ describe.for(KINDS)('in %s', (kind) => {
       ]);
       // What ran was left alone: each of its leases could be settled, once.
       expect(answers.map(({ settlement }) => settlement.status)).toEqual(running.map(() => 'settled'));
-      expect(retried).toMatchObject({ status: 'in-progress', waiting: 3, failed: 0, finishedAt: null });
+      expect(retried?.job).toMatchObject({ status: 'in-progress', waiting: 3, failed: 0, finishedAt: null });
       const again = await claim(stores.api, SIZE * 2);
       expect(again.map(({ index }) => index)).toEqual([0, 1, 2]);
       expect(finishes(await settle(stores.api, again))).toBe(1);
@@ -140,11 +143,11 @@ describe.for(KINDS)('in %s', (kind) => {
         last.cancel += 1;
         expect(job).toEqual(cancelled?.job);
         expect(job.failed).toBe(SIZE);
-        expect(retried).toMatchObject({ status: 'in-progress', failed: 0, cancelled: false });
+        expect(retried?.job).toMatchObject({ status: 'in-progress', failed: 0, cancelled: false });
         expect(await claim(stores.api, SIZE)).toEqual([]);
       } else {
         last.retry += 1;
-        expect(job).toEqual(retried);
+        expect(job).toEqual(retried?.job);
         expect(job).toMatchObject({ waiting: SIZE, failed: 0, cancelled: false });
       }
       const lost = await settle(stores.api, held);

@@ -57,6 +57,7 @@ export type {
   Metadata,
   NewJob,
   Outcome,
+  PausedBy,
   Upload,
   UploadStatus,
 } from './job.ts';
@@ -83,6 +84,7 @@ export type {
   DeleteHash,
   EventsOptions,
   HearProgressOptions,
+  PauseChange,
   PauseTarget,
   RetrySelection,
   Settlement,

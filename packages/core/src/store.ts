@@ -56,6 +56,14 @@ export interface HearProgressOptions {
   readonly heard: (progress: UploadProgress) => void;
 }
 
+/** What a pause or a resume came to. */
+export interface PauseChange {
+  /** False when it was so already: nothing is told of it. */
+  readonly changed: boolean;
+  /** The job as it is by then, where it was one that was to be paused or resumed. */
+  readonly job?: JobSummary;
+}
+
 /** The right to delete one image at the host. */
 export interface DeleteHash {
   readonly index: number;
@@ -138,16 +146,23 @@ export interface Store {
   /**
    * Runs a job's failed uploads once more: all, or those selected. The job is in progress again (also one that was
    * cancelled before it started), `finishedAt` null;
-   * their count of attempts begins anew and their last failure is kept until the next. When nothing matches nothing
-   * changes. `undefined` when the job is unknown.
+   * their count of attempts goes on, that of the run begins anew, and so do their expiries; their last failure is kept
+   * until the next. `retried` when something runs again; when nothing matches nothing changes. `undefined` when the job
+   * is unknown.
    */
-  retry(jobId: string, which?: RetrySelection): Promise<JobSummary | undefined>;
+  retry(
+    jobId: string,
+    which?: RetrySelection,
+  ): Promise<{ readonly job: JobSummary; readonly retried: boolean } | undefined>;
 
-  /** Hands out nothing more of it. What runs is finished. Pausing twice is pausing once. `false`: no such job. */
-  pause(what: PauseTarget): Promise<boolean>;
+  /**
+   * Hands out nothing more of it, until it is resumed. What runs is finished. Pausing twice is pausing once. A job that
+   * is complete can be paused, which counts once it is retried; no cancel ends a pause. `undefined`: no such job.
+   */
+  pause(what: PauseTarget): Promise<PauseChange | undefined>;
 
-  /** Ends a pause. `false`: no such job. */
-  resume(what: PauseTarget): Promise<boolean>;
+  /** Ends a pause, and that one alone. `undefined`: no such job. */
+  resume(what: PauseTarget): Promise<PauseChange | undefined>;
 
   /** What was counted and what is held. */
   stats(): Promise<Stats>;

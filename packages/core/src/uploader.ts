@@ -17,6 +17,7 @@ import type { Stats } from './stats.ts';
 import type { DeleteHash, PauseTarget, RetrySelection, UploadPage } from './store.ts';
 import type { StoreEvent } from './store-event.ts';
 import { checkSubmitOptions, type SubmitOptions } from './submit-options.ts';
+import { tellPaused, tellResumed } from './tell-paused.ts';
 import type { UploadProgressed } from './upload-progress.ts';
 import { Worker } from './worker.ts';
 
@@ -124,20 +125,26 @@ export class Uploader {
    * @throws InvalidOptionError when the selection is none
    */
   async retry(jobId: string, which: RetrySelection = {}): Promise<JobSummary | undefined> {
-    return this.#options.store.retry(jobId, checkRetrySelection(which));
+    const answer = await this.#options.store.retry(jobId, checkRetrySelection(which));
+    if (answer?.retried === true) this.#events.tell('job:retried', { jobId, job: answer.job });
+    return answer?.job;
   }
 
   /**
    * Hands out nothing more of a job, of what goes to a host, or of the whole queue, on every machine, until it is
    * resumed. What runs is finished. Pausing twice is pausing once. `false`: there is no such job.
    */
-  pause(what: PauseTarget): Promise<boolean> {
-    return this.#options.store.pause(what);
+  async pause(what: PauseTarget): Promise<boolean> {
+    const change = await this.#options.store.pause(what);
+    if (change?.changed === true) tellPaused(what, change, this.#events.tell);
+    return change !== undefined;
   }
 
   /** Ends what {@link pause} began, and nothing else. `false`: there is no such job. */
-  resume(what: PauseTarget): Promise<boolean> {
-    return this.#options.store.resume(what);
+  async resume(what: PauseTarget): Promise<boolean> {
+    const change = await this.#options.store.resume(what);
+    if (change?.changed === true) tellResumed(what, change, this.#events.tell);
+    return change !== undefined;
   }
 
   /**

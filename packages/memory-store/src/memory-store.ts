@@ -13,6 +13,7 @@ import {
   type NewJob,
   type Page,
   type PageOptions,
+  type PauseChange,
   type PauseTarget,
   type Queue,
   type RetrySelection,
@@ -102,11 +103,12 @@ export class MemoryStore implements Store {
     }
     const job = this.#ledger.create(newJob, now);
     this.#queue.place(job);
-    return { status: 'created', job: job.summary() };
+    return { status: 'created', job: this.#ledger.summary(job) };
   }
 
   async get(jobId: string): Promise<JobSummary | undefined> {
-    return this.#job(jobId)?.summary();
+    const job = this.#job(jobId);
+    return job === undefined ? undefined : this.#ledger.summary(job);
   }
 
   async uploads(
@@ -118,7 +120,7 @@ export class MemoryStore implements Store {
     const list = `uploads ${jobId}`;
     const start = page.cursor === undefined ? 0 : decodeCursor(list, page.cursor, job.urls.length);
     const found = this.#uploadsFrom(job, start, page.status);
-    return { ...pageOf(list, pageLimit(page), found), job: job.summary() };
+    return { ...pageOf(list, pageLimit(page), found), job: this.#ledger.summary(job) };
   }
 
   async list(page: PageOptions = {}): Promise<Page<JobSummary>> {
@@ -167,26 +169,30 @@ export class MemoryStore implements Store {
     if (job === undefined) return undefined;
     const jobFinished = job.finishedAt === null;
     if (jobFinished) this.#queue.cancel(job, this.#now());
-    return { job: job.summary(), jobFinished };
+    return { job: this.#ledger.summary(job), jobFinished };
   }
 
-  async retry(jobId: string, which: RetrySelection = {}): Promise<JobSummary | undefined> {
+  async retry(
+    jobId: string,
+    which: RetrySelection = {},
+  ): Promise<{ readonly job: JobSummary; readonly retried: boolean } | undefined> {
     const job = this.#job(jobId);
     if (job === undefined) return undefined;
-    if (this.#runAgain(job, which)) this.#queue.place(job);
-    return job.summary();
+    const retried = this.#runAgain(job, which);
+    if (retried) this.#queue.place(job);
+    return { job: this.#ledger.summary(job), retried };
   }
 
-  async pause(what: PauseTarget): Promise<boolean> {
+  async pause(what: PauseTarget): Promise<PauseChange | undefined> {
     return this.#setPaused(what, true);
   }
 
-  async resume(what: PauseTarget): Promise<boolean> {
+  async resume(what: PauseTarget): Promise<PauseChange | undefined> {
     return this.#setPaused(what, false);
   }
 
   async stats(): Promise<Stats> {
-    return readStats(this.#ledger, this.#queue, this.#now());
+    return readStats(this.#ledger, this.#now());
   }
 
   events(options: EventsOptions): AsyncIterable<StoreEvent> {
@@ -230,7 +236,7 @@ export class MemoryStore implements Store {
     if (known !== undefined && known.fingerprint !== idempotency?.fingerprint) return { status: 'conflict' };
     const job = this.#ledger.job(known?.jobId ?? id, now);
     if (job === undefined) return undefined;
-    return { status: job.id === id ? 'created' : 'existing', job: job.summary() };
+    return { status: job.id === id ? 'created' : 'existing', job: this.#ledger.summary(job) };
   }
 
   *#uploadsFrom(
@@ -238,7 +244,7 @@ export class MemoryStore implements Store {
     start: number,
     status: UploadStatus | undefined,
   ): Generator<{ readonly resumeAt: number; readonly item: Upload }> {
-    const paused = this.#queue.isPaused(job.host);
+    const paused = job.paused || this.#ledger.pauses.stop(job.host);
     for (let index = start; index < job.urls.length; index += 1) {
       const item = job.upload(index, paused);
       if (item !== undefined && (status ?? item.status) === item.status) yield { resumeAt: index, item };
@@ -250,7 +256,8 @@ export class MemoryStore implements Store {
     now: number,
   ): Generator<{ readonly resumeAt: number; readonly item: JobSummary }> {
     for (const { position, job } of this.#ledger.jobs.before(start)) {
-      if (!this.#ledger.isForgotten(job, now)) yield { resumeAt: position + 1, item: job.summary() };
+      if (!this.#ledger.isForgotten(job, now))
+        yield { resumeAt: position + 1, item: this.#ledger.summary(job) };
     }
   }
 
@@ -282,33 +289,18 @@ export class MemoryStore implements Store {
     return true;
   }
 
-  #setPaused(what: PauseTarget, paused: boolean): boolean {
-    if (what === 'queue') {
-      this.#now();
-      this.#queue.paused = paused;
-    } else if ('host' in what) this.#setHostPaused(what.host, paused);
-    else if (!this.#setJobPaused(what.jobId, paused)) return false;
-    this.#wakeUps.allChanged();
-    return true;
-  }
-
-  #setHostPaused(host: string, paused: boolean): void {
-    this.#now();
-    const queue = this.#queue.host(host);
-    if (queue.paused === paused) return;
-    queue.paused = paused;
-    this.#log.append(
-      paused
-        ? { type: 'host:paused', host, reason: 'operator', forMs: null }
-        : { type: 'host:resumed', host },
-    );
-  }
-
-  #setJobPaused(jobId: string, paused: boolean): boolean {
-    const job = this.#job(jobId);
-    if (job === undefined) return false;
-    job.paused = paused;
-    this.#queue.place(job);
-    return true;
+  #setPaused(what: PauseTarget, paused: boolean): PauseChange | undefined {
+    const { pauses } = this.#ledger;
+    const now = this.#now();
+    if (what !== 'queue' && 'jobId' in what) {
+      const job = this.#ledger.job(what.jobId, now);
+      if (job === undefined) return undefined;
+      const changed = pauses.setJob(job, paused);
+      if (changed) this.#queue.place(job);
+      return { changed, job: this.#ledger.summary(job) };
+    }
+    const changed = what === 'queue' ? pauses.setQueue(paused) : pauses.setHost(what.host, paused);
+    if (changed) this.#wakeUps.allChanged();
+    return { changed };
   }
 }

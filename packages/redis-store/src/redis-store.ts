@@ -15,6 +15,7 @@ import {
   type NewJob,
   type Page,
   type PageOptions,
+  type PauseChange,
   type PauseTarget,
   type Queue,
   type RetrySelection,
@@ -44,7 +45,7 @@ import { readableReadings } from './readable-readings.ts';
 import { RedisBudget } from './redis-budget.ts';
 import { RedisFleet } from './redis-fleet.ts';
 import { leaseRequest, RedisQueue } from './redis-queue.ts';
-import { retryChosen } from './retry-chosen.ts';
+import { decodeRetry, retryChosen } from './retry-chosen.ts';
 import { WakeUps } from './wake-ups.ts';
 
 const HASHES_A_CALL = 1_000;
@@ -57,6 +58,7 @@ type SettleAnswer = readonly (readonly [
 ])[];
 type ListedJob = readonly [position: number, job: JobAnswer];
 type ListAnswer = readonly [last: number, jobs: readonly ListedJob[], next: number];
+type PauseAnswer = readonly [changed: number, job?: JobAnswer | null];
 type HashAnswer = readonly (readonly [index: number, link: string, deleteHash: string])[];
 
 /**
@@ -185,17 +187,21 @@ export class RedisStore implements Store {
     return answer === null ? undefined : { job: decodeJob(answer[0]), jobFinished: answer[1] === 1 };
   }
 
-  async retry(jobId: string, which: RetrySelection = {}): Promise<JobSummary | undefined> {
+  async retry(
+    jobId: string,
+    which: RetrySelection = {},
+  ): Promise<{ readonly job: JobSummary; readonly retried: boolean } | undefined> {
+    const { maxEvents } = this.#options;
     if (which.urls !== undefined || which.codes !== undefined)
-      return retryChosen(this.#connection, jobId, which);
-    return jobOrNone(await this.#connection.run('retry', [jobId, randomUUID(), '', 0, 0]));
+      return retryChosen(this.#connection, jobId, which, maxEvents);
+    return decodeRetry(await this.#connection.run('retry', [jobId, randomUUID(), '', 0, 0, maxEvents]));
   }
 
-  pause(what: PauseTarget): Promise<boolean> {
+  pause(what: PauseTarget): Promise<PauseChange | undefined> {
     return this.#setPaused(what, '1');
   }
 
-  resume(what: PauseTarget): Promise<boolean> {
+  resume(what: PauseTarget): Promise<PauseChange | undefined> {
     return this.#setPaused(what, '');
   }
 
@@ -235,12 +241,18 @@ export class RedisStore implements Store {
     if (this.#closed) throw new StateError('the Redis store is closed');
   }
 
-  async #setPaused(what: PauseTarget, paused: string): Promise<boolean> {
+  async #setPaused(what: PauseTarget, paused: string): Promise<PauseChange | undefined> {
     const [kind, name] =
-      what === 'queue' ? ['queue', ''] : 'host' in what ? ['host', what.host] : ['job', what.jobId];
-    return (
-      (await this.#connection.run('pause', [kind ?? '', name ?? '', paused, this.#options.maxEvents])) === 1
-    );
+      what === 'queue'
+        ? (['queue', ''] as const)
+        : 'host' in what
+          ? (['host', what.host] as const)
+          : (['job', what.jobId] as const);
+    const args = [kind, name, paused, randomUUID(), this.#options.maxEvents];
+    const answer = (await this.#connection.run('pause', args)) as PauseAnswer | null;
+    if (answer === null) return undefined;
+    const [changed, job] = answer;
+    return { changed: changed === 1, ...(job === undefined || job === null ? {} : { job: decodeJob(job) }) };
   }
 }
 

@@ -75,7 +75,7 @@ export const events: Area = {
     }),
     rule('job:finished is told again for each run of a job', async (scenario) => {
       const jobId = await scenario.create();
-      const telling = listen(scenario, 5);
+      const telling = listen(scenario, 6);
       await scenario.fail(await scenario.lease());
       await scenario.store.retry(jobId);
       await scenario.complete(await scenario.lease());
@@ -83,8 +83,62 @@ export const events: Area = {
         'job:started',
         'upload:failed',
         'job:finished',
+        'job:retried',
         'upload:completed',
         'job:finished',
+      ]);
+    }),
+    rule(
+      'job:retried is told with the job as it was then, once for each retry that changed something',
+      async (scenario) => {
+        const jobId = await scenario.create(2);
+        for (const lease of await scenario.leases(2)) await scenario.fail(lease);
+        const [url = ''] = (await scenario.uploads(jobId)).map((upload) => upload.url);
+        const telling = listen(scenario, 3);
+        await scenario.store.retry(jobId, { urls: ['https://unknown.example'] });
+        const some = await scenario.store.retry(jobId, { urls: [url] });
+        await scenario.store.retry(jobId, { urls: [url] });
+        const all = await scenario.store.retry(jobId);
+        await scenario.store.retry(jobId);
+        await scenario.create();
+        assert.deepEqual((await telling).slice(0, 2).map(changeOf), [
+          { type: 'job:retried', jobId, job: some?.job },
+          { type: 'job:retried', jobId, job: all?.job },
+        ]);
+        assert.deepEqual([some?.job.waiting, all?.job.waiting], [1, 2]);
+      },
+    ),
+    rule(
+      'job:paused and job:resumed are told with the job as it was then, once for each change',
+      async (scenario) => {
+        const { store } = scenario;
+        const jobId = await scenario.create();
+        await store.pause({ host: HOST });
+        const telling = listen(scenario, 4);
+        const paused = await store.pause({ jobId });
+        await store.pause({ jobId });
+        const resumed = await store.resume({ jobId });
+        await store.resume({ jobId });
+        await store.pause({ jobId: 'unknown' });
+        await store.cancel(jobId);
+        const late = await store.pause({ jobId });
+        assert.deepEqual((await telling).map(changeOf), [
+          { type: 'job:paused', jobId, job: paused?.job },
+          { type: 'job:resumed', jobId, job: resumed?.job },
+          { type: 'job:finished', jobId, job: { ...late?.job, pausedBy: ['host'] } },
+          { type: 'job:paused', jobId, job: late?.job },
+        ]);
+        const pauses = [paused, resumed, late].map((change) => change?.job?.pausedBy);
+        assert.deepEqual(pauses, [['job', 'host'], ['host'], ['job', 'host']]);
+      },
+    ),
+    rule('queue:paused and queue:resumed are told once for each change', async (scenario) => {
+      const telling = listen(scenario, 3);
+      for (const step of ['pause', 'pause', 'resume', 'resume'] as const) await scenario.store[step]('queue');
+      await scenario.create();
+      assert.deepEqual((await telling).slice(0, 2).map(changeOf), [
+        { type: 'queue:paused' },
+        { type: 'queue:resumed' },
       ]);
     }),
     rule('an upload that a claim ended is told as failed', async (scenario) => {
