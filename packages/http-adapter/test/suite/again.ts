@@ -8,7 +8,7 @@ const keyed = { 'idempotency-key': 'order-1' };
 const three = [...urls, 'https://source.example/c.png'];
 
 /** Submits that are sent again, and those that come when it is full. */
-export function testAgain({ describe, rule }: Stage): void {
+export function testAgain({ describe, rule, uploadPath }: Stage): void {
   describe('a submit that is sent again', () => {
     rule('at once and fifty times is one job, and all are told its id', async ({ post, uploader }) => {
       const answers = await Promise.all(Array.from({ length: 50 }, () => post({ urls }, keyed)));
@@ -42,6 +42,39 @@ export function testAgain({ describe, rule }: Stage): void {
       await uploader.cancel(String(first.jobId));
       assert.deepEqual(await jsonOf(await post({ urls }, keyed)), first);
     });
+
+    const reached = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
+    rule(
+      'because its connection was cut before the answer is the same job',
+      async ({ fetch, uploader, post }) => {
+        const leaving = new AbortController();
+        const headers = { 'content-type': 'application/json', ...keyed };
+        const body = JSON.stringify({ urls });
+        const cut = fetch(uploadPath, { method: 'POST', body, headers, signal: leaving.signal }).catch(
+          () => {},
+        );
+        await reached.promise;
+        leaving.abort();
+        const again = post({ urls }, keyed);
+        released.resolve();
+        const { jobId } = await jsonOf(await again);
+        await cut;
+        assert.deepEqual(
+          (await uploader.jobs()).items.map(({ id }) => id),
+          [jobId],
+        );
+      },
+      {
+        store: (store) => ({
+          async create(job) {
+            reached.resolve();
+            await released.promise;
+            return store.create(job);
+          },
+        }),
+      },
+    );
 
     rule('without a key is another job', async ({ post, uploader }) => {
       await (await post({ urls })).text();
