@@ -1,9 +1,12 @@
+import * as v from 'valibot';
+
 import { redactError } from '@imgferry/core';
 import { corsHeaders, isPreflight, preflightAnswer } from './cors.ts';
 import type { Endpoint } from './endpoint.ts';
 import { answerOf, type FetchHandler, fetchHandlerOf } from './fetch-bridge.ts';
 import type { HttpAnswer, HttpRequest } from './http-exchange.ts';
 import { noSuchJob } from './job-endpoint.ts';
+import { jobIdSchema } from './job-id.ts';
 import { type FetchHandlerOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import { isOurs, Problem, problemAnswer, problemOf } from './problem.ts';
 import { allowed, findRoute, type Route } from './routes.ts';
@@ -21,8 +24,6 @@ export function createFetchHandler(
   const endpoints = new Endpoints(uploader, resolveOptions(options));
   return fetchHandlerOf((request) => endpoints.answer(request));
 }
-
-const jobIdShape = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Views change with every upload, and an answer is what its type says it is. */
 const commonHeaders = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
@@ -56,7 +57,7 @@ class Endpoints {
     const endpoint = endpointOf(route, request.method);
     const refusal = route.open ? undefined : await this.#options.authorize?.(request.toRequest());
     if (refusal !== undefined) return answerOf(refusal);
-    if (jobId !== undefined && !jobIdShape.test(jobId)) throw noSuchJob();
+    if (jobId !== undefined && !v.is(jobIdSchema, jobId)) throw noSuchJob();
     return endpoint({ request, jobId: jobId ?? '', uploader: this.#uploader, options: this.#options });
   }
 
