@@ -23,7 +23,7 @@ export type ProblemKind =
   | 'unavailable';
 
 /** The status of each kind, and its name in RFC 9110. No other file knows one. */
-const statuses: Readonly<Record<ProblemKind, readonly [status: number, title: string]>> = {
+export const problemStatuses: Readonly<Record<ProblemKind, readonly [status: number, title: string]>> = {
   badRequest: [400, 'Bad Request'],
   notFound: [404, 'Not Found'],
   methodNotAllowed: [405, 'Method Not Allowed'],
@@ -42,7 +42,8 @@ export interface ProblemFacts {
   readonly errors?: readonly UrlProblem[];
 }
 
-const maxTextLength = 200;
+/** How many characters a text of a problem has at most. */
+export const maxTextLength = 200;
 const shutDownRetryMs = 2_000;
 
 /** Why a request is answered with an error, in words that may leave the process. */
@@ -86,7 +87,7 @@ export function problemOf(error: unknown): Problem {
 
 /** A problem as `application/problem+json` (RFC 9457). */
 export function problemAnswer({ kind, message, facts }: Problem): HttpAnswer {
-  const [status, title] = statuses[kind];
+  const [status, title] = problemStatuses[kind];
   const errors = facts.errors?.map(({ index, reason }) => ({ index, reason: harmless(reason) }));
   return {
     status,
@@ -97,7 +98,7 @@ export function problemAnswer({ kind, message, facts }: Problem): HttpAnswer {
 
 /** Whether a problem is nobody's fault but ours, so that it belongs into the log. */
 export function isOurs({ kind }: Problem): boolean {
-  return statuses[kind][0] >= 500;
+  return problemStatuses[kind][0] >= 500;
 }
 
 function retryAfter(delayMs: number): ProblemFacts {

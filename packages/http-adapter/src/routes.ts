@@ -2,6 +2,7 @@ import type { Endpoint } from './endpoint.ts';
 import { aliveEndpoint, readyEndpoint } from './health-endpoints.ts';
 import { cancelEndpoint, jobEndpoint } from './job-endpoint.ts';
 import { linksEndpoint } from './links-endpoint.ts';
+import { openApiEndpoint } from './openapi-endpoint.ts';
 import { submitEndpoint } from './submit-endpoint.ts';
 import { uploadsEndpoint } from './uploads-endpoint.ts';
 
@@ -14,7 +15,7 @@ export interface Route {
 }
 
 /** Every path there is. A trailing slash, a doubled one or another case is another path. */
-const routes: readonly Route[] = [
+export const routes: readonly Route[] = [
   { path: /^\/v1\/images\/upload$/, methods: { POST: submitEndpoint } },
   {
     path: /^\/v1\/images\/upload\/([^/]+)$/,
@@ -22,6 +23,7 @@ const routes: readonly Route[] = [
   },
   { path: /^\/v1\/images\/upload\/([^/]+)\/uploads$/, methods: withHead({ GET: uploadsEndpoint }) },
   { path: /^\/v1\/images$/, methods: withHead({ GET: linksEndpoint }) },
+  { path: /^\/v1\/openapi\.json$/, methods: withHead({ GET: openApiEndpoint }) },
   { path: /^\/healthz$/, methods: withHead({ GET: aliveEndpoint }), open: true },
   { path: /^\/readyz$/, methods: withHead({ GET: readyEndpoint }), open: true },
 ];

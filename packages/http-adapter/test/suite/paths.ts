@@ -12,6 +12,7 @@ export function testPaths({ describe, rule, at, uploadPath, assertNothing }: Sta
       [`/v1/images/upload/${unknownId}`, 'GET, HEAD, DELETE'],
       [`/v1/images/upload/${unknownId}/uploads`, 'GET, HEAD'],
       ['/v1/images', 'GET, HEAD'],
+      ['/v1/openapi.json', 'GET, HEAD'],
       ['/healthz', 'GET, HEAD'],
     ] as const)
       rule(`${path} takes ${allow}`, async ({ fetch }) => {

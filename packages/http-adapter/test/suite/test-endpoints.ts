@@ -4,6 +4,7 @@ import { testCors } from './cors.ts';
 import { testHealth } from './health.ts';
 import { testJob } from './job.ts';
 import { testLinks } from './links.ts';
+import { testOpenApi } from './openapi.ts';
 import { testPaths } from './paths.ts';
 import { stageOf, type Tried } from './stage.ts';
 import { testSteering } from './steer.ts';
@@ -21,6 +22,7 @@ export function testEndpoints(tried: Tried): void {
   testUploads(stage);
   testLinks(stage);
   testHealth(stage);
+  testOpenApi(stage);
   testStoreAway(stage);
   testPaths(stage);
   testAuthorize(stage);
