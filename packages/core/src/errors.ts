@@ -44,12 +44,12 @@ export class InvalidUrlsError extends ImgferryError<'invalid_urls'> {
   }
 }
 
-/** The idempotency key was used before, for other URLs. */
+/** The idempotency key was used before, for other URLs, or with another title, description or album. */
 export class IdempotencyConflictError extends ImgferryError<'idempotency_conflict'> {
   override name = 'IdempotencyConflictError' as const;
 
   constructor() {
-    super('idempotency_conflict', 'this idempotency key was used before for a different list of URLs');
+    super('idempotency_conflict', 'this idempotency key was used before for another submit');
   }
 }
 

@@ -27,7 +27,7 @@ export interface NewJob {
   readonly metadata?: Metadata;
   readonly idempotency?: {
     readonly key: string;
-    /** Equal for equal submits: a digest of the URLs. */
+    /** Equal for equal submits: a digest of what they ask for. */
     readonly fingerprint: string;
     /** How long the key is kept, in milliseconds. */
     readonly ttlMs: number;
@@ -42,7 +42,7 @@ export type Created =
   | { readonly status: 'created'; readonly job: JobSummary }
   /** Another submit with the same idempotency key came before. */
   | { readonly status: 'existing'; readonly job: JobSummary }
-  /** The idempotency key belongs to another list of URLs. */
+  /** The idempotency key belongs to a submit of something else. */
   | { readonly status: 'conflict' }
   | { readonly status: 'full'; readonly retryAfterMs: number };
 

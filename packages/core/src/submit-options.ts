@@ -4,7 +4,8 @@ import type { JobOptions, Metadata } from './job.ts';
 /** What may go with a submit. */
 export interface SubmitOptions extends JobOptions {
   /**
-   * Makes the submit safe to send again: the same key with the same URLs is the same job.
+   * Makes the submit safe to send again: the same key with the same URLs, title, description and
+   * album is the same job.
    * 1 to 255 printable ASCII characters.
    */
   readonly idempotencyKey?: string;

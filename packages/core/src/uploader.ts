@@ -1,14 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
 
 import { type CommandTarget, checkCommand } from './check-command.ts';
+import { checkRetrySelection } from './check-retry-selection.ts';
 import { checkUrls } from './check-urls.ts';
 import { IdempotencyConflictError, QueueFullError } from './errors.ts';
 import { EventHub, type Listener } from './event-hub.ts';
 import type { UploaderEventName } from './events.ts';
 import type { WorkerCommand, WorkerInfo } from './fleet.ts';
 import { type FollowOptions, followFleet, followJob } from './follow.ts';
-import type { JobSummary, NewJob, UploadStatus } from './job.ts';
+import type { JobOptions, JobSummary, NewJob, UploadStatus } from './job.ts';
 import { jobFinished } from './job-finished.ts';
+import { type MappingEntry, readMapping } from './mapping.ts';
 import { type ResolvedOptions, resolveOptions, type UploaderOptions } from './options.ts';
 import type { Page, PageOptions } from './page.ts';
 import type { Stats } from './stats.ts';
@@ -47,7 +49,7 @@ export class Uploader {
    *
    * @throws InvalidUrlsError when a URL can not be one that is fetched; then nothing is accepted
    * @throws InvalidOptionError
-   * @throws IdempotencyConflictError when the key was used for other URLs
+   * @throws IdempotencyConflictError when the key was used for other URLs, or another title, description or album
    * @throws QueueFullError when too many uploads wait
    * @throws StoreUnavailableError
    */
@@ -73,6 +75,18 @@ export class Uploader {
     page: PageOptions & { readonly status?: UploadStatus } = {},
   ): Promise<UploadPage | undefined> {
     return this.#options.store.uploads(jobId, page);
+  }
+
+  /**
+   * What became of every URL of a job, in the order of the request: the links to put where the URLs were. Reads page by
+   * page, so that a job of any length takes the memory of one; to be iterated once. A job that goes on meanwhile is
+   * told as it was when each page was read. `undefined` when it is unknown.
+   */
+  mapping(
+    jobId: string,
+    options: { readonly status?: UploadStatus } = {},
+  ): Promise<AsyncIterable<MappingEntry> | undefined> {
+    return readMapping(this.#options.store, jobId, options);
   }
 
   /** Jobs, newest first. */
@@ -103,9 +117,12 @@ export class Uploader {
     return job;
   }
 
-  /** Runs a job's failed uploads once more, all or those selected. `undefined` when it is unknown. */
-  retry(jobId: string, which?: RetrySelection): Promise<JobSummary | undefined> {
-    return this.#options.store.retry(jobId, which);
+  /**
+   * Runs a job's failed uploads once more, all or those selected. `undefined` when it is unknown.
+   * @throws InvalidOptionError when the selection is none
+   */
+  async retry(jobId: string, which: RetrySelection = {}): Promise<JobSummary | undefined> {
+    return this.#options.store.retry(jobId, checkRetrySelection(which));
   }
 
   /**
@@ -219,11 +236,21 @@ export class Uploader {
       ...(metadata === undefined ? {} : { metadata }),
       ...(idempotencyKey === undefined
         ? {}
-        : { idempotency: { key: idempotencyKey, fingerprint: fingerprint(urls), ttlMs: idempotencyTtlMs } }),
+        : {
+            idempotency: {
+              key: idempotencyKey,
+              fingerprint: fingerprint(urls, options),
+              ttlMs: idempotencyTtlMs,
+            },
+          }),
     };
   }
 }
 
-function fingerprint(urls: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(urls)).digest('base64url');
+/** Of everything that changes what is done. Metadata do not. */
+function fingerprint(urls: readonly string[], options: JobOptions): string {
+  const isPlain = Object.keys(options).length === 0;
+  return createHash('sha256')
+    .update(JSON.stringify(isPlain ? urls : [urls, options]))
+    .digest('base64url');
 }

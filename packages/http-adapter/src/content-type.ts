@@ -8,10 +8,15 @@ import { Problem } from './problem.ts';
 export function requireJson(request: HttpRequest): void {
   const [type, ...parameters] = (request.header('content-type') ?? '').toLowerCase().split(';');
   if (type?.trim() !== 'application/json')
-    throw new Problem('unsupportedType', 'the Content-Type must be application/json');
-  if (!parameters.every(isHarmless)) throw new Problem('unsupportedType', 'the charset must be utf-8');
+    throw Problem.at('unsupportedType', { header: 'Content-Type' }, 'must be application/json');
+  if (!parameters.every(isHarmless))
+    throw Problem.at('unsupportedType', { header: 'Content-Type' }, 'must have no charset but utf-8');
   if ((request.header('content-encoding') ?? 'identity').toLowerCase() !== 'identity')
-    throw new Problem('unsupportedType', 'the body must not be compressed: no Content-Encoding is taken');
+    throw Problem.at(
+      'unsupportedType',
+      { header: 'Content-Encoding' },
+      'is not taken: send the body as it is',
+    );
 }
 
 function isHarmless(parameter: string): boolean {

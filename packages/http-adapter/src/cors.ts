@@ -11,7 +11,7 @@ export function corsHeaders(cors: CorsOptions | undefined, request: HttpRequest)
   return {
     vary: 'Origin',
     'access-control-allow-origin': allowed,
-    'access-control-expose-headers': 'Link, Location, Retry-After',
+    'access-control-expose-headers': 'Content-Disposition, Link, Location, Retry-After',
   };
 }
 
@@ -37,8 +37,10 @@ export function preflightAnswer(cors: CorsOptions, request: HttpRequest, methods
   };
 }
 
-function allowedOrigin({ origins }: CorsOptions, origin: string | undefined): string | undefined {
-  if (origin === undefined) return undefined;
+/** The origin as an answer names it; `undefined` when it is not one of those. */
+export function allowedOrigin(cors: CorsOptions | undefined, origin: string | undefined): string | undefined {
+  if (cors === undefined || origin === undefined) return undefined;
+  const { origins } = cors;
   if (origins.includes('*')) return '*';
   return origins.includes(origin) ? origin : undefined;
 }

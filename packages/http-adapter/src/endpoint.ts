@@ -7,6 +7,8 @@ export interface EndpointCall {
   readonly request: HttpRequest;
   /** A UUID where the path names a job, and empty elsewhere. */
   readonly jobId: string;
+  /** Where the path names a host: what it names, as it was sent. Empty elsewhere. */
+  readonly host: string;
   readonly uploader: ServedUploader;
   readonly options: ResolvedOptions;
 }

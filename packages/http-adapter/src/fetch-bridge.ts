@@ -35,11 +35,13 @@ export function answerOf(response: Response): HttpAnswer {
 }
 
 function requestOf(request: Request): HttpRequest {
-  const { pathname, search } = new URL(request.url);
+  const { pathname, search, host } = new URL(request.url);
   return {
     method: request.method,
     path: pathname,
     query: search.slice(1),
+    host,
+    hasBody: request.body !== null,
     header: (name) => request.headers.get(name) ?? undefined,
     body: () => bodyOf(request),
     toRequest: () => request,

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 
 import { redactError } from '@imgferry/core';
 import { corsHeaders, isPreflight, preflightAnswer } from './cors.ts';
+import { refuseForeignPage } from './cross-origin.ts';
 import type { Endpoint } from './endpoint.ts';
 import { answerOf, type FetchHandler, fetchHandlerOf } from './fetch-bridge.ts';
 import type { HttpAnswer, HttpRequest } from './http-exchange.ts';
@@ -9,7 +10,7 @@ import { noSuchJob } from './job-endpoint.ts';
 import { jobIdSchema } from './job-id.ts';
 import { type FetchHandlerOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import { isOurs, Problem, problemAnswer, problemOf } from './problem.ts';
-import { allowed, findRoute, type Route } from './routes.ts';
+import { allowed, type FoundRoute, findRoute, type Route } from './routes.ts';
 import type { ServedUploader } from './served-uploader.ts';
 
 /**
@@ -40,25 +41,36 @@ class Endpoints {
   async answer(request: HttpRequest): Promise<HttpAnswer> {
     const found = this.#find(request.path);
     const answer = await this.#serve(request, found).catch((error: unknown) => this.#refuse(request, error));
-    const headers = { ...commonHeaders, ...corsHeaders(this.#options.cors, request), ...answer.headers };
+    const cors = corsHeaders(this.#options.cors, request);
+    const headers = { ...commonHeaders, ...cors, ...answer.headers, ...bothVary(cors, answer.headers) };
     return { ...answer, headers, unrouted: found === undefined, ...this.#watched(request, answer) };
   }
 
-  #find(path: string): ReturnType<typeof findRoute> {
-    const { basePath } = this.#options;
-    return path.startsWith(basePath) ? findRoute(path.slice(basePath.length)) : undefined;
+  #find(path: string): FoundRoute | undefined {
+    const { basePath, operator } = this.#options;
+    const found = path.startsWith(basePath) ? findRoute(path.slice(basePath.length)) : undefined;
+    return found?.route.operator && operator === undefined ? undefined : found;
   }
 
-  async #serve(request: HttpRequest, found: ReturnType<typeof findRoute>): Promise<HttpAnswer> {
+  async #serve(request: HttpRequest, found: FoundRoute | undefined): Promise<HttpAnswer> {
     if (found === undefined) throw new Problem('notFound', 'there is nothing at this path');
-    const { route, jobId } = found;
+    const { route } = found;
+    const { jobId, host = '' } = found.names;
     const { cors } = this.#options;
     if (cors !== undefined && isPreflight(request)) return preflightAnswer(cors, request, allowed(route));
     const endpoint = endpointOf(route, request.method);
-    const refusal = route.open ? undefined : await this.#options.authorize?.(request.toRequest());
+    refuseForeignPage(cors, request);
+    const refusal = await this.#refusal(request, route);
     if (refusal !== undefined) return answerOf(refusal);
     if (jobId !== undefined && !v.is(jobIdSchema, jobId)) throw noSuchJob();
-    return endpoint({ request, jobId: jobId ?? '', uploader: this.#uploader, options: this.#options });
+    return endpoint({ request, jobId: jobId ?? '', host, uploader: this.#uploader, options: this.#options });
+  }
+
+  /** What the hooks of the application answer instead. */
+  async #refusal(request: HttpRequest, { open, operator }: Route): Promise<Response | undefined> {
+    if (open) return undefined;
+    const refusal = await this.#options.authorize?.(request.toRequest());
+    return refusal ?? (operator ? await this.#options.operator?.(request.toRequest()) : undefined);
   }
 
   #refuse(request: HttpRequest, error: unknown): HttpAnswer {
@@ -93,6 +105,12 @@ function endpointOf(route: Route, method: string): Endpoint {
   throw new Problem('methodNotAllowed', 'this path does not take that method', {
     headers: { allow: allowed(route) },
   });
+}
+
+/** An answer that differs by what its reader accepts says so beside what CORS says. */
+function bothVary(...all: HttpAnswer['headers'][]): Record<string, string> {
+  const named = all.flatMap(({ vary }) => vary ?? []);
+  return named.length === 0 ? {} : { vary: named.join(', ') };
 }
 
 function facts({ method, path }: HttpRequest): object {

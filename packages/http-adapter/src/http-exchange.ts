@@ -8,6 +8,10 @@ export interface HttpRequest {
   readonly path: string;
   /** What follows the question mark; empty without one. */
   readonly query: string;
+  /** The host and port that it was sent to, as its sender sees them; empty when it does not say. */
+  readonly host: string;
+  /** False when there is no body; true when there may be one. */
+  readonly hasBody: boolean;
   /** @param name In lower case. */
   header(name: string): string | undefined;
   /**

@@ -17,7 +17,11 @@ export const idempotencyKeySchema: v.GenericSchema<string> = v.union([
 export function readIdempotencyKey(header: string | undefined): string | undefined {
   if (header === undefined) return undefined;
   if (v.is(idempotencyKeySchema, header)) return header.startsWith('"') ? unquote(header) : header;
-  throw new Problem('badRequest', 'Idempotency-Key must be 1 to 255 printable ASCII characters');
+  throw Problem.at(
+    'badRequest',
+    { header: 'Idempotency-Key' },
+    'must be 1 to 255 printable ASCII characters',
+  );
 }
 
 function unquote(header: string): string {

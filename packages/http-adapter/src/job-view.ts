@@ -15,6 +15,9 @@ export interface JobView {
   readonly uploaded: Sorted;
 }
 
+/** All that a view is made of. */
+type ReadsUploads = Pick<ServedUploader, 'uploads'>;
+
 interface Sorted {
   /** URLs as they were sent. */
   readonly pending: string[];
@@ -30,7 +33,7 @@ interface Sorted {
  * A job of up to 1,000 uploads is read in one step of the store. A longer one may move while it is read: then the view
  * shows what was pending when it was come by as pending, and tells of a job that is in progress.
  */
-export async function readJobView(uploader: ServedUploader, jobId: string): Promise<JobView | undefined> {
+export async function readJobView(uploader: ReadsUploads, jobId: string): Promise<JobView | undefined> {
   for (;;) {
     const uploaded: Sorted = { pending: [], complete: [], failed: [] };
     const job = await sortUploads(uploader, jobId, uploaded);
@@ -64,7 +67,7 @@ async function* writeLongView({ uploaded, ...facts }: JobView): AsyncGenerator<s
 
 /** Answers the job as it was with the last page. */
 async function sortUploads(
-  uploader: ServedUploader,
+  uploader: ReadsUploads,
   jobId: string,
   into: Sorted,
 ): Promise<JobSummary | undefined> {

@@ -20,9 +20,9 @@ export function guardJson(bytes: Uint8Array): void {
     else if (closes(byte)) depth -= 1;
     if (opens(byte) || byte === 0x3a) parts += 1;
     if (depth > maxDepth)
-      throw new Problem('badRequest', `the JSON is nested deeper than ${maxDepth} levels`);
+      throw Problem.at('badRequest', { path: [] }, `is nested deeper than ${maxDepth} levels`);
     if (parts > maxParts)
-      throw new Problem('badRequest', `the JSON has more than ${maxParts} keys, objects and arrays`);
+      throw Problem.at('badRequest', { path: [] }, `has more than ${maxParts} keys, objects and arrays`);
   }
 }
 

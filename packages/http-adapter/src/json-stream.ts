@@ -22,6 +22,20 @@ export async function* writeArray(
   yield `${opening === ',' ? '' : opening}]${after}`;
 }
 
+/** The same of what comes one by one. */
+export async function* slicesOf<Item>(
+  items: AsyncIterable<Item>,
+): AsyncGenerator<readonly Item[], void, undefined> {
+  let slice: Item[] = [];
+  for await (const item of items) {
+    slice.push(item);
+    if (slice.length < itemsPerTurn) continue;
+    yield slice;
+    slice = [];
+  }
+  yield slice;
+}
+
 /** A long list in pieces of {@link itemsPerTurn}. */
 export function* slices<Item>(items: readonly Item[]): Generator<readonly Item[], void, undefined> {
   for (let at = 0; at < items.length; at += itemsPerTurn) yield items.slice(at, at + itemsPerTurn);

@@ -27,6 +27,8 @@ export function httpRequestOf(incoming: NodeRequest, outgoing: ServerResponse): 
     method,
     path: queryAt < 0 ? target : target.slice(0, queryAt),
     query: queryAt < 0 ? '' : target.slice(queryAt + 1),
+    host: header('host') ?? '',
+    hasBody: !/^0*$/.test(header('content-length') ?? '') || header('transfer-encoding') !== undefined,
     header,
     body,
     toRequest() {
@@ -93,7 +95,7 @@ function asBytes(parsed: unknown): Uint8Array {
   try {
     return Buffer.from(JSON.stringify(parsed));
   } catch {
-    throw new Problem('badRequest', 'the JSON is nested too deep');
+    throw Problem.at('badRequest', { path: [] }, 'is nested too deep');
   }
 }
 

@@ -17,7 +17,16 @@ export interface FetchHandlerOptions {
    * @default everyone may do everything
    */
   readonly authorize?: (request: Request) => Response | undefined | Promise<Response | undefined>;
-  /** Lets pages of other origins call the endpoints, without cookies. @default off */
+  /**
+   * Who may read and pause the whole queue: asked, after `authorize`, before each endpoint below `/v1/queue` and
+   * `/v1/hosts`, and answering as it does. Without it these paths are not there: to stop everything is nothing that a
+   * stranger may do. @default none
+   */
+  readonly operator?: (request: Request) => Response | undefined | Promise<Response | undefined>;
+  /**
+   * Lets pages of other origins call the endpoints, without cookies. Without it the browser keeps the answers from
+   * them, and what would change something is refused. @default off
+   */
   readonly cors?: CorsOptions;
   /** Takes a line for every answer of 500 or 503, and for every answer that broke off. @default warnings and errors to the console */
   readonly logger?: Logger;
@@ -35,6 +44,7 @@ export interface ResolvedOptions {
   readonly maxBodyBytes: number;
   readonly bodyTimeoutMs: number;
   readonly authorize: NonNullable<FetchHandlerOptions['authorize']> | undefined;
+  readonly operator: NonNullable<FetchHandlerOptions['operator']> | undefined;
   readonly cors: CorsOptions | undefined;
   readonly logger: Logger;
 }
@@ -51,6 +61,7 @@ export function resolveOptions(options: FetchHandlerOptions): ResolvedOptions {
     maxBodyBytes: whole('maxBodyBytes', options.maxBodyBytes ?? 1_048_576, Number.MAX_SAFE_INTEGER),
     bodyTimeoutMs: whole('bodyTimeoutMs', options.bodyTimeoutMs ?? 15_000, maxTimerMs),
     authorize: options.authorize,
+    operator: options.operator,
     cors: options.cors === undefined ? undefined : checkCors(options.cors),
     logger: safeLogger(options.logger),
   };

@@ -24,14 +24,14 @@ export function readPageQuery(query: URLSearchParams): PageOptions {
   const limit = readLimit(readOnce(query, 'limit'));
   const cursor = readOnce(query, 'cursor');
   if (cursor !== undefined && !v.is(cursorSchema, cursor))
-    throw new Problem('badRequest', 'cursor is not one that was given out here');
+    throw Problem.at('badRequest', { parameter: 'cursor' }, 'is not one that was given out here');
   return { ...(limit === undefined ? {} : { limit }), ...(cursor === undefined ? {} : { cursor }) };
 }
 
 /** The value of a parameter that may be there once. */
 export function readOnce(query: URLSearchParams, name: string): string | undefined {
   const values = query.getAll(name);
-  if (values.length > 1) throw new Problem('badRequest', `${name} is given more than once`);
+  if (values.length > 1) throw Problem.at('badRequest', { parameter: name }, 'is given more than once');
   return values[0];
 }
 
@@ -51,5 +51,5 @@ function readLimit(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const { success, output } = v.safeParse(limitSchema, text);
   if (success) return output;
-  throw new Problem('badRequest', `limit must be a whole number from 1 to ${maxLimit}`);
+  throw Problem.at('badRequest', { parameter: 'limit' }, `must be a whole number from 1 to ${maxLimit}`);
 }

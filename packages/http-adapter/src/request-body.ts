@@ -44,11 +44,11 @@ function leave(chunks: AsyncIterator<Uint8Array>): void {
 }
 
 function brokeOff(error: unknown): never {
-  throw error instanceof Problem ? error : new Problem('badRequest', 'the body broke off before its end');
+  throw error instanceof Problem ? error : Problem.at('badRequest', { path: [] }, 'broke off before its end');
 }
 
 function tooLarge({ maxBodyBytes }: BodyLimits): Problem {
-  return new Problem('tooLarge', `the body is larger than ${maxBodyBytes} bytes`, closing);
+  return Problem.at('tooLarge', { path: [] }, `is larger than ${maxBodyBytes} bytes`, closing);
 }
 
 function tooSlow({ bodyTimeoutMs }: BodyLimits): Problem {

@@ -41,6 +41,8 @@ const request = (body: Chunks, contentLength?: string): HttpRequest => ({
   method: 'POST',
   path: '/',
   query: '',
+  host: '',
+  hasBody: true,
   header: (name) => (name === 'content-length' ? contentLength : undefined),
   body: () => body,
   toRequest: () => new Request('http://localhost/', { method: 'POST' }),

@@ -2,10 +2,13 @@ import { version } from '@imgferry/core';
 import type { ResolvedOptions } from '../options.ts';
 import { headers } from './headers.ts';
 import { jobPaths } from './job-operations.ts';
-import type { Answer, Body, Content, Operation, PathItem, Paths, TagName } from './operation.ts';
+import { mapValues } from './map-values.ts';
+import type { Operation, PathItem, Paths, TagName } from './operation.ts';
+import { operationObject } from './operation-object.ts';
+import { operatorPaths } from './operator-operations.ts';
 import { namedParameters } from './parameters.ts';
-import { namedProblems, problemResponses } from './problems.ts';
-import { type JsonSchema, namedSchemas, schemaRef } from './schemas.ts';
+import { namedProblems } from './problems.ts';
+import { type JsonSchema, namedSchemas } from './schemas.ts';
 import { servicePaths } from './service-operations.ts';
 
 const description = `Ferries images from anywhere on the web to an image host: a job is a list of image URLs, and what becomes of each can be asked at any time.
@@ -23,8 +26,10 @@ const tags: Readonly<Record<TagName, string>> = {
 
 /** Describes the endpoints as they are mounted, as an OpenAPI 3.1 document. */
 export function describeEndpoints(options: ResolvedOptions): JsonSchema {
-  const described: Paths = { ...jobPaths, ...servicePaths };
-  const paths = mapValues(described, (item) => mapValues(withHead(item), (each) => describe(each, options)));
+  const described = pathsOf(options);
+  const paths = mapValues(described, (item) =>
+    mapValues(withHead(item), (each, method) => operationObject(each, method, options)),
+  );
   return {
     openapi: '3.1.1',
     info: { title: 'imgferry', version, description, license: { name: 'MIT', identifier: 'MIT' } },
@@ -34,6 +39,10 @@ export function describeEndpoints(options: ResolvedOptions): JsonSchema {
     paths,
     components: componentsOf(paths),
   };
+}
+
+function pathsOf({ operator }: ResolvedOptions): Paths {
+  return { ...jobPaths, ...(operator === undefined ? {} : operatorPaths), ...servicePaths };
 }
 
 function tagsOf(paths: Paths): JsonSchema[] {
@@ -59,55 +68,6 @@ function withHead(item: PathItem): PathItem {
   return { get, head, ...others };
 }
 
-function describe(operation: Operation, options: ResolvedOptions): JsonSchema {
-  const { parameters = [], body, answers, problems, open, ...facts } = operation;
-  const everywhere = open ? (['methodNotAllowed'] as const) : (['methodNotAllowed', 'internal'] as const);
-  return {
-    ...facts,
-    ...(parameters.length === 0 ? {} : { parameters: parameters.map((name) => refTo('parameters', name)) }),
-    ...(body === undefined ? {} : { requestBody: describeBody(body, options) }),
-    responses: {
-      ...mapValues(answers, describeAnswer),
-      ...(open || options.authorize === undefined ? {} : refusals),
-      ...problemResponses([...problems, ...everywhere]),
-    },
-  };
-}
-
-/** What `authorize` usually answers. */
-const refusals: JsonSchema = {
-  401: { description: 'The application wants to know who asks.', content: { '*/*': {} } },
-  403: { description: 'The application does not allow it.', content: { '*/*': {} } },
-};
-
-function describeBody(
-  { description: told, required, schema, examples }: Body,
-  { maxBodyBytes }: ResolvedOptions,
-): JsonSchema {
-  return {
-    description: `${told} At most ${maxBodyBytes} bytes.`,
-    required,
-    content: { 'application/json': describeContent({ schema, examples }) },
-  };
-}
-
-function describeAnswer({ description: told, headers: names = [], content }: Answer): JsonSchema {
-  return {
-    description: told,
-    ...(names.length === 0
-      ? {}
-      : { headers: Object.fromEntries(names.map((name) => [name, refTo('headers', name)])) }),
-    ...(content === undefined ? {} : { content: mapValues(content, describeContent) }),
-  };
-}
-
-function describeContent({ schema, examples }: Content): JsonSchema {
-  return {
-    schema: typeof schema === 'string' ? schemaRef(schema) : schema,
-    examples: mapValues(examples, (value) => ({ value })),
-  };
-}
-
 /** What the paths name, and what that names; the rest has no place in the document. */
 function componentsOf(paths: JsonSchema): JsonSchema {
   const all: Readonly<Record<string, JsonSchema>> = {
@@ -131,15 +91,3 @@ function componentsOf(paths: JsonSchema): JsonSchema {
 }
 
 const componentRef = /"#\/components\/(\w+)\/([\w-]+)"/g;
-
-function refTo(kind: string, name: string): JsonSchema {
-  return { $ref: `#/components/${kind}/${name}` };
-}
-
-function mapValues<Key extends string, Value, Mapped>(
-  record: Readonly<Partial<Record<Key, Value>>>,
-  map: (value: Value, key: Key) => Mapped,
-): Record<Key, Mapped> {
-  const entries = Object.entries(record).map(([key, value]) => [key, map(value as Value, key as Key)]);
-  return Object.fromEntries(entries);
-}

@@ -1,4 +1,6 @@
+import type { MappingEntry } from '@imgferry/core';
 import type { JobView } from '../job-view.ts';
+import type { QueueView } from '../queue-endpoint.ts';
 import type { UploadView } from '../uploads-endpoint.ts';
 
 /** One job, as all examples of the document show it. */
@@ -58,4 +60,26 @@ export const uploadFailed: UploadView = {
   type: null,
   width: null,
   height: null,
+};
+
+export const exampleMapping: readonly MappingEntry[] = [
+  { url: cat, link: catLink, status: 'complete', code: null },
+  { url: gone, link: null, status: 'failed', code: 'source_status' },
+];
+
+export const mappingCsv: string = [
+  '"url","link","status","code"',
+  `"${cat}","${catLink}","complete",""`,
+  `"${gone}","","failed","source_status"`,
+  '',
+].join('\r\n');
+
+export const queuePaused: QueueView = {
+  waiting: 1_200,
+  claimed: 8,
+  delayed: 3,
+  oldestMs: 61_500,
+  liveJobs: 4,
+  paused: true,
+  pausedHosts: [],
 };

@@ -1,7 +1,7 @@
 import type { JsonSchema } from './schemas.ts';
 
 /** The headers of answers that a client has to read. */
-export type HeaderName = 'Location' | 'Link' | 'Retry-After' | 'Allow' | 'ETag';
+export type HeaderName = 'Location' | 'Link' | 'Retry-After' | 'Allow' | 'ETag' | 'Content-Disposition';
 
 /** Each of them as the document has it. */
 export const headers: Readonly<Record<HeaderName, JsonSchema>> = {
@@ -27,6 +27,11 @@ export const headers: Readonly<Record<HeaderName, JsonSchema>> = {
     required: true,
     schema: { type: 'string', pattern: '^[A-Z]+(, [A-Z]+)*$' },
     example: 'GET, HEAD',
+  },
+  'Content-Disposition': {
+    description: 'CSV is to be kept as a file that is named after the job.',
+    schema: { type: 'string', pattern: '^attachment; filename="[0-9a-f-]{36}\\.csv"$' },
+    example: 'attachment; filename="55355b7c-9b86-4a1a-b32e-6cdd6db07183.csv"',
   },
   ETag: {
     description: 'Changes when the document does. Sent back as If-None-Match it saves the answer.',

@@ -1,10 +1,11 @@
 import * as v from 'valibot';
 
-import type { FailureCode, JobStatus } from '@imgferry/core';
+import type { FailureCode, JobStatus, MappingEntry } from '@imgferry/core';
+import { failureCodeSchema } from '../failure-code.ts';
 import { jobIdSchema } from '../job-id.ts';
 import type { JobView } from '../job-view.ts';
 import { type UploadView, uploadStatusSchema } from '../uploads-endpoint.ts';
-import { count, failureCode, link, place, sourceUrl, time } from './wire-schemas.ts';
+import { count, link, place, sourceUrl, time } from './wire-schemas.ts';
 
 /** The answer to a submit, and to a retry. */
 export const submitted: v.GenericSchema<{ jobId: string }> = v.strictObject({ jobId: jobIdSchema });
@@ -34,7 +35,7 @@ export const jobView: v.GenericSchema<JobView> = v.strictObject({
 /** Why an upload has no link. */
 export const failure: v.GenericSchema<{ code: FailureCode; message: string }> = v.strictObject({
   code: v.pipe(
-    failureCode,
+    failureCodeSchema,
     v.description('Stable: what it means and what to do is in the table of failure codes.'),
   ),
   message: v.pipe(v.string(), v.description('For people.')),
@@ -65,4 +66,19 @@ export const upload: v.GenericSchema<UploadView> = v.strictObject({
 /** A page of the uploads of a job. */
 export const uploadsPage: v.GenericSchema<{ uploads: UploadView[] }> = v.strictObject({
   uploads: v.array(upload),
+});
+
+/** What became of every URL of a job. */
+export const mapping: v.GenericSchema<{ mapping: MappingEntry[] }> = v.strictObject({
+  mapping: v.array(
+    v.strictObject({
+      url: sourceUrl,
+      link: v.pipe(v.nullable(link), v.description('Once complete.')),
+      status: uploadStatusSchema,
+      code: v.pipe(
+        v.nullable(failureCodeSchema),
+        v.description('Why it failed, or why its last attempt did.'),
+      ),
+    }),
+  ),
 });

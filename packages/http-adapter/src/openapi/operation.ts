@@ -19,9 +19,9 @@ export interface Operation {
   readonly body?: Body;
   /** By status: what is answered when all is well. */
   readonly answers: Readonly<Record<number, Answer>>;
-  /** What can go wrong besides what can go wrong everywhere. */
+  /** What can go wrong, besides 405, 500 and being refused as someone who may not. */
   readonly problems: readonly ProblemKind[];
-  /** Answered without asking `authorize`, so that it answers no problem of that either. */
+  /** Answered without asking `authorize`. */
   readonly open?: true;
 }
 

@@ -3,11 +3,19 @@ import * as v from 'valibot';
 import { idempotencyKeySchema } from '../idempotency-key.ts';
 import { jobIdSchema } from '../job-id.ts';
 import { cursorSchema, limitSchema } from '../page-query.ts';
+import { hostNameSchema } from '../pause-endpoints.ts';
 import { uploadStatusSchema } from '../uploads-endpoint.ts';
-import { type JsonSchema, jsonSchemaOf } from './schemas.ts';
+import { type JsonSchema, parameterSchema } from './schemas.ts';
 
 /** The names of the parameters in the document. */
-export type ParameterName = 'jobId' | 'limit' | 'cursor' | 'status' | 'idempotencyKey' | 'ifNoneMatch';
+export type ParameterName =
+  | 'jobId'
+  | 'host'
+  | 'limit'
+  | 'cursor'
+  | 'status'
+  | 'idempotencyKey'
+  | 'ifNoneMatch';
 
 interface Parameter {
   readonly name: string;
@@ -24,6 +32,13 @@ const parameters: Readonly<Record<ParameterName, Parameter>> = {
     description: 'The id that the submit was answered with.',
     schema: jobIdSchema,
     example: '55355b7c-9b86-4a1a-b32e-6cdd6db07183',
+  },
+  host: {
+    name: 'host',
+    in: 'path',
+    description: 'The name of a host that images go to. One to which nothing goes yet can be paused too.',
+    schema: hostNameSchema,
+    example: 'imgur',
   },
   limit: {
     name: 'limit',
@@ -67,7 +82,7 @@ const parameters: Readonly<Record<ParameterName, Parameter>> = {
 export function namedParameters(): Readonly<Record<ParameterName, JsonSchema>> {
   const entries = Object.entries(parameters).map(([name, { schema, ...facts }]) => [
     name,
-    { ...facts, ...(facts.in === 'path' ? { required: true } : {}), schema: jsonSchemaOf(schema) },
+    { ...facts, ...(facts.in === 'path' ? { required: true } : {}), schema: parameterSchema(schema) },
   ]);
   return Object.fromEntries(entries);
 }

@@ -1,4 +1,4 @@
-import { type ProblemKind, problemStatuses } from '../problem.ts';
+import { type ProblemEntry, type ProblemKind, problemStatuses } from '../problem.ts';
 import type { HeaderName } from './headers.ts';
 import { type JsonSchema, schemaRef } from './schemas.ts';
 
@@ -6,23 +6,32 @@ interface Told {
   readonly description: string;
   readonly detail: string;
   readonly header?: HeaderName;
-  readonly errors?: readonly object[];
+  readonly errors?: readonly ProblemEntry[];
 }
 
 const told: Readonly<Record<ProblemKind, Told>> = {
   badRequest: {
     description: 'The request is not what it has to be. Nothing was done. `errors` names what can be named.',
     detail: 'urls[3] is not a URL',
-    errors: [{ index: 3, reason: 'is not a URL' }],
+    errors: [{ index: 3, pointer: '#/urls/3', reason: 'is not a URL' }],
+  },
+  forbidden: {
+    description: 'A page of another origin may change nothing here, unless the service allows it.',
+    detail: 'a page of another origin may change nothing here',
   },
   notFound: {
-    description: 'There is no such job, or none any more.',
+    description: 'There is none of that name, or none any more.',
     detail: 'there is no such job',
   },
   methodNotAllowed: {
     description: 'What any other method is answered with at this path.',
     detail: 'this path does not take that method',
     header: 'Allow',
+  },
+  notAcceptable: {
+    description: 'The Accept header allows none of the types that there are.',
+    detail: 'Accept must allow application/json or text/csv',
+    errors: [{ header: 'Accept', reason: 'must allow application/json or text/csv' }],
   },
   timeout: {
     description: 'The body took too long to arrive. The connection is closed.',
@@ -34,11 +43,13 @@ const told: Readonly<Record<ProblemKind, Told>> = {
   },
   unsupportedType: {
     description: 'The body is not `application/json` in UTF-8, or it is compressed.',
-    detail: 'the Content-Type must be application/json',
+    detail: 'Content-Type must be application/json',
+    errors: [{ header: 'Content-Type', reason: 'must be application/json' }],
   },
   keyReused: {
     description: 'The idempotency key was used before for another submit.',
-    detail: 'this idempotency key was used before for a different list of URLs',
+    detail: 'Idempotency-Key was used before for another submit',
+    errors: [{ header: 'Idempotency-Key', reason: 'was used before for another submit' }],
   },
   queueFull: {
     description: 'Too many uploads are waiting. Nothing was accepted.',

@@ -1,11 +1,12 @@
 import { toJsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema';
 import type * as v from 'valibot';
 
+import { failureCodeSchema } from '../failure-code.ts';
+import { retryBody } from '../retry-body.ts';
 import { submitBody } from '../submit-body.ts';
-import { jobStatus, jobView, submitted, upload, uploadsPage } from './job-schemas.ts';
+import { jobStatus, jobView, mapping, submitted, upload, uploadsPage } from './job-schemas.ts';
 import { problem } from './problem-schema.ts';
-import { alive, links, ready } from './service-schemas.ts';
-import { failureCode } from './wire-schemas.ts';
+import { alive, links, queueView, ready } from './service-schemas.ts';
 
 /** A JSON Schema, as data. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -13,13 +14,16 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 /** The names of the schemas in the document. */
 export type SchemaName =
   | 'SubmitBody'
+  | 'RetryBody'
   | 'Submitted'
   | 'JobView'
   | 'JobStatus'
   | 'UploadsPage'
   | 'Upload'
   | 'FailureCode'
+  | 'Mapping'
   | 'Links'
+  | 'QueueView'
   | 'Alive'
   | 'Ready'
   | 'Problem';
@@ -27,13 +31,16 @@ export type SchemaName =
 /** What goes in and out, by name. One that stands in another is a reference there. */
 const schemas: Readonly<Record<SchemaName, v.GenericSchema>> = {
   SubmitBody: submitBody,
+  RetryBody: retryBody,
   Submitted: submitted,
   JobView: jobView,
   JobStatus: jobStatus,
   UploadsPage: uploadsPage,
   Upload: upload,
-  FailureCode: failureCode,
+  FailureCode: failureCodeSchema,
+  Mapping: mapping,
   Links: links,
+  QueueView: queueView,
   Alive: alive,
   Ready: ready,
   Problem: problem,
@@ -43,7 +50,6 @@ type Conversion = NonNullable<Parameters<typeof toJsonSchemaDefs>[1]>;
 
 const conversion: Conversion = {
   target: 'draft-2020-12',
-  typeMode: 'output',
   overrideRef: ({ referenceId }) => schemaRef(referenceId as SchemaName).$ref,
   // A check of our own says in its metadata what it means.
   overrideSchema: ({ valibotSchema }) => (valibotSchema.type === 'custom' ? {} : undefined),
@@ -51,12 +57,12 @@ const conversion: Conversion = {
 
 /** Every schema that has a name. */
 export function namedSchemas(): Readonly<Record<SchemaName, JsonSchema>> {
-  return toJsonSchemaDefs(schemas, conversion) as Record<SchemaName, JsonSchema>;
+  return toJsonSchemaDefs(schemas, { ...conversion, typeMode: 'input' }) as Record<SchemaName, JsonSchema>;
 }
 
-/** A schema without a name, for example of a parameter. */
-export function jsonSchemaOf(schema: v.GenericSchema): JsonSchema {
-  const { $schema: _, ...converted } = toJsonSchema(schema, conversion);
+/** What a parameter is once it is read: a number is text before. */
+export function parameterSchema(schema: v.GenericSchema): JsonSchema {
+  const { $schema: _, ...converted } = toJsonSchema(schema, { ...conversion, typeMode: 'output' });
   return converted;
 }
 

@@ -1,7 +1,5 @@
 import * as v from 'valibot';
 
-import { type FailureCode, failureCodes } from '@imgferry/core';
-
 /** A time as every answer writes it. */
 export const time: v.GenericSchema<string> = v.pipe(
   v.string(),
@@ -28,9 +26,4 @@ export const count: v.GenericSchema<number> = v.pipe(v.number(), v.integer(), v.
 export const place: v.GenericSchema<number> = v.pipe(
   count,
   v.description('The place in its job, from 0, in the order of the request.'),
-);
-
-/** Why an upload failed. */
-export const failureCode: v.GenericSchema<FailureCode> = v.picklist(
-  Object.keys(failureCodes) as FailureCode[],
 );

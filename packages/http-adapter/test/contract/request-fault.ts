@@ -12,7 +12,8 @@ export function requestFault(
   const query = new URLSearchParams(request.path.split('?')[1] ?? '');
   const valuesOf = ({ name, in: place }: ParameterObject): readonly string[] => {
     if (place === 'query') return query.getAll(name);
-    return [place === 'path' ? pathValues[name] : request.headers.get(name)].flatMap((value) => value ?? []);
+    const value = place === 'path' ? decodeURIComponent(pathValues[name] ?? '') : request.headers.get(name);
+    return value === null ? [] : [value];
   };
   for (const part of operation.parameters ?? []) {
     const parameter = resolved<ParameterObject>(document, part);

@@ -1,0 +1,29 @@
+import { InvalidOptionError } from './errors.ts';
+import { failureCodes } from './failure.ts';
+import { foreignText } from './foreign-text.ts';
+import type { RetrySelection } from './store.ts';
+
+/**
+ * Refuses a selection that can not be one, naming what is wrong with it: nothing that was misspelled runs everything
+ * again, or nothing.
+ * @throws InvalidOptionError
+ */
+export function checkRetrySelection(which: RetrySelection): RetrySelection {
+  const { urls, codes } = which;
+  checkList('urls', urls, (url) => (typeof url === 'string' ? undefined : 'must be a text'));
+  checkList('codes', codes, (code) =>
+    typeof code === 'string' && Object.hasOwn(failureCodes, code)
+      ? undefined
+      : `is ${foreignText(JSON.stringify(code) ?? String(code), 100)}; it must be a failure code`,
+  );
+  return which;
+}
+
+function checkList(option: string, list: unknown, refusal: (item: unknown) => string | undefined): void {
+  if (list === undefined) return;
+  if (!Array.isArray(list)) throw new InvalidOptionError(option, 'must be a list');
+  for (const [index, item] of list.entries()) {
+    const fact = refusal(item);
+    if (fact !== undefined) throw new InvalidOptionError(`${option}[${index}]`, fact);
+  }
+}
