@@ -10,8 +10,7 @@ import { count, link, place, sourceUrl, time } from './wire-schemas.ts';
 /** The answer to a submit, and to a retry. */
 export const submitted: v.GenericSchema<{ jobId: string }> = v.strictObject({ jobId: jobIdSchema });
 
-/** How far a job is. */
-export const jobStatus: v.GenericSchema<JobStatus> = v.picklist(['pending', 'in-progress', 'complete']);
+const jobStatuses = ['pending', 'in-progress', 'complete'] as const satisfies JobStatus[];
 
 /** The view of a job. */
 export const jobView: v.GenericSchema<JobView> = v.strictObject({
@@ -19,7 +18,7 @@ export const jobView: v.GenericSchema<JobView> = v.strictObject({
   created: time,
   finished: v.pipe(v.nullable(time), v.description('Null until `status` is `complete`.')),
   status: v.pipe(
-    jobStatus,
+    v.picklist(jobStatuses),
     v.description('There is no failed job: `complete` means that every upload has its outcome.'),
   ),
   uploaded: v.pipe(
@@ -34,10 +33,7 @@ export const jobView: v.GenericSchema<JobView> = v.strictObject({
 
 /** Why an upload has no link. */
 export const failure: v.GenericSchema<{ code: FailureCode; message: string }> = v.strictObject({
-  code: v.pipe(
-    failureCodeSchema,
-    v.description('Stable: what it means and what to do is in the table of failure codes.'),
-  ),
+  code: failureCodeSchema,
   message: v.pipe(v.string(), v.description('For people.')),
 });
 

@@ -4,7 +4,7 @@ import type * as v from 'valibot';
 import { failureCodeSchema } from '../failure-code.ts';
 import { retryBody } from '../retry-body.ts';
 import { submitBody } from '../submit-body.ts';
-import { jobStatus, jobView, mapping, submitted, upload, uploadsPage } from './job-schemas.ts';
+import { jobView, mapping, submitted, upload, uploadsPage } from './job-schemas.ts';
 import { problem } from './problem-schema.ts';
 import { alive, links, queueView, ready } from './service-schemas.ts';
 
@@ -17,7 +17,6 @@ export type SchemaName =
   | 'RetryBody'
   | 'Submitted'
   | 'JobView'
-  | 'JobStatus'
   | 'UploadsPage'
   | 'Upload'
   | 'FailureCode'
@@ -34,7 +33,6 @@ const schemas: Readonly<Record<SchemaName, v.GenericSchema>> = {
   RetryBody: retryBody,
   Submitted: submitted,
   JobView: jobView,
-  JobStatus: jobStatus,
   UploadsPage: uploadsPage,
   Upload: upload,
   FailureCode: failureCodeSchema,
