@@ -37,6 +37,7 @@ export interface FoundOperation {
 const beyondSchemas: readonly RegExp[] = [
   /not UTF-8|nested deeper than|keys, objects and arrays/,
   /cursor is not one/,
+  /at most \d+ are accepted in one job/,
   /^urls\[\d+\] (contains|is \d+ characters|is not a URL|begins or ends|names its host)/,
 ];
 

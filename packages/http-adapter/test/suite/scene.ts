@@ -5,6 +5,7 @@ import { contractOf, heldTo } from '../contract/contract-of.ts';
 
 /** The endpoints, mounted and reachable. */
 export interface MountedService {
+  readonly origin: string;
   /** @param path From the root, so that it has the prefix. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
   stop(): Promise<void>;
@@ -23,6 +24,8 @@ export interface Mount {
 /** What a rule is given: a service of its own, mounted. */
 export interface Scene extends Service {
   fetch: MountedService['fetch'];
+  /** Of its own pages. */
+  readonly origin: string;
   post(body: unknown, headers?: Record<string, string>): Promise<Response>;
   readonly logged: readonly { readonly facts: object; readonly message: string }[];
 }
@@ -55,7 +58,7 @@ export async function onStage(
           : JSON.stringify(value),
     });
   try {
-    await body({ ...service, fetch, post, logged });
+    await body({ ...service, fetch, origin: mounted.origin, post, logged });
   } finally {
     await mounted.stop();
     await service.stop();

@@ -1,11 +1,16 @@
+import { testAgain } from './again.ts';
 import { testAuthorize } from './authorize.ts';
 import { testBodies } from './bodies.ts';
 import { testCors } from './cors.ts';
 import { testHealth } from './health.ts';
 import { testJob } from './job.ts';
 import { testLinks } from './links.ts';
+import { testMapping } from './mapping.ts';
 import { testOpenApi } from './openapi.ts';
+import { testOperator } from './operator.ts';
+import { testOrigins } from './origins.ts';
 import { testPaths } from './paths.ts';
+import { testProblems } from './problems.ts';
 import { stageOf, type Tried } from './stage.ts';
 import { testSteering } from './steer.ts';
 import { testStoreAway } from './store-away.ts';
@@ -20,6 +25,11 @@ export function testEndpoints(tried: Tried): void {
   testJob(stage);
   testSteering(stage);
   testUploads(stage);
+  testAgain(stage);
+  testMapping(stage);
+  testOperator(stage);
+  testOrigins(stage);
+  testProblems(stage);
   testLinks(stage);
   testHealth(stage);
   testOpenApi(stage);
