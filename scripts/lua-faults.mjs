@@ -359,6 +359,13 @@ export const faults = [
     test: 'sent-again.test.ts',
   },
   {
+    what: 'a choice begins over what somebody else is choosing',
+    file: 'choose.lua',
+    text: 'if start == 0 and known and',
+    fault: 'if false and',
+    test: 'sent-again.test.ts',
+  },
+  {
     what: 'a choice of which a part is missing counts',
     file: 'retry.lua',
     text: "~= choice .. ' ' .. ARGV[5] or",

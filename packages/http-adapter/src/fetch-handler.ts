@@ -4,6 +4,7 @@ import { redactError } from '@imgferry/core';
 import { corsHeaders, isPreflight, preflightAnswer } from './cors.ts';
 import { refuseForeignPage } from './cross-origin.ts';
 import type { Endpoint } from './endpoint.ts';
+import { EventStreams } from './event-streams.ts';
 import { answerOf, type FetchHandler, fetchHandlerOf } from './fetch-bridge.ts';
 import type { HttpAnswer, HttpRequest } from './http-exchange.ts';
 import { noSuchJob } from './job-endpoint.ts';
@@ -12,6 +13,7 @@ import { type FetchHandlerOptions, type ResolvedOptions, resolveOptions } from '
 import { isOurs, Problem, problemAnswer, problemOf } from './problem.ts';
 import { allowed, type FoundRoute, findRoute, type Route } from './routes.ts';
 import type { ServedUploader } from './served-uploader.ts';
+import { watchedBody } from './watched-body.ts';
 
 /**
  * Makes the endpoints of an uploader: a web handler that runs wherever `Request` and `Response` do, and behind
@@ -32,10 +34,12 @@ const commonHeaders = { 'cache-control': 'no-store', 'x-content-type-options': '
 class Endpoints {
   readonly #uploader: ServedUploader;
   readonly #options: ResolvedOptions;
+  readonly #streams: EventStreams;
 
   constructor(uploader: ServedUploader, options: ResolvedOptions) {
     this.#uploader = uploader;
     this.#options = options;
+    this.#streams = new EventStreams(options.maxEventStreams);
   }
 
   async answer(request: HttpRequest): Promise<HttpAnswer> {
@@ -63,7 +67,14 @@ class Endpoints {
     const refusal = await this.#refusal(request, route);
     if (refusal !== undefined) return answerOf(refusal);
     if (jobId !== undefined && !v.is(jobIdSchema, jobId)) throw noSuchJob();
-    return endpoint({ request, jobId: jobId ?? '', host, uploader: this.#uploader, options: this.#options });
+    return endpoint({
+      request,
+      jobId: jobId ?? '',
+      host,
+      uploader: this.#uploader,
+      options: this.#options,
+      streams: this.#streams,
+    });
   }
 
   /** What the hooks of the application answer instead. */
@@ -84,18 +95,13 @@ class Endpoints {
   }
 
   /** What goes wrong once an answer has begun can only be logged: the connection ends, so nobody takes it for whole. */
-  #watched(request: HttpRequest, { body }: HttpAnswer): Pick<HttpAnswer, 'body'> {
+  #watched(request: HttpRequest, { body }: HttpAnswer): Pick<HttpAnswer, 'body' | 'stallTimeoutMs'> {
     if (body === undefined || typeof body === 'string') return {};
-    const { logger } = this.#options;
-    const watch = async function* (): AsyncGenerator<string | Uint8Array, void, undefined> {
-      try {
-        yield* body;
-      } catch (error) {
-        logger.error({ err: redactError(error), ...facts(request) }, 'an answer broke off');
-        throw error;
-      }
-    };
-    return { body: watch() };
+    const { logger, stallTimeoutMs } = this.#options;
+    const watched = watchedBody(body, (error) =>
+      logger.error({ err: redactError(error), ...facts(request) }, 'an answer broke off'),
+    );
+    return { body: watched, stallTimeoutMs };
   }
 }
 

@@ -151,7 +151,8 @@ export function isOurs({ kind }: Problem): boolean {
   return problemStatuses[kind][0] >= 500;
 }
 
-function retryAfter(delayMs: number): ProblemFacts {
+/** When to ask again. */
+export function retryAfter(delayMs: number): ProblemFacts {
   return { headers: { 'retry-after': String(Math.max(1, Math.ceil(delayMs / 1_000))) } };
 }
 

@@ -1,4 +1,5 @@
 import type { Endpoint } from './endpoint.ts';
+import { eventsEndpoint } from './events-endpoint.ts';
 import { aliveEndpoint, readyEndpoint } from './health-endpoints.ts';
 import { cancelEndpoint, jobEndpoint } from './job-endpoint.ts';
 import { linksEndpoint } from './links-endpoint.ts';
@@ -26,6 +27,7 @@ export const routes: readonly Route[] = [
   { path: '/v1/images/upload', methods: { POST: submitEndpoint } },
   { path: '/v1/images/upload/{jobId}', methods: withHead({ GET: jobEndpoint, DELETE: cancelEndpoint }) },
   { path: '/v1/images/upload/{jobId}/uploads', methods: withHead({ GET: uploadsEndpoint }) },
+  { path: '/v1/images/upload/{jobId}/events', methods: withHead({ GET: eventsEndpoint }) },
   { path: '/v1/images/upload/{jobId}/mapping', methods: withHead({ GET: mappingEndpoint }) },
   { path: '/v1/images/upload/{jobId}/retry', methods: { POST: retryEndpoint } },
   { path: '/v1/images/upload/{jobId}/pause', methods: { POST: pauseJob } },

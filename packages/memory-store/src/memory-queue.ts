@@ -47,7 +47,6 @@ export interface QueueParts {
 
 /** Who may work on what. */
 export class MemoryQueue implements Queue {
-  paused = false;
   readonly #parts: QueueParts;
   readonly #hosts = new Map<string, HostQueue>();
 
@@ -60,7 +59,7 @@ export class MemoryQueue implements Queue {
     const { host, limit, leaseMs, budget = [] } = options;
     const now = this.#parts.now();
     const queue = this.#hosts.get(host);
-    if (queue === undefined || queue.paused || this.paused) {
+    if (queue === undefined || this.#parts.ledger.pauses.stop(host)) {
       return { leases: [], nextInMs: undefined, ended: [] };
     }
     const ended = this.#takeExpired(queue, now);
@@ -108,7 +107,7 @@ export class MemoryQueue implements Queue {
     this.#parts.now();
     const look = (): number | undefined => {
       const queue = this.#hosts.get(host);
-      if (queue === undefined || queue.paused || this.paused) return undefined;
+      if (queue === undefined || this.#parts.ledger.pauses.stop(host)) return undefined;
       return this.#inMs(queue, budget, this.#parts.now());
     };
     await this.#parts.wakeUps.wait({ host, timeoutMs, signal, look });
@@ -121,19 +120,6 @@ export class MemoryQueue implements Queue {
     const queue = new HostQueue();
     this.#hosts.set(name, queue);
     return queue;
-  }
-
-  /** The hosts that are paused, by name. */
-  get pausedHosts(): readonly string[] {
-    return [...this.#hosts]
-      .filter(([, { paused }]) => paused)
-      .map(([name]) => name)
-      .sort();
-  }
-
-  /** Whether a job's uploads wait for more than their turn. */
-  isPaused(host: string): boolean {
-    return this.paused || (this.#hosts.get(host)?.paused ?? false);
   }
 
   /** Puts a job where it belongs after a change of it, and wakes those who wait for one. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { StoreEvent } from '@imgferry/core';
+import type { EventsOptions, StoreEvent } from '@imgferry/core';
 import type { Connection } from './connection.ts';
 import { EventTail, follows } from './event-tail.ts';
 import { History } from './history.ts';
@@ -36,11 +36,12 @@ export class EventLog {
   }
 
   /** What follows the event `after`, or what happens from now on, until the signal aborts or the log is closed. */
-  follow(after: string | undefined, signal: AbortSignal): AsyncIterable<StoreEvent> {
+  follow({ jobId, after, live = true, signal }: EventsOptions): AsyncIterable<StoreEvent> {
     // Asked before the first event is: "from now on" begins with this call.
     const start = this.#isOver(signal) ? undefined : this.#find(after);
     start?.catch(() => {});
-    return this.#read(start, after, signal);
+    const events = live ? this.#read(start, after, signal) : this.#readWhatIsThere(start, after, signal);
+    return jobId === undefined ? events : onlyOf(jobId, events);
   }
 
   close(): void {
@@ -64,6 +65,22 @@ export class EventLog {
         yield event;
       }
       place = await this.#insist(() => this.#next(entry, signal), signal);
+    }
+  }
+
+  async *#readWhatIsThere(
+    start: Promise<Place> | undefined,
+    after: string | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<StoreEvent, void, undefined> {
+    let place = start && (await this.#unlessOver(start, signal));
+    place ??= await this.#insist(() => (after === undefined ? this.#missed() : this.#find(after)), signal);
+    while (place !== undefined && !this.#isOver(signal)) {
+      const { entry, told } = place;
+      yield* told;
+      const stretch = await this.#insist(() => this.#history.look(entry), signal);
+      if (stretch === undefined || stretch.after.length === 0) return;
+      place = placeAfter(stretch.after);
     }
   }
 
@@ -144,6 +161,11 @@ export class EventLog {
   #isOver(signal: AbortSignal): boolean {
     return this.#closed || signal.aborted;
   }
+}
+
+async function* onlyOf(jobId: string, events: AsyncIterable<StoreEvent>): AsyncIterable<StoreEvent> {
+  for await (const event of events)
+    if (event.type === 'gap' || ('jobId' in event && event.jobId === jobId)) yield event;
 }
 
 /** All events of entries that follow one another. */

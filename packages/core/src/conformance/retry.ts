@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { type Area, rule } from './rule.ts';
-import type { Scenario } from './scenario.ts';
+import { type Scenario, urlsOf } from './scenario.ts';
 
 const urls = ['https://a.example/0', 'https://a.example/1', 'https://a.example/2', 'https://a.example/3'];
 
@@ -13,7 +13,8 @@ export const retry: Area = {
       'a retried job is in progress again, finishedAt null, and its failed uploads wait',
       async (scenario) => {
         const jobId = await finished(scenario);
-        const job = (await scenario.store.retry(jobId)) ?? assert.fail();
+        const { job, retried } = (await scenario.store.retry(jobId)) ?? assert.fail();
+        assert.equal(retried, true);
         assert.deepEqual([job.status, job.finishedAt], ['in-progress', null]);
         assert.deepEqual([job.waiting, job.complete, job.failed], [3, 1, 0]);
         assert.deepEqual(
@@ -51,8 +52,8 @@ export const retry: Area = {
     rule('runs those of the given urls', async (scenario) => {
       const jobId = await finished(scenario);
       const wanted = [urls[2] ?? '', urls[0] ?? '', 'https://unknown.example'];
-      const job = await scenario.store.retry(jobId, { urls: wanted });
-      assert.deepEqual([job?.waiting, job?.failed], [1, 2]);
+      const answer = await scenario.store.retry(jobId, { urls: wanted });
+      assert.deepEqual([answer?.retried, answer?.job.waiting, answer?.job.failed], [true, 1, 2]);
       assert.deepEqual(
         (await scenario.leases(9)).map(({ index }) => index),
         [2],
@@ -74,9 +75,22 @@ export const retry: Area = {
         [2],
       );
     }),
+    rule(
+      'of retries at the same time each runs what it selects, and no upload runs twice',
+      async (scenario) => {
+        const jobId = await scenario.create(8);
+        for (const lease of await scenario.leases(8)) await scenario.fail(lease);
+        const each = urlsOf(8);
+        const answers = await Promise.all(each.map((url) => scenario.store.retry(jobId, { urls: [url] })));
+        for (const answer of answers)
+          assert.deepEqual([answer?.retried, answer?.job.status], [true, 'in-progress']);
+        const again = (await scenario.leases(20)).map(({ index }) => index);
+        assert.deepEqual(again.sort(), [0, 1, 2, 3, 4, 5, 6, 7]);
+      },
+    ),
     rule('when nothing matches nothing changes', async (scenario) => {
       const jobId = await finished(scenario);
-      const before = await scenario.job(jobId);
+      const before = { job: await scenario.job(jobId), retried: false };
       assert.deepEqual(await scenario.store.retry(jobId, { urls: ['https://unknown.example'] }), before);
       assert.deepEqual(await scenario.store.retry(jobId, { urls: [] }), before);
       assert.deepEqual(await scenario.store.retry(jobId, { codes: ['poison'] }), before);
@@ -85,7 +99,7 @@ export const retry: Area = {
     rule('a job without failures stays complete', async (scenario) => {
       const jobId = await scenario.create();
       await scenario.complete(await scenario.lease());
-      const before = await scenario.job(jobId);
+      const before = { job: await scenario.job(jobId), retried: false };
       assert.deepEqual(await scenario.store.retry(jobId), before);
     }),
     rule('what failed runs again while the rest of its job still runs', async (scenario) => {
@@ -94,7 +108,7 @@ export const retry: Area = {
       assert.ok(failed && held && released);
       await scenario.fail(failed);
       await scenario.release(released, { delayMs: 60_000 });
-      const job = await scenario.store.retry(jobId);
+      const job = (await scenario.store.retry(jobId))?.job;
       assert.deepEqual([job?.waiting, job?.claimed, job?.failed], [3, 1, 0]);
       assert.deepEqual(
         (await scenario.leases(9)).map(({ index }) => index),
@@ -120,7 +134,7 @@ export const retry: Area = {
       await scenario.release(delayed, { delayMs: 60_000 });
       await scenario.fail(bad);
       await scenario.store.cancel(jobId);
-      const job = await scenario.store.retry(jobId);
+      const job = (await scenario.store.retry(jobId))?.job;
       assert.deepEqual([job?.status, job?.cancelled, job?.waiting], ['in-progress', false, 5]);
       const leases = await scenario.leases(9);
       assert.deepEqual(leases.map(({ index }) => index).sort(), [1, 2, 3, 4, 5]);

@@ -2,6 +2,7 @@ import { testAgain } from './again.ts';
 import { testAuthorize } from './authorize.ts';
 import { testBodies } from './bodies.ts';
 import { testCors } from './cors.ts';
+import { testEvents } from './events.ts';
 import { testHealth } from './health.ts';
 import { testJob } from './job.ts';
 import { testLinks } from './links.ts';
@@ -31,6 +32,7 @@ export function testEndpoints(tried: Tried): void {
   testOrigins(stage);
   testProblems(stage);
   testLinks(stage);
+  testEvents(stage);
   testHealth(stage);
   testOpenApi(stage);
   testStoreAway(stage);
