@@ -1,5 +1,6 @@
 import { version } from '@imgferry/core';
 import type { ResolvedOptions } from '../options.ts';
+import { eventPaths } from './event-operations.ts';
 import { headers } from './headers.ts';
 import { jobPaths } from './job-operations.ts';
 import { mapValues } from './map-values.ts';
@@ -42,7 +43,7 @@ export function describeEndpoints(options: ResolvedOptions): JsonSchema {
 }
 
 function pathsOf({ operator }: ResolvedOptions): Paths {
-  return { ...jobPaths, ...(operator === undefined ? {} : operatorPaths), ...servicePaths };
+  return { ...jobPaths, ...eventPaths, ...(operator === undefined ? {} : operatorPaths), ...servicePaths };
 }
 
 function tagsOf(paths: Paths): JsonSchema[] {

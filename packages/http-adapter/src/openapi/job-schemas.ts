@@ -10,7 +10,8 @@ import { count, link, place, sourceUrl, time } from './wire-schemas.ts';
 /** The answer to a submit, and to a retry. */
 export const submitted: v.GenericSchema<{ jobId: string }> = v.strictObject({ jobId: jobIdSchema });
 
-const jobStatuses = ['pending', 'in-progress', 'complete'] as const satisfies JobStatus[];
+/** How far a job is. */
+export const jobStatus: v.GenericSchema<JobStatus> = v.picklist(['pending', 'in-progress', 'complete']);
 
 /** The view of a job. */
 export const jobView: v.GenericSchema<JobView> = v.strictObject({
@@ -18,7 +19,7 @@ export const jobView: v.GenericSchema<JobView> = v.strictObject({
   created: time,
   finished: v.pipe(v.nullable(time), v.description('Null until `status` is `complete`.')),
   status: v.pipe(
-    v.picklist(jobStatuses),
+    jobStatus,
     v.description('There is no failed job: `complete` means that every upload has its outcome.'),
   ),
   uploaded: v.pipe(

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 
+import { eventIdSchema } from '../event-place.ts';
 import { idempotencyKeySchema } from '../idempotency-key.ts';
 import { jobIdSchema } from '../job-id.ts';
 import { cursorSchema, limitSchema } from '../page-query.ts';
@@ -15,7 +16,9 @@ export type ParameterName =
   | 'cursor'
   | 'status'
   | 'idempotencyKey'
-  | 'ifNoneMatch';
+  | 'ifNoneMatch'
+  | 'lastEventId'
+  | 'after';
 
 interface Parameter {
   readonly name: string;
@@ -68,6 +71,21 @@ const parameters: Readonly<Record<ParameterName, Parameter>> = {
       'A name for this submit, 1 to 255 characters of printable ASCII, in quotes or without. A submit with the same key and the same URLs is the same job, so it can be sent again when its answer was lost.',
     schema: idempotencyKeySchema,
     example: 'order-42',
+  },
+  lastEventId: {
+    name: 'Last-Event-ID',
+    in: 'header',
+    description:
+      'The id of the last event that was heard: what came after it is told first. Browsers send it by themselves when they reconnect.',
+    schema: eventIdSchema,
+    example: '1513961313250-0',
+  },
+  after: {
+    name: 'after',
+    in: 'query',
+    description: 'The same for a page that was loaded again. Last-Event-ID is the newer of the two.',
+    schema: eventIdSchema,
+    example: '1513961313250-0',
   },
   ifNoneMatch: {
     name: 'If-None-Match',

@@ -61,7 +61,8 @@ const told: Readonly<Record<ProblemKind, Told>> = {
     detail: 'the request could not be answered because of a fault in the service',
   },
   unavailable: {
-    description: 'The store can not be reached, or the service is being stopped.',
+    description:
+      'The store can not be reached, the service is being stopped, or as many clients as may follow events do.',
     detail: 'the store can not be reached',
     header: 'Retry-After',
   },

@@ -4,12 +4,16 @@ import type * as v from 'valibot';
 import { failureCodeSchema } from '../failure-code.ts';
 import { retryBody } from '../retry-body.ts';
 import { submitBody } from '../submit-body.ts';
+import { eventSchemas, jobFacts } from './event-schemas.ts';
 import { jobView, mapping, submitted, upload, uploadsPage } from './job-schemas.ts';
 import { problem } from './problem-schema.ts';
 import { alive, links, queueView, ready } from './service-schemas.ts';
 
 /** A JSON Schema, as data. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** The data of an event, as `JobFinishedEvent`. */
+export type EventSchemaName = `${string}Event`;
 
 /** The names of the schemas in the document. */
 export type SchemaName =
@@ -22,6 +26,8 @@ export type SchemaName =
   | 'FailureCode'
   | 'Mapping'
   | 'Links'
+  | 'JobFacts'
+  | EventSchemaName
   | 'QueueView'
   | 'Alive'
   | 'Ready'
@@ -29,6 +35,7 @@ export type SchemaName =
 
 /** What goes in and out, by name. One that stands in another is a reference there. */
 const schemas: Readonly<Record<SchemaName, v.GenericSchema>> = {
+  ...eventDataSchemas(),
   SubmitBody: submitBody,
   RetryBody: retryBody,
   Submitted: submitted,
@@ -38,11 +45,23 @@ const schemas: Readonly<Record<SchemaName, v.GenericSchema>> = {
   FailureCode: failureCodeSchema,
   Mapping: mapping,
   Links: links,
+  JobFacts: jobFacts,
   QueueView: queueView,
   Alive: alive,
   Ready: ready,
   Problem: problem,
 };
+
+function eventDataSchemas(): Record<EventSchemaName, v.GenericSchema> {
+  const entries = Object.entries(eventSchemas).map(([name, schema]) => [eventSchemaName(name), schema]);
+  return Object.fromEntries(entries);
+}
+
+/** `job:finished` as the name of a schema: `JobFinishedEvent`. */
+export function eventSchemaName(event: string): EventSchemaName {
+  const words = event.split(':').map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+  return `${words.join('')}Event`;
+}
 
 type Conversion = NonNullable<Parameters<typeof toJsonSchemaDefs>[1]>;
 

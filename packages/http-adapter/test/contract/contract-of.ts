@@ -1,5 +1,6 @@
 import type { FetchHandlerOptions } from '@imgferry/http-adapter';
-import { Contract } from './contract.ts';
+import { EventParser, type Heard } from '../event-parser.ts';
+import { Contract, eventStream } from './contract.ts';
 import { documentOf } from './documents.ts';
 
 const contracts = new Map<string, Promise<Contract>>();
@@ -18,14 +19,37 @@ export function heldTo(contract: Contract, fetch: Fetch, passesOn: boolean): Fet
     const answer = await fetch(path, init);
     // What is nothing of ours is answered by the framework, in its own words.
     if (passesOn && contract.findPath(path) === undefined) return answer;
-    const text = await answer.clone().text();
+    const streams = answer.headers.get('content-type') === eventStream && answer.body !== null;
+    const text = streams ? '' : await answer.clone().text();
     const { method = 'GET', headers, body } = init;
     contract.check(
       { method, path, headers: new Headers(headers), body: textOf(body) },
       { status: answer.status, headers: answer.headers, text },
     );
-    return answer;
+    return streams ? heardBy(answer, (event) => contract.checkEvent(path, event)) : answer;
   };
+}
+
+/** The same answer, whose events are looked at as they are read. Nothing is read before its reader wants it. */
+function heardBy(answer: Response, check: (event: Heard) => void): Response {
+  const parser = new EventParser();
+  const reader = (answer.body ?? new Blob([]).stream()).getReader();
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await reader.read();
+        if (done) return controller.close();
+        const heard = parser.events.length;
+        parser.push(value);
+        for (const event of parser.events.slice(heard)) check(event);
+        controller.enqueue(value);
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+  const { status, headers } = answer;
+  return new Response(body, { status, headers });
 }
 
 type Fetch = (path: string, init?: RequestInit) => Promise<Response>;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import type { Heard } from '../event-parser.ts';
 import type { ReadAnswer, SentRequest } from './contract.ts';
 import { contractOf, heldTo } from './contract-of.ts';
 
@@ -14,6 +15,23 @@ const view = {
   uploaded: { pending: ['https://a.example/'], complete: [], failed: [] },
 };
 const problem = { type: 'about:blank', title: 'Bad Request', status: 400, detail: 'no' };
+
+const eventsPath = `/images/v1/images/upload/${id}/events`;
+const job = {
+  id,
+  host: 'imgur',
+  status: 'pending',
+  created: view.created,
+  started: null,
+  finished: null,
+  ...{ total: 1, waiting: 1, claimed: 0, complete: 0, failed: 0, possiblyDuplicated: 0 },
+  paused: false,
+  pausedBy: [],
+  cancelled: false,
+};
+const snapshot: Heard = { type: 'snapshot', id: undefined, data: { job } };
+const started: Heard = { type: 'job:started', id: '1-0', data: { jobId: id, at: view.created } };
+const gap: Heard = { type: 'gap', id: '1-0', data: { job, view } };
 
 interface Exchange {
   readonly method?: string;
@@ -198,5 +216,44 @@ describe('the contract refuses', () => {
     );
     await expect(heldTo(contract, html, false)('/images/v2')).rejects.toThrow('notFound');
     expect((await heldTo(contract, html, true)('/images/v2')).status).toBe(200);
+  });
+
+  it.each<[string, Heard, RegExp]>([
+    ['an event that it does not have', { ...started, type: 'job:burnt' }, /job:burnt is not documented/],
+    ['an event without its id', { ...started, id: undefined }, /the event job:started is not as documented/],
+    ['an event with an id that it must not have', { ...snapshot, id: '1' }, /the event snapshot is not/],
+    ['data that it does not have', { ...started, data: { ...started.data, album: 'x' } }, /"album"/],
+    ['data that lacks something', { ...started, data: { jobId: id } }, /'at'/],
+    ['an id in data of another shape', { ...started, data: { ...started.data, jobId: 'j' } }, /\/jobId/],
+    ['a view in a gap that it does not have', { ...gap, data: { ...gap.data, view: { id } } }, /\/view/],
+  ])('%s', (_, heard, message) => {
+    expect(() => contract.checkEvent(eventsPath, heard)).toThrow(message);
+  });
+
+  it('a stream at the event that it does not have, and not before', async () => {
+    const line = ({ type, id: eventId, data }: Heard): string =>
+      `event: ${type}\n${eventId === undefined ? '' : `id: ${eventId}\n`}data: ${JSON.stringify(data)}\n\n`;
+    const stream = async (): Promise<Response> =>
+      new Response(
+        ReadableStream.from(
+          [snapshot, started, { ...started, type: 'job:burnt' }].map((each) => Buffer.from(line(each))),
+        ),
+        { headers: { 'content-type': 'text/event-stream' } },
+      );
+    const reader = (await heldTo(contract, stream, false)(eventsPath)).body?.getReader();
+    expect(String(Buffer.from((await reader?.read())?.value ?? []))).toBe(line(snapshot));
+    expect(String(Buffer.from((await reader?.read())?.value ?? []))).toBe(line(started));
+    await expect(reader?.read()).rejects.toThrow('job:burnt is not documented');
+  });
+});
+
+describe('the contract takes an event', () => {
+  it.each<[string, Heard]>([
+    ['with its id', started],
+    ['that has none', snapshot],
+    ['of history that was trimmed', gap],
+    ['of history of another memory', { ...gap, id: undefined }],
+  ])('%s', (_, heard) => {
+    expect(() => contract.checkEvent(eventsPath, heard)).not.toThrow();
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import type { Heard } from '../event-parser.ts';
 import {
   type HeaderObject,
   type OpenApiDocument,
@@ -27,11 +28,20 @@ export interface ReadAnswer {
   readonly text: string;
 }
 
+interface EventSchema {
+  readonly properties: {
+    readonly event: { readonly const: string };
+    readonly data: { readonly contentSchema: object };
+  };
+}
+
 /** An operation, and what its path names. */
 export interface FoundOperation {
   readonly operation: OperationObject;
   readonly pathValues: Readonly<Record<string, string>>;
 }
+
+export const eventStream = 'text/event-stream';
 
 /** Why a request is refused that a schema can not tell from one that is taken. */
 const beyondSchemas: readonly RegExp[] = [
@@ -75,6 +85,21 @@ export class Contract {
       this.#checkAnswer(operation, request, answer);
       this.#checkRequest({ operation, pathValues: found.pathValues }, request, answer);
     }
+  }
+
+  /**
+   * Holds an event of a stream, as its listener heard it.
+   * @throws AssertionError when the document says something else
+   */
+  checkEvent(path: string, { type, id, data }: Heard): void {
+    const operation = this.document.paths[this.findPath(path)?.template ?? '']?.get;
+    const answer = resolved<ResponseObject>(this.document, operation?.responses[200] ?? {});
+    const frames = answer.content?.[eventStream]?.schema as { items: { oneOf: EventSchema[] } } | undefined;
+    const schema = frames?.items.oneOf.find(({ properties }) => properties.event.const === type);
+    assert.ok(schema !== undefined, `the event ${type} is not documented`);
+    const fields = { event: type, data: JSON.stringify(data), ...(id === undefined ? {} : { id }) };
+    this.#assertValid(schema, fields, `the event ${type}`);
+    this.#assertValid(schema.properties.data.contentSchema, data, `the data of the event ${type}`);
   }
 
   #checkOtherMethod({ method }: SentRequest, answer: ReadAnswer): void {
@@ -131,7 +156,8 @@ export class Contract {
     const type = String(headers.get('content-type')).split(';', 1)[0] ?? '';
     const media = content[type] ?? content['*/*'];
     assert.ok(media !== undefined, `${name} is ${type}, which is not documented`);
-    if (media.schema === undefined) return;
+    // Events are held against it one by one, as they come.
+    if (media.schema === undefined || type === eventStream) return;
     const value: unknown = /\bjson$/.test(type) ? JSON.parse(text) : text;
     this.#assertValid(media.schema, value, `the body of ${name}`);
   }
