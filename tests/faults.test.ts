@@ -1,25 +1,68 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 const root = new URL('..', import.meta.url);
-const table = readFileSync(fileURLToPath(new URL('tests/FAULTS.md', root)), 'utf8');
+const read = (path: string): string => readFileSync(fileURLToPath(new URL(path, root)), 'utf8');
 
-/** The tests that the table names, each as its file and its name. */
-const named = [...table.matchAll(/`([\w./-]+)`: "([^"]+)"/g)].map(
-  ([, file = '', name = '']) => [file, name] as const,
-);
+const tables = { 'tests/FAULTS.md': 80, 'tests/STEERING.md': 30 };
 
-it('every row of the table of faults names a test', () => {
-  const isHead = (line: string) => /^\| (what goes wrong|---)/.test(line);
-  const rows = table.split('\n').filter((line) => line.startsWith('| ') && !isHead(line));
-  expect(rows.length).toBeGreaterThan(80);
-  expect(rows.filter((row) => !/`[\w./-]+`: "[^"]+" *(;|\|$)/.test(row))).toEqual([]);
+/** The tests that a text names, each as its file and its name. */
+function namedIn(text: string) {
+  return [...text.matchAll(/`([\w./-]+)`: "([^"]+)"/g)].map(([, file = '', name = '']) => ({ file, name }));
+}
+
+/** The rows of the tables of a document, each by the heads of its columns. */
+function rowsOf(document: string): Readonly<Record<string, string>>[] {
+  const rows: Record<string, string>[] = [];
+  let heads: string[] = [];
+  let before = '';
+  for (const line of document.split('\n')) {
+    const cells = line.startsWith('|')
+      ? line.split(' | ').map((cell) => cell.replace(/^\| | \|$/g, '').trim())
+      : [];
+    if (line.startsWith('|') && !before.startsWith('|')) heads = cells;
+    else if (cells.length > 0 && !cells[0]?.startsWith('|'))
+      rows.push(Object.fromEntries(heads.map((head, at) => [head, cells[at] ?? ''])));
+    before = line;
+  }
+  return rows.filter((row) => !Object.values(row)[0]?.startsWith('---'));
+}
+
+describe.each(Object.entries(tables))('of %s', (path, least) => {
+  const document = read(path);
+
+  it('every row names a test', () => {
+    const rows = rowsOf(document);
+    expect(rows.length).toBeGreaterThan(least);
+    expect(rows.filter((row) => namedIn(Object.values(row).join(' ')).length === 0)).toEqual([]);
+  });
+
+  it.each(namedIn(document))('$file has the test $name', ({ file, name }) => {
+    expect(existsSync(fileURLToPath(new URL(file, root)))).toBe(true);
+    expect(read(file)).toContain(name);
+  });
 });
 
-it.each(named)('%s has the test that the table of faults names: %s', (file, name) => {
-  const path = fileURLToPath(new URL(file, root));
-  expect(existsSync(path)).toBe(true);
-  expect(readFileSync(path, 'utf8')).toContain(name);
+describe('of tests/STEERING.md', () => {
+  const inColumn = (head: string) =>
+    rowsOf(read('tests/STEERING.md')).flatMap((row) => namedIn(row[head] ?? ''));
+
+  it('what is said to run on both stores does', () => {
+    const named = inColumn('on both stores');
+    expect(named.length).toBeGreaterThan(30);
+    const onBoth = ({ file }: { readonly file: string }): boolean =>
+      file.startsWith('packages/core/src/conformance/') ||
+      /describe(\.concurrent)?\.(for\(KINDS\)|each\(Object\.keys\(stores\)\))/.test(read(file));
+    expect(named.filter((each) => !onBoth(each))).toEqual([]);
+  });
+
+  it('what is said to be shown over HTTP is', () => {
+    const named = inColumn('over HTTP');
+    expect(named.length).toBeGreaterThan(20);
+    const overHttp = ({ file }: { readonly file: string }): boolean =>
+      file.startsWith('packages/http-adapter/test/') || read(file).includes('createFetchHandler');
+    expect(named.filter((each) => !overHttp(each))).toEqual([]);
+  });
 });
