@@ -203,6 +203,10 @@ describe.concurrent.for(KINDS)('in %s', (kind) => {
       race.worker({ concurrency: 3, heartbeatMs: 20 }),
     ];
     const chance = chanceFrom(11);
+    let finishedByApi = 0;
+    api.on('job:finished', () => {
+      finishedByApi += 1;
+    });
     const reply = scene.imgur.hold({ times: 1 });
     const { jobId } = await api.submit(urls);
     // At least one transfer is cut short, however busy the machine is.
@@ -238,6 +242,8 @@ describe.concurrent.for(KINDS)('in %s', (kind) => {
     const completed = told.flatMap((event) => (event.type === 'upload:completed' ? [event.index] : []));
     expect(completed.sort((a, b) => a - b)).toEqual(urls.map((_, index) => index));
     expect(told.filter(({ type }) => type === 'job:finished')).toHaveLength(jobsFinished);
+    // Each run was told as finished by one, which had ended it.
+    expect(finishedByApi + workers.flatMap((worker) => worker.of('job:finished')).length).toBe(jobsFinished);
     await stores.agrees();
   });
 });

@@ -6,9 +6,10 @@ import type { Connection } from './connection.ts';
 import { decodeJob, type JobAnswer } from './decode-job.ts';
 
 const PART = 1_000;
-/** Others may choose from the same job, one after the other; so long is tried, with such rests. */
+/** Others may choose from the same job, one after the other; so long is tried, with rests that grow. */
 const PATIENCE_MS = 10_000;
-const LONGEST_REST_MS = 20;
+const FIRST_REST_MS = 20;
+const LONGEST_REST_MS = 300;
 
 type Failure = readonly [index: number, url: string, code: string];
 type RetryAnswer = readonly [job: JobAnswer, retried: number];
@@ -46,7 +47,7 @@ export async function retryChosen(
       maxEvents,
     });
     if (answer !== 'changed') return answer;
-    await sleep(Math.random() * LONGEST_REST_MS);
+    await sleep(Math.random() * Math.min(FIRST_REST_MS * (attempt + 1), LONGEST_REST_MS));
   }
   throw new StoreUnavailableError('the job was changed again and again while its failed uploads were chosen');
 }
