@@ -21,6 +21,8 @@ interface WorkerFacts {
   readonly timeoutMs?: number;
   /** By how much its clock is wrong; the other way round from its third upload on. */
   readonly clockWrongMs?: number;
+  /** Tells of each heartbeat when it began, and how many leases it was told to be lost. */
+  readonly tellsHeartbeats?: boolean;
   /** Dies when it begins with this upload. */
   readonly diesOf?: string;
 }
@@ -39,6 +41,15 @@ const clock = { wrongMs: facts.clockWrongMs ?? 0 };
 if (clock.wrongMs !== 0) goWrong();
 
 const store = new RedisStore({ url, namespace, timeoutMs, logger: silentLogger });
+if (facts.tellsHeartbeats === true) {
+  const extend = store.queue.extend.bind(store.queue);
+  store.queue.extend = async (...args) => {
+    const began = performance.timeOrigin + performance.now();
+    const lost = await extend(...args);
+    tell('heartbeat', { began, lost: lost.length });
+    return lost;
+  };
+}
 const source = createHttpSource({ allow: ['127.0.0.1'] });
 const host = createImgurHost({ clientId: 'any', apiUrl });
 const timing = { leaseMs, heartbeatMs, pollMs: 200, attemptDelayMs: 1, retryDelayMs: 1 };
