@@ -7,7 +7,7 @@ import { inTime } from './worker-race.ts';
 // with its process. What stands still there is in workers.test.ts.
 
 /** Long enough that no busy machine costs the worker its lease before the cancel does. */
-const LEASE = { leaseMs: 15_000, heartbeatMs: 300, concurrency: 1 };
+const LEASE = { leaseMs: 60_000, heartbeatMs: 300, concurrency: 1 };
 
 async function aFrozenWorker(onTestFinished: TestContext['onTestFinished']) {
   const scene = await FleetScene.open(onTestFinished);

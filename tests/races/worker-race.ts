@@ -41,7 +41,7 @@ export class WorkerRace {
   worker(options: Options = {}) {
     const wire = new Wire(this.stores.open());
     const uploader = this.scene.member({
-      ...{ store: wire.store, leaseMs: 15_000, heartbeatMs: 100, pollMs: 50 },
+      ...{ store: wire.store, leaseMs: 60_000, heartbeatMs: 100, pollMs: 50 },
       ...{ attemptDelayMs: 1, retryDelayMs: 1 },
       ...options,
     });
