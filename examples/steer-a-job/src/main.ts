@@ -23,7 +23,8 @@ try {
   await steer();
 } catch (error) {
   process.exitCode = 1;
-  console.error(`The example ended early: ${error instanceof Error ? error.message : error}`);
+  const why: unknown = signal.aborted ? signal.reason : error;
+  console.error(`The example ended early: ${why instanceof Error ? why.message : why}`);
 } finally {
   for (const close of closers.reverse()) await close();
 }
