@@ -11,11 +11,11 @@ import type { RetrySelection } from './store.ts';
 export function checkRetrySelection(which: RetrySelection): RetrySelection {
   const { urls, codes } = which;
   checkList('urls', urls, (url) => (typeof url === 'string' ? undefined : 'must be a text'));
-  checkList('codes', codes, (code) =>
-    typeof code === 'string' && Object.hasOwn(failureCodes, code)
-      ? undefined
-      : `is ${foreignText(JSON.stringify(code) ?? String(code), 100)}; it must be a failure code`,
-  );
+  checkList('codes', codes, (code) => {
+    if (typeof code !== 'string') return 'must be a failure code';
+    if (Object.hasOwn(failureCodes, code)) return undefined;
+    return `is ${foreignText(JSON.stringify(code), 100)}; it must be a failure code`;
+  });
   return which;
 }
 

@@ -5,10 +5,11 @@
 const formula = /^(?=[\t\r\n]|[\s\p{Cc}\p{Cf}]*[=+\-@＝＋－＠﹦﹢﹣﹫])/u;
 
 /**
- * The same behind what a spreadsheet may split a line at that does not expect commas. The quotes of the first field
- * hold whatever it splits at. Those of a later field do not: its opening quote is then in the middle of a cell.
+ * The same behind what a spreadsheet that expects no commas may split a line at. The quotes of the first field hold
+ * whatever it splits at. Those of a later field do not: for such a spreadsheet they are in the middle of a cell, and a
+ * quote behind a separator would begin one.
  */
-const splitFormula = /(?=[=+\-@＝＋－＠﹦﹢﹣﹫])(?<=[;|\t\r\n][\s\p{Cc}\p{Cf}]*)/gu;
+const splitFormula = /(?<=[;|\t\n]|\r(?!\n))(?=[\s\p{Cc}\p{Cf}=+\-@＝＋－＠﹦﹢﹣﹫"]|$)/gu;
 
 /**
  * Writes one record of CSV (RFC 4180): commas, CRLF, every field in quotes, quotes in it doubled. What a spreadsheet

@@ -7,6 +7,7 @@ import type { Page, PageOptions } from './page.ts';
 import type { Queue } from './queue.ts';
 import type { Stats } from './stats.ts';
 import type { StoreEvent } from './store-event.ts';
+import type { LeaseProgress, UploadProgress } from './upload-progress.ts';
 
 /** An outcome for the upload that a lease holds. */
 export interface SettleRequest {
@@ -35,6 +36,25 @@ export interface RetrySelection {
 
 /** What can be paused. */
 export type PauseTarget = { readonly jobId: string } | { readonly host: string } | 'queue';
+
+/** Which part of the history is read. */
+export interface EventsOptions {
+  /** Only what happens to this job. @default all that happens */
+  readonly jobId?: string;
+  /** The id of an event: what came after it is told first. @default what happens from now on */
+  readonly after?: string;
+  /** Whether to go on with what happens from now on. @default true */
+  readonly live?: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Whose progress is heard, for how long, and who is told. */
+export interface HearProgressOptions {
+  readonly jobId: string;
+  readonly signal: AbortSignal;
+  /** Must not throw. */
+  readonly heard: (progress: UploadProgress) => void;
+}
 
 /** What a pause or a resume came to. */
 export interface PauseChange {
@@ -150,8 +170,24 @@ export interface Store {
   /**
    * Everything that happens from now on, or after the event with the id `after`, in order, until the signal aborts
    * (the iteration then ends; it does not throw). Events that are no longer kept are replaced by one `gap`.
+   *
+   * With a `jobId` only what happens to that job, and gaps. Whoever waits for it costs nothing while others are busy,
+   * and stays at the end of the history however much of it is trimmed meanwhile. With `live: false` what has happened by
+   * now, and then the iteration ends.
    */
-  events(options: { readonly after?: string; readonly signal: AbortSignal }): AsyncIterable<StoreEvent>;
+  events(options: EventsOptions): AsyncIterable<StoreEvent>;
+
+  /**
+   * Tells how far uploads are to all who hear the progress of their jobs, in any process. A hint: nothing of it is kept,
+   * and it may be lost. Of a lease that is no longer held nothing is told, so nothing is told of an upload after its end.
+   */
+  tellProgress(progress: readonly LeaseProgress[]): Promise<void>;
+
+  /**
+   * Has `heard` called with what is told of a job's uploads, until the signal aborts. Resolves when it hears. While the
+   * store is away nothing is heard, and it goes on when the store is back.
+   */
+  hearProgress(options: HearProgressOptions): Promise<void>;
 
   /** Ends what the store itself opened: connections, timers, waits and event streams. Closing twice is closing once. */
   close(): Promise<void>;

@@ -72,6 +72,17 @@ describe('submit', () => {
     expect(prints[0]).not.toBe(prints[2]);
   });
 
+  it('gives what asks the host for something else another fingerprint, and other metadata the same', async () => {
+    const { uploader, store } = setUp(created);
+    const asks = [{}, { metadata: { post: 7 } }, { title: 'T' }, { description: 'T' }, { album: 'T' }];
+    for (const options of [...asks, { album: 'T', title: 'T' }, { title: 'T', album: 'T', metadata: {} }])
+      await uploader.submit(urls, { idempotencyKey: 'k', ...options });
+    const prints = store.callsOf('create').map(({ args }) => (args[0] as NewJob).idempotency?.fingerprint);
+    expect(prints[1]).toBe(prints[0]);
+    expect(prints[6]).toBe(prints[5]);
+    expect(new Set(prints).size).toBe(5);
+  });
+
   it('answers the job that is there when it came before, and tells nothing', async () => {
     const job = aJobSummary({ id: 'earlier' });
     const { uploader } = setUp({ create: () => Promise.resolve({ status: 'existing', job }) });
@@ -93,6 +104,18 @@ describe('submit', () => {
     await expect(uploader.submit([])).rejects.toThrow('urls is empty');
     await expect(uploader.submit(urls, { idempotencyKey: '' })).rejects.toThrow('idempotencyKey');
     expect(store.calls).toEqual([]);
+  });
+});
+
+describe('retry', () => {
+  it('hands the selection to the store, and asks it nothing when it is none', async () => {
+    const job = aJobSummary({ id: 'j' });
+    const { uploader, store } = setUp({ retry: () => Promise.resolve({ job, retried: true }) });
+    expect(await uploader.retry('j', { codes: ['poison'] })).toBe(job);
+    expect(store.callsOf('retry').map(({ args }) => args)).toEqual([['j', { codes: ['poison'] }]]);
+    const nonsense = ['nonsense'] as unknown as ['poison'];
+    await expect(uploader.retry('j', { codes: nonsense })).rejects.toMatchObject({ option: 'codes[0]' });
+    expect(store.callsOf('retry').length).toBe(1);
   });
 });
 

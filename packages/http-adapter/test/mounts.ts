@@ -54,6 +54,7 @@ export const mounts: Readonly<Record<string, Mount>> = {
 async function startDirectly(...[uploader, options]: Parameters<Mount['start']>): Promise<MountedService> {
   const handler = createFetchHandler(uploader, options);
   return {
+    origin: 'http://service.example',
     fetch: (path, init) => handler(new Request(`http://service.example${path}`, init)),
     stop: async () => {},
   };
@@ -70,7 +71,7 @@ function onServer(mountPrefix: string, listenerOf: (handler: FetchHandler) => Pr
 }
 
 function serve({ url, stop }: Awaited<ReturnType<typeof listen>>): MountedService {
-  return { fetch: (path, init) => fetch(`${url}${path}`, init), stop };
+  return { origin: url, fetch: (path, init) => fetch(`${url}${path}`, init), stop };
 }
 
 async function routing(app: ReturnType<typeof onFastify>): Promise<Listener> {

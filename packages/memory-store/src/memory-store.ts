@@ -4,9 +4,12 @@ import {
   type Created,
   checkJobId,
   type DeleteHash,
+  type EventsOptions,
   type Fleet,
+  type HearProgressOptions,
   type JobSummary,
   type Lease,
+  type LeaseProgress,
   type NewJob,
   type Page,
   type PageOptions,
@@ -14,6 +17,7 @@ import {
   type PauseTarget,
   type Queue,
   type RetrySelection,
+  requireProgress,
   requireSettle,
   type Settlement,
   type SettleRequest,
@@ -35,6 +39,7 @@ import { MemoryFleet } from './memory-fleet.ts';
 import { MemoryQueue } from './memory-queue.ts';
 import { type MemoryStoreOptions, resolveOptions } from './options.ts';
 import { pageLimit, pageOf } from './page-of.ts';
+import { ProgressListeners } from './progress-listeners.ts';
 import { readStats } from './read-stats.ts';
 import { selectFailed } from './select-failed.ts';
 import { WakeUps } from './wake-ups.ts';
@@ -57,6 +62,7 @@ export class MemoryStore implements Store {
   readonly #ledger: Ledger;
   readonly #log: EventLog;
   readonly #wakeUps = new WakeUps();
+  readonly #progress = new ProgressListeners();
   readonly #clock: () => number;
   #closed = false;
 
@@ -189,13 +195,29 @@ export class MemoryStore implements Store {
     return readStats(this.#ledger, this.#now());
   }
 
-  events(options: { readonly after?: string; readonly signal: AbortSignal }): AsyncIterable<StoreEvent> {
-    return this.#log.follow(options.after, options.signal);
+  events(options: EventsOptions): AsyncIterable<StoreEvent> {
+    return this.#log.follow(options);
+  }
+
+  async tellProgress(progress: readonly LeaseProgress[]): Promise<void> {
+    for (const each of progress) requireProgress(each);
+    const at = this.#now();
+    for (const { lease, ...bytes } of progress) {
+      const { jobId, index, url, attempt } = lease;
+      if (this.#queue.standing(lease).status !== 'held') continue;
+      this.#progress.tell({ jobId, index, url, attempt, ...bytes, at });
+    }
+  }
+
+  async hearProgress(options: HearProgressOptions): Promise<void> {
+    this.#now();
+    this.#progress.add(options);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     this.#wakeUps.wakeAll();
+    this.#progress.clear();
     this.#log.close();
   }
 

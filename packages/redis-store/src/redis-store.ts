@@ -5,10 +5,13 @@ import {
   type BudgetReading,
   type Created,
   type DeleteHash,
+  type EventsOptions,
   encodeJson,
   type Fleet,
+  type HearProgressOptions,
   InvalidCursorError,
   type JobSummary,
+  type LeaseProgress,
   type NewJob,
   type Page,
   type PageOptions,
@@ -16,6 +19,7 @@ import {
   type PauseTarget,
   type Queue,
   type RetrySelection,
+  requireProgress,
   requireSettle,
   type Settlement,
   type SettleRequest,
@@ -34,6 +38,7 @@ import { decodeJob, type JobAnswer } from './decode-job.ts';
 import { EventLog } from './event-log.ts';
 import { inParts, LEASES_A_STEP } from './in-parts.ts';
 import { type RedisStoreOptions, type ResolvedOptions, resolveOptions } from './options.ts';
+import { ProgressFeed } from './progress-feed.ts';
 import { readLinks } from './read-links.ts';
 import { readUploads } from './read-uploads.ts';
 import { readableReadings } from './readable-readings.ts';
@@ -69,6 +74,7 @@ export class RedisStore implements Store {
   readonly #options: ResolvedOptions;
   readonly #connection: Connection;
   readonly #events: EventLog;
+  readonly #progress: ProgressFeed;
   readonly #wakeUps: WakeUps;
   readonly #budget: RedisBudget;
   #closed = false;
@@ -80,6 +86,7 @@ export class RedisStore implements Store {
     this.#budget = new RedisBudget(this.#connection, this.#options);
     this.#wakeUps = new WakeUps(this.#connection, () => this.#budget.forget());
     this.#events = new EventLog(this.#connection);
+    this.#progress = new ProgressFeed(this.#connection);
     this.queue = new RedisQueue(this.#connection, this.#options, this.#budget, this.#wakeUps);
     this.budget = this.#budget;
     this.fleet = new RedisFleet(this.#connection);
@@ -202,16 +209,36 @@ export class RedisStore implements Store {
     return collectStats(this.#connection);
   }
 
-  events(options: { readonly after?: string; readonly signal: AbortSignal }): AsyncIterable<StoreEvent> {
-    if (this.#closed) throw new StateError('the Redis store is closed');
-    return this.#events.follow(options.after, options.signal);
+  events(options: EventsOptions): AsyncIterable<StoreEvent> {
+    this.#requireOpen();
+    return this.#events.follow(options);
+  }
+
+  async tellProgress(progress: readonly LeaseProgress[]): Promise<void> {
+    for (const each of progress) requireProgress(each);
+    const sent = progress.map(({ lease, ...bytes }) => {
+      const { url, attempt } = lease;
+      return { ...leaseRequest(lease), url, attempt, ...bytes };
+    });
+    for (const part of inParts(sent, LEASES_A_STEP))
+      if (part.length > 0) await this.#connection.run('progress', [encodeJson(part)]);
+  }
+
+  async hearProgress(options: HearProgressOptions): Promise<void> {
+    this.#requireOpen();
+    await this.#progress.hear(options);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     this.#events.close();
+    this.#progress.close();
     await this.#connection.close();
     this.#wakeUps.wakeAll();
+  }
+
+  #requireOpen(): void {
+    if (this.#closed) throw new StateError('the Redis store is closed');
   }
 
   async #setPaused(what: PauseTarget, paused: string): Promise<PauseChange | undefined> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import type { Lease } from '../lease.ts';
+import type { EventsOptions } from '../store.ts';
 import type { StoreEvent } from '../store-event.ts';
 import { type Area, rule } from './rule.ts';
 import { HOST, linkOf, type Scenario } from './scenario.ts';
@@ -265,6 +266,73 @@ export const events: Area = {
         const [first] = await readAfter(scenario, after, 1);
         assert.equal(first?.type, 'gap', `after ${after}`);
       }
+    }),
+    rule('with a job only what happens to that job is told, and gaps', async (scenario) => {
+      const before = await scenario.create();
+      const [first] = await readAfter(scenario, 'of-another-history', 1);
+      assert.equal(first?.type, 'gap');
+      const jobId = 'the-job';
+      const { store, signal } = scenario;
+      const telling = scenario.read(store.events({ jobId, after: first.id, signal }), 4);
+      const own = scenario.read(store.events({ jobId, signal }), 4);
+      const others = scenario.read(store.events({ jobId: before, signal }), 3);
+      await scenario.create(1, { id: jobId });
+      await store.pause({ host: HOST });
+      await store.resume({ host: HOST });
+      await scenario.completeAll();
+      const types = ['job:created', 'job:started', 'upload:completed', 'job:finished'];
+      for (const told of [await telling, await own, await others]) {
+        assert.deepEqual(typesOf(told), types.slice(-told.length));
+        assert.equal(new Set(told.map((event) => 'jobId' in event && event.jobId)).size, 1);
+      }
+      const gap = await scenario.read(store.events({ jobId, after: 'of-another-history', signal }), 1);
+      assert.deepEqual(typesOf(gap), ['gap']);
+    }),
+    rule(
+      'who waits for a job stays at the end of the history, however much of it is trimmed',
+      async (scenario) => {
+        const jobId = await scenario.create(2);
+        const { store, signal } = scenario;
+        const told = store.events({ jobId, signal })[Symbol.asyncIterator]();
+        const [first, second] = await scenario.leases(2);
+        assert.ok(first && second);
+        await told.next();
+        for (const lease of [first, second]) {
+          const next = told.next();
+          for (let count = 0; count < 200; count += 1) await scenario.create(1, { host: 'other-host' });
+          await scenario.complete(lease);
+          assert.equal((await next).value?.type, 'upload:completed');
+        }
+        assert.equal((await told.next()).value?.type, 'job:finished');
+        await told.return?.();
+      },
+      { store: { maxEvents: 10 } },
+    ),
+    rule('what is not live ends when all that has happened by now was told', async (scenario) => {
+      const told = await history(scenario);
+      const [first, last] = [told[0] ?? assert.fail(), told.at(-1) ?? assert.fail()];
+      const jobId = 'jobId' in first ? first.jobId : assert.fail();
+      const { store, signal } = scenario;
+      const read = (options: Partial<EventsOptions>) =>
+        scenario.read(store.events({ signal, live: false, ...options }), 100);
+      assert.deepEqual(await read({ after: first.id }), told.slice(1));
+      assert.deepEqual(await read({ after: last.id }), []);
+      assert.deepEqual(await read({}), []);
+      const own = told.slice(1).filter((event) => 'jobId' in event && event.jobId === jobId);
+      assert.deepEqual(await read({ after: first.id, jobId }), own);
+      assert.deepEqual(await read({ after: last.id, jobId: 'of nobody' }), []);
+      const [gap, ...kept] = await read({ after: 'of-another-history' });
+      assert.deepEqual([gap?.type, kept], ['gap', told]);
+    }),
+    rule('what is not live is told in full, however much of it is of other jobs', async (scenario) => {
+      const jobId = await scenario.create();
+      const { store, signal } = scenario;
+      const [gap] = await readAfter(scenario, 'of-another-history', 1);
+      for (let count = 0; count < 400; count += 1) await scenario.create(1, { host: 'other-host' });
+      await scenario.completeAll();
+      const rest = store.events({ jobId, after: gap?.id ?? '', live: false, signal });
+      const types = ['job:created', 'job:started', 'upload:completed', 'job:finished'];
+      assert.deepEqual(typesOf(await scenario.read(rest, 100)), types);
     }),
     rule('the iteration ends when the signal aborts, without throwing', async (scenario) => {
       const controller = new AbortController();

@@ -21,7 +21,16 @@ export async function assertProblem(answer: Response, status: number): Promise<R
   assert.equal(typeof problem.type, 'string');
   assert.equal(typeof problem.title, 'string');
   assert.ok(problem.detail.length <= 200);
+  for (const { index: _, reason, ...place } of problem.errors ?? []) {
+    assert.equal(typeof reason, 'string');
+    assert.equal(['pointer', 'parameter', 'header'].filter((each) => each in place).length, 1);
+  }
   return problem;
+}
+
+/** The places that a problem names, without what it says of them. */
+export function placesOf(problem: Record<string, unknown>): object[] {
+  return ((problem.errors ?? []) as { reason: string }[]).map(({ reason: _, ...place }) => place);
 }
 
 export async function jsonOf(answer: Response): Promise<Record<string, unknown>> {

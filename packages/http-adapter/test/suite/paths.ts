@@ -11,7 +11,12 @@ export function testPaths({ describe, rule, at, uploadPath, assertNothing }: Sta
       ['/v1/images/upload', 'POST'],
       [`/v1/images/upload/${unknownId}`, 'GET, HEAD, DELETE'],
       [`/v1/images/upload/${unknownId}/uploads`, 'GET, HEAD'],
+      [`/v1/images/upload/${unknownId}/mapping`, 'GET, HEAD'],
+      [`/v1/images/upload/${unknownId}/retry`, 'POST'],
+      [`/v1/images/upload/${unknownId}/pause`, 'POST'],
+      [`/v1/images/upload/${unknownId}/resume`, 'POST'],
       ['/v1/images', 'GET, HEAD'],
+      ['/v1/openapi.json', 'GET, HEAD'],
       ['/healthz', 'GET, HEAD'],
     ] as const)
       rule(`${path} takes ${allow}`, async ({ fetch }) => {
