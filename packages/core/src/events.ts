@@ -25,13 +25,13 @@ export interface UploaderEvents {
   'job:started': { readonly jobId: string; readonly metadata?: Metadata };
   /** The last upload of the job was settled, whether complete or failed. Told again after each retry of the job. */
   'job:finished': { readonly jobId: string; readonly job: JobSummary };
-  /** Failed uploads of the job run again. Told by the process that asked for it, as the next four are. */
+  /** Failed uploads of the job run again. Told by the process that was asked for it, like all that an operator does. */
   'job:retried': { readonly jobId: string; readonly job: JobSummary };
   /** An operator has paused the job. */
   'job:paused': { readonly jobId: string; readonly job: JobSummary };
   /** The operator's pause of the job has ended. */
   'job:resumed': { readonly jobId: string; readonly job: JobSummary };
-  /** An attempt began. */
+  /** An attempt began. Not told of one that a busy source has sent away at once. */
   'upload:started': UploadEvent;
   /** Bytes have left for the host: at the beginning, at the end, and at most four times a second between. */
   'upload:progressed': UploadEvent & { readonly sentBytes: number; readonly totalBytes: number };

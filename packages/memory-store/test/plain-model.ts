@@ -121,8 +121,10 @@ export class PlainModel {
     upload.status = 'waiting';
     upload.failure = 'source_timeout';
     upload.at = this.now + delayMs;
-    this.told.push(['upload:retried', lease.jobId, lease.index]);
-    if (countAttempt) return;
+    if (countAttempt) {
+      this.told.push(['upload:retried', lease.jobId, lease.index]);
+      return;
+    }
     upload.attempts -= 1;
     upload.runAttempts -= 1;
   }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
 import { silentLogger, Uploader } from '@imgferry/core';
 import { createFakeHost, createFakeSource } from '@imgferry/core/testing';
@@ -10,6 +10,7 @@ import { RedisStore } from '../src/index.ts';
 
 const WATCHED_MS = 8_000;
 const WARM_UP_MS = 500;
+const FOLLOWERS = 1_000;
 
 let server: RedisServer;
 const over: (() => unknown)[] = [];
@@ -22,20 +23,31 @@ afterAll(async () => {
   await server.close();
 });
 
-it('a process that has nothing to do asks Redis at most twice a second, also when it follows the fleet', async () => {
+it('a process that has nothing to do asks Redis at most twice a second, whoever follows a job or the fleet', async () => {
   const store = new RedisStore({ url: server.url, logger: silentLogger });
   const uploader = new Uploader({ store, source: createFakeSource({}), host: createFakeHost() });
   const enough = new AbortController();
-  const followed = (async () => {
-    for await (const _ of uploader.follow(undefined, { signal: enough.signal }))
-      expect.fail('nothing happens');
-  })();
+  const { signal } = enough;
+  await store.create({ id: 'job', urls: ['https://a.example/1.png'], host: 'another', options: {} });
+  const streams = [
+    uploader.follow(undefined, { signal }),
+    ...Array.from({ length: FOLLOWERS }, () => uploader.follow('job', { progress: true, signal })),
+  ];
+  const followed = Promise.all(
+    streams.map(async (events) => {
+      for await (const _ of events) expect.fail('nothing happens');
+    }),
+  );
   over.push(
     () => store.close(),
     () => uploader.stop(),
     () => enough.abort(),
   );
   uploader.start();
+  // By then each has looked at the job for the first time, and they share what they look at from then on.
+  const admin = new Redis(server.url);
+  over.push(() => admin.disconnect());
+  await vi.waitFor(async () => expect(await admin.pubsub('CHANNELS', '*:progress:*')).toHaveLength(1));
   await sleep(WARM_UP_MS);
   const asked: string[] = [];
   const monitor = await new Redis(server.url).monitor();

@@ -178,6 +178,9 @@ export async function fillRichly(
       failure: { code: 'source_timeout', message: 'late' },
     })),
   );
+  const progress = JSON.stringify(
+    kept.map((place) => ({ ...place, url: 'https://a.example/0', attempt: 1, sentBytes: 1, totalBytes: 2 })),
+  );
   const claimArgs = [HOST, 40, LEASE_MS, '["other"]'] as const;
   const newJob = ['new', HOST, 2, '{"options":{}}', 'new key', 'print', 1e6, 1e6, 1e4, 0] as const;
   const call = (name: string, step: StepName, ...args: (string | number)[]): Call => ({ name, step, args });
@@ -249,6 +252,7 @@ export async function fillRichly(
     call('pause of a host', 'pause', 'host', HOST, '1', 'request', 1e4),
     call('resume of a job', 'pause', 'job', 'paused', '', 'request', 1e4),
     call('pause of the queue', 'pause', 'queue', '', '1', 'request', 1e4),
+    call('progress', 'progress', progress),
     call('recall', 'recall', REMEMBER.digest),
     call('release', 'release', releases, readings, 1e4),
     call('retry', 'retry', 'running', 'request', '', 0, 0, 1e4),
