@@ -18,7 +18,7 @@ const MINUTE_MS = 60_000;
 const LOOKED_MS = 300;
 const inTime = (): { readonly signal: AbortSignal } => ({ signal: AbortSignal.timeout(20_000) });
 
-type Pause = { readonly reason: string; readonly forMs: number };
+type Pause = { readonly reason: string; readonly forMs: number | null };
 
 async function aFleet(onTestFinished: TestContext['onTestFinished'], options: ImgurStandInOptions = {}) {
   let clock: MovedClock | undefined;

@@ -93,7 +93,23 @@ describe.each(Object.keys(sharedStores))('an application that only takes jobs in
     expect(types(first).at(-1)).toBe('job:finished');
     await application.retry(jobId);
     const second = await all(application.follow(jobId, { after: first.at(-1)?.id ?? '' }));
-    expect(types(second)).toEqual(['upload:failed', 'job:finished']);
+    expect(types(second)).toEqual(['job:retried', 'upload:failed', 'job:finished']);
+  });
+
+  it('hears what an operator does with a job, wherever it is done', async () => {
+    const { application, worker } = twoOfAFleet();
+    const { jobId } = await application.submit([url]);
+    const heard = all(application.follow(jobId));
+    await worker.pause({ jobId });
+    worker.start();
+    await worker.pause('queue');
+    await worker.resume('queue');
+    await application.resume({ jobId });
+    const told = await heard;
+    expect(types(told)).toEqual([
+      ...['job:paused', 'job:resumed', 'job:started', 'upload:completed', 'job:finished'],
+    ]);
+    expect(told[0]).toMatchObject({ jobId, job: { paused: true, pausedBy: ['job'] } });
   });
 
   it('hears the whole fleet until it has heard enough', async () => {

@@ -120,7 +120,7 @@ describe.concurrent('the limits of Imgur', () => {
       await scene.paused(jobId, times);
       scene.elapse(scene.pauses.at(-1)?.forMs ?? 0);
     }
-    const pauses = scene.pauses.map(({ forMs }) => forMs / secondMs);
+    const pauses = scene.pauses.map(({ forMs }) => (forMs ?? 0) / secondMs);
     expect(pauses.slice(0, 14)).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 3540, 3540]);
   });
 

@@ -171,7 +171,9 @@ describe.concurrent('over capacity', () => {
       scene.elapse(scene.pauses.at(-1)?.forMs ?? 0);
     }
     await scene.paused(jobId, 9);
-    expect(scene.pauses.map(({ forMs }) => forMs / minuteMs)).toEqual([1, 2, 4, 8, 16, 32, 59, 59, 59]);
+    expect(scene.pauses.map(({ forMs }) => (forMs ?? 0) / minuteMs)).toEqual([
+      1, 2, 4, 8, 16, 32, 59, 59, 59,
+    ]);
     expect(scene.imgur.requests.posts).toBe(9);
     scene.imgur.always(undefined);
     expect((await scene.finished(jobId)).map(({ attempts }) => attempts)).toEqual([1, 1]);

@@ -5,6 +5,7 @@ import type { CompleteOutcome, FailedOutcome, Outcome } from './job.ts';
 import type { Lease, LostReason } from './lease.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { Outbox } from './outbox.ts';
+import type { ProgressSender } from './progress-sender.ts';
 import { type Known, Recollection } from './recollection.ts';
 import { redactError } from './redact-error.ts';
 import type { SingleFlight } from './single-flight.ts';
@@ -16,6 +17,7 @@ export interface Attendance {
   readonly options: ResolvedOptions;
   readonly tell: Tell;
   readonly outbox: Outbox;
+  readonly progress: ProgressSender;
   /** Of uploads that have the same bytes. */
   readonly flights: SingleFlight<Known>;
 }
@@ -64,15 +66,18 @@ class LeaseAttendant {
   }
 
   async #attend(): Promise<Attended> {
-    const { options, tell } = this.#attendance;
+    const { options, tell, progress } = this.#attendance;
     this.#tellStarted();
     const watcher = {
-      onProgress: (sentBytes: number, totalBytes: number) =>
-        tell('upload:progressed', { ...this.#event, sentBytes, totalBytes }),
+      onProgress: (sentBytes: number, totalBytes: number) => {
+        tell('upload:progressed', { ...this.#event, sentBytes, totalBytes });
+        progress.moved({ lease: this.#lease, sentBytes, totalBytes });
+      },
       onRetry: (failure: Result<'again'>['failure'], delayMs: number) =>
         tell('upload:retried', { ...this.#event, failure, delayMs, where: 'attempt' }),
     };
     const result = await transfer(this.#lease, options, watcher, this.#signal, this.#recollection);
+    progress.ended(this.#lease);
     await this.#tellBudget(result);
     if (result.status === 'settled') return this.#settle(result);
     if (result.status === 'again') return this.#release(result);

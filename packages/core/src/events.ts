@@ -25,6 +25,12 @@ export interface UploaderEvents {
   'job:started': { readonly jobId: string; readonly metadata?: Metadata };
   /** The last upload of the job was settled, whether complete or failed. Told again after each retry of the job. */
   'job:finished': { readonly jobId: string; readonly job: JobSummary };
+  /** Failed uploads of the job run again. Told by the process that asked for it, as the next four are. */
+  'job:retried': { readonly jobId: string; readonly job: JobSummary };
+  /** An operator has paused the job. */
+  'job:paused': { readonly jobId: string; readonly job: JobSummary };
+  /** The operator's pause of the job has ended. */
+  'job:resumed': { readonly jobId: string; readonly job: JobSummary };
   /** An attempt began. */
   'upload:started': UploadEvent;
   /** Bytes have left for the host: at the beginning, at the end, and at most four times a second between. */
@@ -47,10 +53,18 @@ export interface UploaderEvents {
   'upload:failed': UploadEvent & { readonly failure: Failure };
   /** This process was too late, or the job was cancelled: whatever it did does not count. */
   'upload:lost': UploadEvent & { readonly reason: LostReason };
-  /** The host is given nothing more for now; `forMs` is for how long at most, where that is known. */
-  'host:paused': { readonly host: string; readonly reason: PauseReason; readonly forMs: number };
+  /** The host is given nothing more for now; `forMs` is for how long at most, null when an operator has paused it. */
+  'host:paused': {
+    readonly host: string;
+    readonly reason: PauseReason | 'operator';
+    readonly forMs: number | null;
+  };
   /** The host is given uploads again. */
   'host:resumed': { readonly host: string };
+  /** An operator has paused the whole queue. */
+  'queue:paused': Readonly<Record<never, never>>;
+  /** The operator's pause of the whole queue has ended. */
+  'queue:resumed': Readonly<Record<never, never>>;
   /** Something went wrong that no caller could be told of: a listener that threw, a store that was away. */
   error: { readonly error: unknown; readonly during: string };
 }

@@ -1,8 +1,8 @@
-import { StoreUnavailableError } from './errors.ts';
-import { type EventRead, EventReader } from './event-reader.ts';
-import type { JobSummary } from './job.ts';
-import type { Store } from './store.ts';
+import { JobFollower } from './job-follower.ts';
+import type { JobLooks } from './job-looks.ts';
+import type { EventsOptions, Store } from './store.ts';
 import type { StoreEvent } from './store-event.ts';
+import type { UploadProgressed } from './upload-progress.ts';
 
 /** From where to follow, and until when. */
 export interface FollowOptions {
@@ -12,17 +12,21 @@ export interface FollowOptions {
   readonly signal?: AbortSignal;
 }
 
+/** To be told how far the uploads of a job are as well. */
+export interface FollowProgressOptions extends FollowOptions {
+  readonly progress: true;
+}
+
 /** What following needs to know. */
 export interface FollowParts extends FollowOptions {
   readonly store: Store;
+  /** Shared by all who follow a job of this store. */
+  readonly looks: JobLooks;
   /** How often the state of a job is read although no event asks for it. */
   readonly pollMs: number;
+  /** Tells of progress as well. */
+  readonly progress?: boolean;
 }
-
-/** A job that is complete tells nothing new: when history has been quiet for so long it has been read to its end. */
-const historyQuietMs = 1_000;
-/** By how much the time of an event may be after that of its job although both are of one step. */
-const sameMomentMs = 1_000;
 
 /** The events of all jobs, until the signal aborts or the reader leaves. */
 export function followFleet(parts: FollowParts): AsyncIterable<StoreEvent> {
@@ -41,12 +45,15 @@ export function followFleet(parts: FollowParts): AsyncIterable<StoreEvent> {
  * that nothing is missed between; and reads it again after a gap and every `pollMs`, so that it ends although the event
  * that says so was never heard.
  */
-export function followJob(jobId: string, parts: FollowParts): AsyncIterable<StoreEvent> {
-  const { events, end } = subscribe(parts);
+export function followJob(jobId: string, parts: FollowParts): AsyncIterable<StoreEvent | UploadProgressed> {
+  const { events, signal, end } = subscribe({ ...parts, jobId });
+  const begunAt = performance.now();
   return (async function* () {
+    const leave = parts.looks.follow(jobId);
     try {
-      yield* new JobFollower(jobId, parts, events).follow();
+      yield* new JobFollower(jobId, { ...parts, begunAt, signal }, events).follow();
     } finally {
+      leave();
       end();
     }
   })();
@@ -54,83 +61,23 @@ export function followJob(jobId: string, parts: FollowParts): AsyncIterable<Stor
 
 interface Subscription {
   readonly events: AsyncIterable<StoreEvent>;
+  readonly signal: AbortSignal;
   readonly end: () => void;
 }
 
 /** Not put off until the first event is asked for: "from now on" begins with the call. */
-function subscribe({ store, after, signal }: FollowParts): Subscription {
+function subscribe({
+  store,
+  after,
+  signal,
+  jobId,
+}: FollowParts & Pick<EventsOptions, 'jobId'>): Subscription {
   const enough = new AbortController();
   const either = signal === undefined ? enough.signal : AbortSignal.any([signal, enough.signal]);
-  const events = store.events({ signal: either, ...(after === undefined ? {} : { after }) });
-  return { events, end: () => enough.abort() };
-}
-
-/** One reading of a job's events: what it last knew of the job, and when it looked. */
-class JobFollower {
-  readonly #jobId: string;
-  readonly #parts: FollowParts;
-  readonly #reader: EventReader;
-  #job: JobSummary | undefined;
-  #lookedAt = 0;
-
-  constructor(jobId: string, parts: FollowParts, events: AsyncIterable<StoreEvent>) {
-    this.#jobId = jobId;
-    this.#parts = parts;
-    this.#reader = new EventReader(events);
-  }
-
-  async *follow(): AsyncGenerator<StoreEvent, void, undefined> {
-    await this.#look();
-    // Nobody asked for history, and nothing else is left to come.
-    if (this.#isComplete && this.#parts.after === undefined) return;
-    while (this.#job !== undefined && this.#parts.signal?.aborted !== true) {
-      const read = await this.#reader.read(this.#waitMs());
-      if (read.status === 'ended') return;
-      if (this.#concerns(read)) yield read.event;
-      if (this.#isLast(read)) return;
-      if (this.#asksForLook(read)) await this.#lookAgain();
-    }
-  }
-
-  get #isComplete(): boolean {
-    return this.#job?.status === 'complete';
-  }
-
-  #waitMs(): number {
-    const nextLook = this.#lookedAt + this.#parts.pollMs - performance.now();
-    return this.#isComplete ? historyQuietMs : Math.max(0, nextLook);
-  }
-
-  #concerns(read: EventRead): read is Extract<EventRead, { status: 'event' }> {
-    if (read.status !== 'event') return false;
-    return read.event.type === 'gap' || ('jobId' in read.event && read.event.jobId === this.#jobId);
-  }
-
-  /** A complete job's history is at its end when it is quiet, or when it tells of times after the job. */
-  #isLast(read: EventRead): boolean {
-    if (this.#concerns(read) && read.event.type === 'job:finished') return true;
-    if (!this.#isComplete) return false;
-    if (read.status !== 'event') return true;
-    // A gap has the time at which it was met, and what history has left comes after it.
-    return read.event.type !== 'gap' && read.event.at > (this.#job?.finishedAt ?? 0) + sameMomentMs;
-  }
-
-  #asksForLook(read: EventRead): boolean {
-    if (read.status === 'event' && read.event.type === 'gap') return true;
-    return !this.#isComplete && this.#waitMs() === 0;
-  }
-
-  async #look(): Promise<void> {
-    this.#lookedAt = performance.now();
-    this.#job = await this.#parts.store.get(this.#jobId);
-  }
-
-  /** A store that is away for a moment ends nothing: it is asked again later. */
-  async #lookAgain(): Promise<void> {
-    try {
-      await this.#look();
-    } catch (error) {
-      if (!(error instanceof StoreUnavailableError)) throw error;
-    }
-  }
+  const events = store.events({
+    signal: either,
+    ...(after === undefined ? {} : { after }),
+    ...(jobId === undefined ? {} : { jobId }),
+  });
+  return { events, signal: either, end: () => enough.abort() };
 }

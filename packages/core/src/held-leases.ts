@@ -63,10 +63,15 @@ export class HeldLeases {
     this.#held.get(keyOf(lease))?.controller.abort(reason);
   }
 
-  /** Ends what is held of one job, without waiting for the store to say so. */
-  abortJob(jobId: string): void {
-    for (const { lease, controller } of this.#held.values())
-      if (lease.jobId === jobId) controller.abort(new LeaseLost('cancelled'));
+  /**
+   * For who is about to cancel a job: answers the function that then ends what is held of it now, without waiting for the
+   * store to say so. What is claimed meanwhile may be of a run that a retry has begun since; the store tells.
+   */
+  cancelling(jobId: string): () => void {
+    const now = [...this.#held.values()].filter(({ lease }) => lease.jobId === jobId);
+    return () => {
+      for (const { controller } of now) controller.abort(new LeaseLost('cancelled'));
+    };
   }
 
   /** Ends all that is held, for the given reason. */

@@ -37,7 +37,7 @@ export {
   type RetryRule,
 } from './failure.ts';
 export type { Fleet, WorkerCommand, WorkerInfo, WorkerReport } from './fleet.ts';
-export type { FollowOptions } from './follow.ts';
+export type { FollowOptions, FollowProgressOptions } from './follow.ts';
 export type { Host, HostLimits, HostUpload, HostUploadOptions } from './host.ts';
 export type {
   ImageToTransform,
@@ -57,6 +57,7 @@ export type {
   Metadata,
   NewJob,
   Outcome,
+  PausedBy,
   Upload,
   UploadStatus,
 } from './job.ts';
@@ -67,13 +68,23 @@ export { type MappingEntry, mappingEntry, writeMappingCsv } from './mapping.ts';
 export type { UploaderOptions } from './options.ts';
 export type { Page, PageOptions } from './page.ts';
 export type { Claimed, ClaimOptions, EndedUpload, Queue, Release } from './queue.ts';
-export { isReading, requireClaim, requireExtend, requireRelease, requireSettle } from './recordable.ts';
+export {
+  isReading,
+  requireClaim,
+  requireExtend,
+  requireProgress,
+  requireRelease,
+  requireSettle,
+} from './recordable.ts';
 export { redactError } from './redact-error.ts';
 export { redactUrl } from './redact-url.ts';
 export type { OpenOptions, Source, SourceImage } from './source.ts';
 export type { Stats } from './stats.ts';
 export type {
   DeleteHash,
+  EventsOptions,
+  HearProgressOptions,
+  PauseChange,
   PauseTarget,
   RetrySelection,
   Settlement,
@@ -84,5 +95,6 @@ export type {
 export type { StoreChange, StoreEvent } from './store-event.ts';
 export type { SubmitOptions } from './submit-options.ts';
 export { TransferError, type TransferErrorFacts } from './transfer-error.ts';
+export type { LeaseProgress, UploadProgress, UploadProgressed } from './upload-progress.ts';
 export { type Submitted, Uploader } from './uploader.ts';
 export { version } from './version.ts';

@@ -22,11 +22,11 @@ export async function jobFinished(jobId: string, parts: JobFinishedParts): Promi
   signal?.throwIfAborted();
   const enough = new AbortController();
   const either = signal === undefined ? enough.signal : AbortSignal.any([signal, enough.signal]);
-  const reader = new EventReader(store.events({ signal: either }));
+  const reader = new EventReader(store.events({ jobId, signal: either }));
   try {
     let job = await store.get(jobId);
     while (job !== undefined && job.status !== 'complete') {
-      await untilConcerned(jobId, reader, parts);
+      await untilConcerned(reader, parts);
       signal?.throwIfAborted();
       job = await lookAgain(job, store);
     }
@@ -37,11 +37,7 @@ export async function jobFinished(jobId: string, parts: JobFinishedParts): Promi
 }
 
 /** Until an event says that the job has finished, or that events were missed, or it is time to look anyway. */
-async function untilConcerned(
-  jobId: string,
-  reader: EventReader,
-  { pollMs, signal }: JobFinishedParts,
-): Promise<void> {
+async function untilConcerned(reader: EventReader, { pollMs, signal }: JobFinishedParts): Promise<void> {
   const until = performance.now() + pollMs;
   while (signal?.aborted !== true) {
     const leftMs = Math.max(0, until - performance.now());
@@ -49,7 +45,7 @@ async function untilConcerned(
     if (read.status === 'quiet') return;
     if (read.status === 'ended') return rest(leftMs, signal);
     const { event } = read;
-    if (event.type === 'gap' || (event.type === 'job:finished' && event.jobId === jobId)) return;
+    if (event.type === 'gap' || event.type === 'job:finished') return;
     if (leftMs === 0) return;
   }
 }

@@ -49,6 +49,9 @@ export type Created =
 /** How far a job is. There is no failed job: its uploads tell. */
 export type JobStatus = 'pending' | 'in-progress' | 'complete';
 
+/** What an operator has paused, so that nothing of a job is handed out: the job itself, its host, or the whole queue. */
+export type PausedBy = 'job' | 'host' | 'queue';
+
 /**
  * A job without its uploads. The four counters always add up to `total`.
  * All times are in milliseconds since 1970, by the store's clock.
@@ -68,7 +71,13 @@ export interface JobSummary {
   readonly failed: number;
   /** Of those complete: how many the host may hold twice. */
   readonly possiblyDuplicated: number;
+  /** Whether anything in `pausedBy` holds it up. */
   readonly paused: boolean;
+  /**
+   * Which pauses hold it up, in the order of {@link PausedBy}; empty when none does. Only what was paused by `pause`:
+   * a host that is out of budget is not paused here. Of a complete job they count once it is retried.
+   */
+  readonly pausedBy: readonly PausedBy[];
   readonly cancelled: boolean;
   readonly options: JobOptions;
   readonly metadata?: Metadata;
@@ -88,7 +97,7 @@ export interface Upload {
   readonly link: string | null;
   /** Why it failed; while it waits to be tried again: why the last attempt did. */
   readonly failure: Failure | null;
-  /** How many attempts have begun and count. */
+  /** How many attempts have begun and count, over all retries. */
   readonly attempts: number;
   /** The size of the image, once it is known. */
   readonly bytes: number | null;

@@ -5,6 +5,7 @@ import type { ImageMark, Outcome } from './job.ts';
 import type { Lease } from './lease.ts';
 import type { ClaimOptions, Release } from './queue.ts';
 import type { SettleRequest } from './store.ts';
+import type { LeaseProgress } from './upload-progress.ts';
 
 // What an extension of somebody else's hands in may have any shape at run time. A number that is none becomes null on
 // its way to a store, and a text that is none is missing there: half of a step would be taken. So stores, and whoever
@@ -37,6 +38,13 @@ export function requireClaim({ host, limit, leaseMs, budget = [] }: ClaimOptions
 export function requireExtend(leases: readonly Lease[], leaseMs: number): void {
   for (const lease of leases) requireLease(lease);
   requireNumber('leaseMs', leaseMs);
+}
+
+/** Refuses progress that is none. @throws InvalidOptionError */
+export function requireProgress({ lease, sentBytes, totalBytes }: LeaseProgress): void {
+  requireLease(lease);
+  requireCount('sentBytes', sentBytes);
+  requireCount('totalBytes', totalBytes);
 }
 
 /** Whether a reading can be taken over: what it says of a bucket without a number tells nothing. */

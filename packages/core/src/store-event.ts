@@ -7,6 +7,9 @@ export type StoreChange =
   | { readonly type: 'job:created'; readonly jobId: string; readonly job: JobSummary }
   | { readonly type: 'job:started'; readonly jobId: string }
   | { readonly type: 'job:finished'; readonly jobId: string; readonly job: JobSummary }
+  | { readonly type: 'job:retried'; readonly jobId: string; readonly job: JobSummary }
+  | { readonly type: 'job:paused'; readonly jobId: string; readonly job: JobSummary }
+  | { readonly type: 'job:resumed'; readonly jobId: string; readonly job: JobSummary }
   | UploadChange<'upload:completed', { readonly link: string }>
   | UploadChange<'upload:failed', { readonly failure: Failure }>
   | UploadChange<'upload:retried', { readonly failure: Failure; readonly delayMs: number }>
@@ -16,7 +19,9 @@ export type StoreChange =
       readonly reason: PauseReason | 'operator';
       readonly forMs: number | null;
     }
-  | { readonly type: 'host:resumed'; readonly host: string };
+  | { readonly type: 'host:resumed'; readonly host: string }
+  | { readonly type: 'queue:paused' }
+  | { readonly type: 'queue:resumed' };
 
 type UploadChange<Type extends string, Facts> = {
   readonly type: Type;

@@ -7,6 +7,7 @@ import type { Page, PageOptions } from './page.ts';
 import type { Queue } from './queue.ts';
 import type { Stats } from './stats.ts';
 import type { StoreEvent } from './store-event.ts';
+import type { LeaseProgress, UploadProgress } from './upload-progress.ts';
 
 /** An outcome for the upload that a lease holds. */
 export interface SettleRequest {
@@ -35,6 +36,33 @@ export interface RetrySelection {
 
 /** What can be paused. */
 export type PauseTarget = { readonly jobId: string } | { readonly host: string } | 'queue';
+
+/** Which part of the history is read. */
+export interface EventsOptions {
+  /** Only what happens to this job. @default all that happens */
+  readonly jobId?: string;
+  /** The id of an event: what came after it is told first. @default what happens from now on */
+  readonly after?: string;
+  /** Whether to go on with what happens from now on. @default true */
+  readonly live?: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Whose progress is heard, for how long, and who is told. */
+export interface HearProgressOptions {
+  readonly jobId: string;
+  readonly signal: AbortSignal;
+  /** Must not throw. */
+  readonly heard: (progress: UploadProgress) => void;
+}
+
+/** What a pause or a resume came to. */
+export interface PauseChange {
+  /** False when it was so already: nothing is told of it. */
+  readonly changed: boolean;
+  /** The job as it is by then, where it was one that was to be paused or resumed. */
+  readonly job?: JobSummary;
+}
 
 /** The right to delete one image at the host. */
 export interface DeleteHash {
@@ -118,16 +146,23 @@ export interface Store {
   /**
    * Runs a job's failed uploads once more: all, or those selected. The job is in progress again (also one that was
    * cancelled before it started), `finishedAt` null;
-   * their count of attempts begins anew and their last failure is kept until the next. When nothing matches nothing
-   * changes. `undefined` when the job is unknown.
+   * their count of attempts goes on, that of the run begins anew, and so do their expiries; their last failure is kept
+   * until the next. `retried` when something runs again; when nothing matches nothing changes. `undefined` when the job
+   * is unknown.
    */
-  retry(jobId: string, which?: RetrySelection): Promise<JobSummary | undefined>;
+  retry(
+    jobId: string,
+    which?: RetrySelection,
+  ): Promise<{ readonly job: JobSummary; readonly retried: boolean } | undefined>;
 
-  /** Hands out nothing more of it. What runs is finished. Pausing twice is pausing once. `false`: no such job. */
-  pause(what: PauseTarget): Promise<boolean>;
+  /**
+   * Hands out nothing more of it, until it is resumed. What runs is finished. Pausing twice is pausing once. A job that
+   * is complete can be paused, which counts once it is retried; no cancel ends a pause. `undefined`: no such job.
+   */
+  pause(what: PauseTarget): Promise<PauseChange | undefined>;
 
-  /** Ends a pause. `false`: no such job. */
-  resume(what: PauseTarget): Promise<boolean>;
+  /** Ends a pause, and that one alone. `undefined`: no such job. */
+  resume(what: PauseTarget): Promise<PauseChange | undefined>;
 
   /** What was counted and what is held. */
   stats(): Promise<Stats>;
@@ -135,8 +170,24 @@ export interface Store {
   /**
    * Everything that happens from now on, or after the event with the id `after`, in order, until the signal aborts
    * (the iteration then ends; it does not throw). Events that are no longer kept are replaced by one `gap`.
+   *
+   * With a `jobId` only what happens to that job, and gaps. Whoever waits for it costs nothing while others are busy,
+   * and stays at the end of the history however much of it is trimmed meanwhile. With `live: false` what has happened by
+   * now, and then the iteration ends.
    */
-  events(options: { readonly after?: string; readonly signal: AbortSignal }): AsyncIterable<StoreEvent>;
+  events(options: EventsOptions): AsyncIterable<StoreEvent>;
+
+  /**
+   * Tells how far uploads are to all who hear the progress of their jobs, in any process. A hint: nothing of it is kept,
+   * and it may be lost. Of a lease that is no longer held nothing is told, so nothing is told of an upload after its end.
+   */
+  tellProgress(progress: readonly LeaseProgress[]): Promise<void>;
+
+  /**
+   * Has `heard` called with what is told of a job's uploads, until the signal aborts. Resolves when it hears. While the
+   * store is away nothing is heard, and it goes on when the store is back.
+   */
+  hearProgress(options: HearProgressOptions): Promise<void>;
 
   /** Ends what the store itself opened: connections, timers, waits and event streams. Closing twice is closing once. */
   close(): Promise<void>;

@@ -3,13 +3,14 @@ import { createHash, randomUUID } from 'node:crypto';
 import { type CommandTarget, checkCommand } from './check-command.ts';
 import { checkRetrySelection } from './check-retry-selection.ts';
 import { checkUrls } from './check-urls.ts';
-import { IdempotencyConflictError, QueueFullError } from './errors.ts';
+import { IdempotencyConflictError, InvalidOptionError, QueueFullError } from './errors.ts';
 import { EventHub, type Listener } from './event-hub.ts';
 import type { UploaderEventName } from './events.ts';
 import type { WorkerCommand, WorkerInfo } from './fleet.ts';
-import { type FollowOptions, followFleet, followJob } from './follow.ts';
+import { type FollowOptions, type FollowProgressOptions, followFleet, followJob } from './follow.ts';
 import type { JobOptions, JobSummary, NewJob, UploadStatus } from './job.ts';
 import { jobFinished } from './job-finished.ts';
+import { JobLooks } from './job-looks.ts';
 import { type MappingEntry, readMapping } from './mapping.ts';
 import { type ResolvedOptions, resolveOptions, type UploaderOptions } from './options.ts';
 import type { Page, PageOptions } from './page.ts';
@@ -17,6 +18,8 @@ import type { Stats } from './stats.ts';
 import type { DeleteHash, PauseTarget, RetrySelection, UploadPage } from './store.ts';
 import type { StoreEvent } from './store-event.ts';
 import { checkSubmitOptions, type SubmitOptions } from './submit-options.ts';
+import { tellPaused, tellResumed } from './tell-paused.ts';
+import type { UploadProgressed } from './upload-progress.ts';
 import { Worker } from './worker.ts';
 
 /** What a submit came to. */
@@ -35,12 +38,14 @@ export class Uploader {
   readonly #options: ResolvedOptions;
   readonly #events: EventHub;
   readonly #worker: Worker;
+  readonly #looks: JobLooks;
 
   /** Opens nothing and starts nothing. @throws InvalidOptionError */
   constructor(options: UploaderOptions) {
     this.#options = resolveOptions(options);
     this.#events = new EventHub(this.#options.logger);
     this.#worker = new Worker(this.#options, this.#events.tell);
+    this.#looks = new JobLooks(this.#options.store);
   }
 
   /**
@@ -109,9 +114,10 @@ export class Uploader {
    * stay. Cancelling a complete job changes nothing. `undefined` when it is unknown.
    */
   async cancel(jobId: string): Promise<JobSummary | undefined> {
+    const abort = this.#worker.cancelling(jobId);
     const cancelled = await this.#options.store.cancel(jobId);
     if (cancelled === undefined) return undefined;
-    this.#worker.abortJob(jobId);
+    abort();
     const { job, jobFinished } = cancelled;
     if (jobFinished) this.#events.tell('job:finished', { jobId, job });
     return job;
@@ -122,20 +128,26 @@ export class Uploader {
    * @throws InvalidOptionError when the selection is none
    */
   async retry(jobId: string, which: RetrySelection = {}): Promise<JobSummary | undefined> {
-    return this.#options.store.retry(jobId, checkRetrySelection(which));
+    const answer = await this.#options.store.retry(jobId, checkRetrySelection(which));
+    if (answer?.retried === true) this.#events.tell('job:retried', { jobId, job: answer.job });
+    return answer?.job;
   }
 
   /**
    * Hands out nothing more of a job, of what goes to a host, or of the whole queue, on every machine, until it is
    * resumed. What runs is finished. Pausing twice is pausing once. `false`: there is no such job.
    */
-  pause(what: PauseTarget): Promise<boolean> {
-    return this.#options.store.pause(what);
+  async pause(what: PauseTarget): Promise<boolean> {
+    const change = await this.#options.store.pause(what);
+    if (change?.changed === true) tellPaused(what, change, this.#events.tell);
+    return change !== undefined;
   }
 
   /** Ends what {@link pause} began, and nothing else. `false`: there is no such job. */
-  resume(what: PauseTarget): Promise<boolean> {
-    return this.#options.store.resume(what);
+  async resume(what: PauseTarget): Promise<boolean> {
+    const change = await this.#options.store.resume(what);
+    if (change?.changed === true) tellResumed(what, change, this.#events.tell);
+    return change !== undefined;
   }
 
   /**
@@ -153,15 +165,27 @@ export class Uploader {
    * the state anew.
    *
    * Of one job it ends after its `job:finished`. It ends without one when the job is unknown, or complete and nothing
-   * of it is left to tell; with `after` that takes up to a second to be sure of. Everything ends with the signal, or
-   * when the reader leaves. What passes in a moment (`upload:started`, `upload:progressed`) only {@link on} hears.
+   * of it is left to tell. Everything ends with the signal, or when the reader leaves. That an upload was started only
+   * {@link on} hears.
+   *
+   * With `progress: true` a job's uploads that take a while are told of as `upload:progressed`: of each the newest, at
+   * most four times a second, and nothing any more once its attempt has ended. A hint: it has no id and some of it may be
+   * missing. Whoever is behind is told the events first.
    *
    * The iteration throws a `StoreUnavailableError` when the store is away at its beginning.
+   * @throws InvalidOptionError when the progress of all jobs is asked for
    */
-  follow(jobId?: string, options: FollowOptions = {}): AsyncIterable<StoreEvent> {
+  follow(jobId: string, options: FollowProgressOptions): AsyncIterable<StoreEvent | UploadProgressed>;
+  follow(jobId?: string, options?: FollowOptions): AsyncIterable<StoreEvent>;
+  follow(
+    jobId?: string,
+    options: FollowOptions & Partial<FollowProgressOptions> = {},
+  ): AsyncIterable<StoreEvent | UploadProgressed> {
     const { store, pollMs } = this.#options;
-    const parts = { store, pollMs, ...options };
-    return jobId === undefined ? followFleet(parts) : followJob(jobId, parts);
+    const parts = { store, looks: this.#looks, pollMs, ...options };
+    if (jobId !== undefined) return followJob(jobId, parts);
+    if (options.progress) throw new InvalidOptionError('progress', 'is told of one job, and none is named');
+    return followFleet(parts);
   }
 
   /** What the whole store has counted, what it holds, and what of it is paused. */

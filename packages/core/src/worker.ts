@@ -9,6 +9,7 @@ import { HostWatch } from './host-watch.ts';
 import { inTime } from './in-time.ts';
 import { longestTimerMs, type ResolvedOptions, whole } from './options.ts';
 import { Outbox } from './outbox.ts';
+import { ProgressSender } from './progress-sender.ts';
 import { Pulse, type WorkerState } from './pulse.ts';
 import type { EndedUpload } from './queue.ts';
 import { SingleFlight } from './single-flight.ts';
@@ -35,6 +36,7 @@ export class Worker {
   readonly #tell: Tell;
   readonly #held: HeldLeases;
   readonly #outbox: Outbox;
+  readonly #progress: ProgressSender;
   readonly #hostWatch: HostWatch;
   readonly #pulse: Pulse;
   readonly #slots: Slots;
@@ -52,8 +54,15 @@ export class Worker {
       store: options.store,
       onError: (error) => tell('error', { error, during: 'telling the store what became of an upload' }),
     });
+    this.#progress = new ProgressSender(options.store);
     this.#slots = new Slots({
-      attendance: { options, tell, outbox: this.#outbox, flights: new SingleFlight() },
+      attendance: {
+        options,
+        tell,
+        outbox: this.#outbox,
+        progress: this.#progress,
+        flights: new SingleFlight(),
+      },
       held: this.#held,
       slots: options.concurrency,
       stopping: this.#stopping.signal,
@@ -97,9 +106,12 @@ export class Worker {
     this.#slots.notify();
   }
 
-  /** Ends what this worker runs of a job that was cancelled here, without waiting for a heartbeat to say so. */
-  abortJob(jobId: string): void {
-    this.#held.abortJob(jobId);
+  /**
+   * For who is about to cancel a job here: answers the function that then ends what this worker ran of it, without
+   * waiting for a heartbeat to say so.
+   */
+  cancelling(jobId: string): () => void {
+    return this.#held.cancelling(jobId);
   }
 
   /**
@@ -190,6 +202,7 @@ export class Worker {
       this.#held.abortAll(new WorkerStops());
       if (!(await within(handBackMs, idle))) this.#giveUp();
     }
+    this.#progress.stop();
     if (!(await within(handBackMs, this.#pulse.stop())))
       this.#tell('error', {
         error: new Error('the store did not answer in time'),

@@ -3,8 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { StoreUnavailableError } from '../src/errors.ts';
 import { followFleet, followJob } from '../src/follow.ts';
 import type { JobSummary } from '../src/job.ts';
+import { JobLooks } from '../src/job-looks.ts';
+import type { EventsOptions, HearProgressOptions } from '../src/store.ts';
 import type { StoreEvent } from '../src/store-event.ts';
-import { aJobSummary, ScriptedStore } from '../src/testing/index.ts';
+import { aJobSummary, ScriptedStore, type StoreScript } from '../src/testing/index.ts';
+import type { UploadProgress, UploadProgressed } from '../src/upload-progress.ts';
 
 const running = aJobSummary({ id: 'j', status: 'in-progress' });
 const complete = aJobSummary({ id: 'j', status: 'complete', finishedAt: 1_000 });
@@ -25,8 +28,11 @@ function aborted(signal: AbortSignal): Promise<void> {
 
 type State = JobSummary | undefined | Error;
 
-/** A store that tells these events and then waits, and answers these states, the last one for ever. */
-function telling(events: readonly StoreEvent[], states: readonly State[] = []) {
+/**
+ * A store that tells these events and then waits, and answers these states, the last one for ever. An id that is of no
+ * event is before all of them.
+ */
+function telling(events: readonly StoreEvent[], states: readonly State[] = [], script: StoreScript = {}) {
   const left = [...states];
   const store = new ScriptedStore({
     get: async () => {
@@ -34,22 +40,25 @@ function telling(events: readonly StoreEvent[], states: readonly State[] = []) {
       if (state instanceof Error) throw state;
       return state;
     },
-    events: async function* ({ signal }) {
-      yield* events;
-      await aborted(signal);
+    events: async function* ({ after, live = true, signal }) {
+      yield* events.slice(events.findIndex(({ id }) => id === after) + 1);
+      if (live) await aborted(signal);
     },
+    ...script,
   });
-  return { store, pollMs: 60_000 };
+  return { store, looks: new JobLooks(store), pollMs: 60_000 };
 }
 
-async function all(events: AsyncIterable<StoreEvent>): Promise<StoreEvent[]> {
-  const read: StoreEvent[] = [];
+type Told = StoreEvent | UploadProgressed;
+
+async function all(events: AsyncIterable<Told>): Promise<Told[]> {
+  const read: Told[] = [];
   for await (const event of events) read.push(event);
   return read;
 }
 
-function optionsOfStream(store: ScriptedStore): { readonly after?: string; readonly signal: AbortSignal } {
-  return store.callsOf('events')[0]?.args[0] as { signal: AbortSignal };
+function optionsOfStream(store: ScriptedStore): EventsOptions {
+  return store.callsOf('events')[0]?.args[0] as EventsOptions;
 }
 
 describe('following the fleet', () => {
@@ -75,10 +84,11 @@ describe('following the fleet', () => {
 });
 
 describe('following a job', () => {
-  it('tells its events and no others, until and with the one that it has finished', async () => {
-    const events = [started('other'), started('j'), gap, started('other'), finished, started('j', 2_000)];
+  it('tells its events and gaps, until and with the one that it has finished', async () => {
+    const events = [started('j'), gap, finished, started('j', 2_000)];
     const parts = telling(events, [running]);
     expect(await all(followJob('j', parts))).toEqual([started('j'), gap, finished]);
+    expect(optionsOfStream(parts.store).jobId).toBe('j');
     expect(optionsOfStream(parts.store).signal.aborted).toBe(true);
   });
 
@@ -96,48 +106,66 @@ describe('following a job', () => {
     expect(await all(followJob('j', { ...parts, ...(after === undefined ? {} : { after }) }))).toEqual([]);
   });
 
-  it('tells the history of a complete job up to its end', async () => {
-    const parts = telling([started('j'), finished], [complete]);
+  it('tells the history of a complete job up to its end, however long a store takes to read it', async () => {
+    const parts = telling([started('j'), finished, started('j', 2_000)], [complete]);
     expect(await all(followJob('j', { ...parts, after: 'x' }))).toEqual([started('j'), finished]);
   });
 
-  it('ends when nothing is left of the history of a complete job, quiet or not', async () => {
-    const quiet = telling([started('other')], [complete]);
-    expect(await all(followJob('j', { ...quiet, after: 'f' }))).toEqual([]);
-    const busy = telling([started('other', 1_500), started('other', 2_001)], [complete]);
-    const before = performance.now();
-    expect(await all(followJob('j', { ...busy, after: 'f' }))).toEqual([]);
-    expect(performance.now() - before).toBeLessThan(900);
-  });
-
-  it('tells what is left of the history of a complete job after a gap', async () => {
-    const parts = telling([{ ...gap, at: 9_000 }, started('j'), finished], [complete]);
-    expect(await all(followJob('j', { ...parts, after: 'x' }))).toEqual([
-      { ...gap, at: 9_000 },
-      started('j'),
-      finished,
+  it('ends when nothing is left of the history of a complete job, without waiting for more', async () => {
+    const parts = telling([started('j')], [complete]);
+    expect(await all(followJob('j', { ...parts, after: 'x' }))).toEqual([started('j')]);
+    expect(parts.store.callsOf('events').map(({ args: [options] }) => options)).toMatchObject([
+      { jobId: 'j', after: 'x' },
+      { jobId: 'j', after: 'x', live: false },
     ]);
   });
 
-  it('looks at the job after a gap, and ends when it is complete or forgotten', async () => {
-    expect(await all(followJob('j', telling([gap], [running, complete])))).toEqual([gap]);
+  it('looks at the job after a gap, and ends when it is forgotten, or complete and what is left was told', async () => {
     expect(await all(followJob('j', telling([gap], [running, undefined])))).toEqual([gap]);
+    expect(await all(followJob('j', telling([gap], [running, complete])))).toEqual([gap]);
+    const left = telling([gap, started('j'), finished], [running, complete]);
+    expect(await all(followJob('j', left))).toEqual([gap, started('j'), finished]);
   });
 
   it('ends although the event that says so is never heard, whatever else is told and though the store was away', async () => {
     const endless = telling([], [running, new StoreUnavailableError('away'), undefined]);
     expect(await all(followJob('j', { ...endless, pollMs: 5 }))).toEqual([]);
-    const states = [running, running];
-    const store = new ScriptedStore({
-      get: () => Promise.resolve(states.shift()),
-      events: async function* ({ signal }) {
-        while (!signal.aborted) {
-          yield started('other');
-          await new Promise((resolve) => setImmediate(resolve));
-        }
+    const lost = telling([started('j')], [running, complete]);
+    expect(await all(followJob('j', { ...lost, pollMs: 5 }))).toEqual([started('j')]);
+    const silent = telling([], [running, complete]);
+    expect(await all(followJob('j', { ...silent, pollMs: 5 }))).toEqual([]);
+  });
+
+  it('waits for the event of a job that was seen to be complete before any event of it came', async () => {
+    const seen = Promise.withResolvers<void>();
+    const states = [running, complete];
+    const parts = telling([], [], {
+      get: async () => {
+        if (states.length === 1) seen.resolve();
+        return states.length > 1 ? states.shift() : complete;
+      },
+      events: async function* () {
+        await seen.promise;
+        yield finished;
       },
     });
-    expect(await all(followJob('j', { store, pollMs: 5 }))).toEqual([]);
+    expect(await all(followJob('j', { ...parts, pollMs: 100 }))).toEqual([finished]);
+  });
+
+  it('reads the state once for all who follow the job, also when it is time to look again', async () => {
+    const parts = telling([], [running, running, running, undefined]);
+    const followers = Array.from({ length: 100 }, () => followJob('j', { ...parts, pollMs: 20 }));
+    await Promise.all(followers.map(all));
+    expect(parts.store.callsOf('get').length).toBeLessThanOrEqual(8);
+  });
+
+  it('reads the state after it has subscribed, and not before, whoever else has read it', async () => {
+    const parts = telling([started('j')], [running, complete]);
+    const first = followJob('j', parts)[Symbol.asyncIterator]();
+    await first.next();
+    expect(await all(followJob('j', parts))).toEqual([]);
+    expect(parts.store.calls.map(({ method }) => method)).toEqual(['events', 'get', 'events', 'get']);
+    await first.return?.();
   });
 
   it('throws what the store throws at the beginning, and leaves no stream behind', async () => {
@@ -153,5 +181,91 @@ describe('following a job', () => {
     await parts.store.waitFor('get');
     enough.abort(new Error('enough'));
     expect(await read).toEqual([]);
+  });
+});
+
+function progress(index: number, sentBytes: number, at = 10): UploadProgress {
+  return { jobId: 'j', index, url: `u${index}`, attempt: 1, sentBytes, totalBytes: 100, at };
+}
+
+function completed(index: number, at = 10): StoreEvent {
+  return { id: `c-${index}`, at, type: 'upload:completed', jobId: 'j', index, url: `u${index}`, link: 'l' };
+}
+
+/** A running job whose events and progress a test tells. */
+function toldByHand(states: readonly State[] = [running]) {
+  const hearing = Promise.withResolvers<HearProgressOptions>();
+  const untold: StoreEvent[] = [];
+  let more = Promise.withResolvers<void>();
+  const parts = telling([], states, {
+    hearProgress: async (options) => hearing.resolve(options),
+    events: async function* ({ signal }) {
+      while (!signal.aborted) {
+        yield* untold.splice(0);
+        await Promise.race([more.promise, aborted(signal)]);
+      }
+    },
+  });
+  const tell = (event: StoreEvent): void => {
+    untold.push(event);
+    more.resolve();
+    more = Promise.withResolvers();
+  };
+  return { ...parts, hearing: hearing.promise, tell };
+}
+
+describe('following the progress of a job', () => {
+  async function beginning(states?: readonly State[]) {
+    const { store, looks, pollMs, hearing, tell } = toldByHand(states);
+    const told = followJob('j', { store, looks, pollMs, progress: true })[Symbol.asyncIterator]();
+    const next = async () => (await told.next()).value as Told | undefined;
+    const first = next();
+    const options = await hearing;
+    return { store, options, heard: options.heard, told, next, first, tell };
+  }
+
+  it('tells of each upload the newest, without an id, to one who reads slowly', async () => {
+    const { next, first, heard } = await beginning();
+    heard(progress(0, 10));
+    expect(await first).toEqual({ type: 'upload:progressed', ...progress(0, 10) });
+    for (const sentBytes of [20, 30]) heard(progress(0, sentBytes));
+    heard(progress(1, 5));
+    expect(await next()).toEqual({ type: 'upload:progressed', ...progress(0, 30) });
+    expect(await next()).toEqual({ type: 'upload:progressed', ...progress(1, 5) });
+  });
+
+  it('tells the events first, and nothing of an upload after its end', async () => {
+    const { next, first, heard, tell } = await beginning();
+    heard(progress(0, 10));
+    heard(progress(1, 10));
+    tell(completed(0));
+    expect(await first).toEqual(completed(0));
+    heard(progress(0, 20));
+    expect(await next()).toMatchObject({ type: 'upload:progressed', index: 1 });
+    tell(finished);
+    expect(await next()).toEqual(finished);
+    expect(await next()).toBeUndefined();
+  });
+
+  it('is asked for once the job was seen running, of that job, for as long as it is followed', async () => {
+    const { store, options, told, next, first, tell } = await beginning();
+    expect(store.calls.map(({ method }) => method)).toEqual(['events', 'get', 'hearProgress']);
+    const { jobId, signal } = options;
+    expect([jobId, signal.aborted]).toEqual(['j', false]);
+    tell(started('j'));
+    await first;
+    await told.return?.();
+    expect(await next()).toBeUndefined();
+    expect(signal.aborted).toBe(true);
+    for (const state of [undefined, complete]) {
+      const over = toldByHand([state]);
+      await all(followJob('j', { ...over, progress: true }));
+      expect(over.store.callsOf('hearProgress')).toEqual([]);
+    }
+  });
+
+  it('is a hint: a store that can not tell of it tells the events all the same', async () => {
+    const parts = telling([started('j'), finished], [running]);
+    expect(await all(followJob('j', { ...parts, progress: true }))).toEqual([started('j'), finished]);
   });
 });

@@ -59,7 +59,11 @@ describe('held leases', () => {
   it('of one job end together when it is cancelled', () => {
     const leases = held(() => Promise.resolve([]));
     const [mine, other] = [first, second].map((lease) => leases.add(lease, performance.now()));
-    leases.abortJob('job-1');
+    const abort = leases.cancelling('job-1');
+    const later = leases.add({ ...first, token: first.token + 100 }, performance.now());
+    expect(mine?.aborted).toBe(false);
+    abort();
+    expect(later.aborted).toBe(false);
     expect(mine?.reason).toMatchObject({ reason: 'cancelled' });
     expect(other?.aborted).toBe(false);
   });

@@ -110,7 +110,7 @@ describe('submit', () => {
 describe('retry', () => {
   it('hands the selection to the store, and asks it nothing when it is none', async () => {
     const job = aJobSummary({ id: 'j' });
-    const { uploader, store } = setUp({ retry: () => Promise.resolve(job) });
+    const { uploader, store } = setUp({ retry: () => Promise.resolve({ job, retried: true }) });
     expect(await uploader.retry('j', { codes: ['poison'] })).toBe(job);
     expect(store.callsOf('retry').map(({ args }) => args)).toEqual([['j', { codes: ['poison'] }]]);
     const nonsense = ['nonsense'] as unknown as ['poison'];
@@ -138,19 +138,68 @@ describe('cancel', () => {
 });
 
 describe('steering', () => {
+  const job = aJobSummary({ id: 'j' });
+
   it('pauses and resumes what it is asked to, and says whether that is there', async () => {
-    const told: unknown[] = [];
+    const asked: unknown[] = [];
     const { uploader } = setUp({
-      pause: async (what) => told.push(['pause', what]) > 0,
-      resume: async (what) => told.push(['resume', what]) < 0,
+      async pause(what) {
+        asked.push(['pause', what]);
+        return { changed: false, job };
+      },
+      resume: async (what) => void asked.push(['resume', what]),
     });
-    expect(await uploader.pause({ jobId: 'a' })).toBe(true);
-    expect(await uploader.resume('queue')).toBe(false);
-    expect(told).toEqual([
-      ['pause', { jobId: 'a' }],
-      ['resume', 'queue'],
+    expect(await uploader.pause({ jobId: 'j' })).toBe(true);
+    expect(await uploader.resume({ jobId: 'k' })).toBe(false);
+    expect(asked).toEqual([
+      ['pause', { jobId: 'j' }],
+      ['resume', { jobId: 'k' }],
     ]);
   });
+
+  it('tells of a pause and of its end where they have changed something', async () => {
+    for (const changed of [true, false]) {
+      const { uploader } = setUp({
+        pause: async (what) => ({ changed, ...(what !== 'queue' && 'jobId' in what ? { job } : {}) }),
+        resume: async (what) => ({ changed, ...(what !== 'queue' && 'jobId' in what ? { job } : {}) }),
+      });
+      const told = listenToSteering(uploader);
+      for (const what of [{ jobId: 'j' }, { host: 'h' }, 'queue'] as const) {
+        await uploader.pause(what);
+        await uploader.resume(what);
+      }
+      const all = [
+        ['job:paused', { jobId: 'j', job }],
+        ['job:resumed', { jobId: 'j', job }],
+        ['host:paused', { host: 'h', reason: 'operator', forMs: null }],
+        ['host:resumed', { host: 'h' }],
+        ['queue:paused', {}],
+        ['queue:resumed', {}],
+      ];
+      expect(told).toEqual(changed ? all : []);
+    }
+  });
+
+  it('tells job:retried when something runs again, and not when nothing changed', async () => {
+    for (const retried of [true, false]) {
+      const { uploader } = setUp({ retry: () => Promise.resolve({ job, retried }) });
+      const told = listenToSteering(uploader);
+      expect(await uploader.retry('j')).toBe(job);
+      expect(told).toEqual(retried ? [['job:retried', { jobId: 'j', job }]] : []);
+    }
+    const { uploader } = setUp({ retry: () => Promise.resolve(undefined) });
+    expect(await uploader.retry('j')).toBeUndefined();
+  });
+
+  function listenToSteering(uploader: Uploader): readonly unknown[] {
+    const told: unknown[] = [];
+    for (const name of [
+      ...(['job:retried', 'job:paused', 'job:resumed', 'host:paused', 'host:resumed'] as const),
+      ...(['queue:paused', 'queue:resumed'] as const),
+    ])
+      uploader.on(name, (event) => told.push([name, event]));
+    return told;
+  }
 });
 
 describe('the fleet', () => {

@@ -535,7 +535,7 @@ describe('a worker', () => {
     const hold = source.hold();
     await worker.tick();
     await hold.waitFor(1);
-    worker.abortJob('job-1');
+    worker.cancelling('job-1')();
     await worker.stop(1_000);
     expect(store.callsOf('queue.release').flatMap(({ args }) => args[0])).toMatchObject([
       { posts: 0, possiblyDuplicated: false, countAttempt: false },

@@ -31,7 +31,7 @@ export function preflightAnswer(cors: CorsOptions, request: HttpRequest, methods
     status: 204,
     headers: {
       'access-control-allow-methods': methods,
-      'access-control-allow-headers': 'Authorization, Content-Type, Idempotency-Key',
+      'access-control-allow-headers': 'Authorization, Content-Type, Idempotency-Key, Last-Event-ID',
       'access-control-max-age': String(preflightSeconds),
     },
   };

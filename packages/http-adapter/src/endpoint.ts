@@ -1,3 +1,4 @@
+import type { EventStreams } from './event-streams.ts';
 import type { HttpAnswer, HttpRequest } from './http-exchange.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { ServedUploader } from './served-uploader.ts';
@@ -11,6 +12,8 @@ export interface EndpointCall {
   readonly host: string;
   readonly uploader: ServedUploader;
   readonly options: ResolvedOptions;
+  /** The event streams that are open. */
+  readonly streams: EventStreams;
 }
 
 /** Answers one method of one path. What it throws becomes a problem. */

@@ -1,5 +1,5 @@
 import { chunksOf, streamOf } from './byte-stream.ts';
-import type { Answerer, HttpAnswer, HttpRequest } from './http-exchange.ts';
+import { type Answerer, defaultStallTimeoutMs, type HttpAnswer, type HttpRequest } from './http-exchange.ts';
 import { Problem } from './problem.ts';
 
 /** A web handler: what Deno, Bun, workers, hono and the rest of the fetch world can mount. */
@@ -11,7 +11,7 @@ const unrouted = new WeakSet<Response>();
 /** Makes a web handler of an answerer. */
 export function fetchHandlerOf(answer: Answerer): FetchHandler {
   const handler = async (request: Request): Promise<Response> =>
-    responseOf(await answer(requestOf(request)), request.method);
+    responseOf(await answer(requestOf(request)), request);
   answerers.set(handler, answer);
   return handler;
 }
@@ -52,8 +52,8 @@ function bodyOf(request: Request): AsyncIterable<Uint8Array> {
   return chunksOf(request.body ?? new Blob([]).stream());
 }
 
-function responseOf(answer: HttpAnswer, method: string): Response {
-  const response = new Response(method === 'HEAD' ? null : webBody(answer.body), {
+function responseOf(answer: HttpAnswer, request: Request): Response {
+  const response = new Response(request.method === 'HEAD' ? null : webBody(answer, request), {
     status: answer.status,
     headers: Object.entries(answer.headers).flatMap(([name, value]) =>
       [value].flat().map((each): [string, string] => [name, each]),
@@ -63,7 +63,10 @@ function responseOf(answer: HttpAnswer, method: string): Response {
   return response;
 }
 
-function webBody(body: HttpAnswer['body']): string | ReadableStream<Uint8Array> | null {
+function webBody(
+  { body, stallTimeoutMs = defaultStallTimeoutMs }: HttpAnswer,
+  { signal }: Request,
+): string | ReadableStream<Uint8Array> | null {
   if (body === undefined || typeof body === 'string') return body ?? null;
-  return streamOf(body);
+  return streamOf(body, { stallTimeoutMs, signal });
 }

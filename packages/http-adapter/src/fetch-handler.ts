@@ -1,14 +1,19 @@
+import * as v from 'valibot';
+
 import { redactError } from '@imgferry/core';
 import { corsHeaders, isPreflight, preflightAnswer } from './cors.ts';
 import { refuseForeignPage } from './cross-origin.ts';
 import type { Endpoint } from './endpoint.ts';
+import { EventStreams } from './event-streams.ts';
 import { answerOf, type FetchHandler, fetchHandlerOf } from './fetch-bridge.ts';
 import type { HttpAnswer, HttpRequest } from './http-exchange.ts';
 import { noSuchJob } from './job-endpoint.ts';
+import { jobIdSchema } from './job-id.ts';
 import { type FetchHandlerOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import { isOurs, Problem, problemAnswer, problemOf } from './problem.ts';
 import { allowed, type FoundRoute, findRoute, type Route } from './routes.ts';
 import type { ServedUploader } from './served-uploader.ts';
+import { watchedBody } from './watched-body.ts';
 
 /**
  * Makes the endpoints of an uploader: a web handler that runs wherever `Request` and `Response` do, and behind
@@ -23,18 +28,18 @@ export function createFetchHandler(
   return fetchHandlerOf((request) => endpoints.answer(request));
 }
 
-const jobIdShape = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
 /** Views change with every upload, and an answer is what its type says it is. */
 const commonHeaders = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
 class Endpoints {
   readonly #uploader: ServedUploader;
   readonly #options: ResolvedOptions;
+  readonly #streams: EventStreams;
 
   constructor(uploader: ServedUploader, options: ResolvedOptions) {
     this.#uploader = uploader;
     this.#options = options;
+    this.#streams = new EventStreams(options.maxEventStreams);
   }
 
   async answer(request: HttpRequest): Promise<HttpAnswer> {
@@ -61,8 +66,15 @@ class Endpoints {
     refuseForeignPage(cors, request);
     const refusal = await this.#refusal(request, route);
     if (refusal !== undefined) return answerOf(refusal);
-    if (jobId !== undefined && !jobIdShape.test(jobId)) throw noSuchJob();
-    return endpoint({ request, jobId: jobId ?? '', host, uploader: this.#uploader, options: this.#options });
+    if (jobId !== undefined && !v.is(jobIdSchema, jobId)) throw noSuchJob();
+    return endpoint({
+      request,
+      jobId: jobId ?? '',
+      host,
+      uploader: this.#uploader,
+      options: this.#options,
+      streams: this.#streams,
+    });
   }
 
   /** What the hooks of the application answer instead. */
@@ -83,18 +95,13 @@ class Endpoints {
   }
 
   /** What goes wrong once an answer has begun can only be logged: the connection ends, so nobody takes it for whole. */
-  #watched(request: HttpRequest, { body }: HttpAnswer): Pick<HttpAnswer, 'body'> {
+  #watched(request: HttpRequest, { body }: HttpAnswer): Pick<HttpAnswer, 'body' | 'stallTimeoutMs'> {
     if (body === undefined || typeof body === 'string') return {};
-    const { logger } = this.#options;
-    const watch = async function* (): AsyncGenerator<string | Uint8Array, void, undefined> {
-      try {
-        yield* body;
-      } catch (error) {
-        logger.error({ err: redactError(error), ...facts(request) }, 'an answer broke off');
-        throw error;
-      }
-    };
-    return { body: watch() };
+    const { logger, stallTimeoutMs } = this.#options;
+    const watched = watchedBody(body, (error) =>
+      logger.error({ err: redactError(error), ...facts(request) }, 'an answer broke off'),
+    );
+    return { body: watched, stallTimeoutMs };
   }
 }
 

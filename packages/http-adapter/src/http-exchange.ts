@@ -27,9 +27,14 @@ export interface HttpAnswer {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body?: string | AsyncIterable<string | Uint8Array>;
+  /** For how long the reader of a body in parts may take nothing of it. @default {@link defaultStallTimeoutMs} */
+  readonly stallTimeoutMs?: number;
   /** True when no endpoint is at this path, so that whoever mounted us may have something there. */
   readonly unrouted?: boolean;
 }
+
+/** In milliseconds. */
+export const defaultStallTimeoutMs = 60_000;
 
 /** What turns the one into the other. It never rejects. */
 export type Answerer = (request: HttpRequest) => Promise<HttpAnswer>;

@@ -1,4 +1,5 @@
 import { InvalidOptionError, type Logger, safeLogger } from '@imgferry/core';
+import { defaultStallTimeoutMs } from './http-exchange.ts';
 
 /** Settings of the endpoints. */
 export interface FetchHandlerOptions {
@@ -11,6 +12,15 @@ export interface FetchHandlerOptions {
   readonly maxBodyBytes?: number;
   /** For how long a body may take to arrive, in milliseconds. @default 15000 */
   readonly bodyTimeoutMs?: number;
+  /**
+   * For how long a client may take nothing of an answer that is sent in parts, in milliseconds. Then it is cut off.
+   * @default 60000
+   */
+  readonly stallTimeoutMs?: number;
+  /** How many event streams may be open at once; one more is answered with 503. @default 2000 */
+  readonly maxEventStreams?: number;
+  /** After how long without an event a stream says that it is still there, in milliseconds. @default 15000 */
+  readonly eventHeartbeatMs?: number;
   /**
    * Asked before every endpoint except `/healthz` and `/readyz`, which tell nothing. Answer nothing to let the request
    * pass, or the response it gets instead (401, 403). The body is not to be read. What it throws is answered with 500.
@@ -43,6 +53,9 @@ export interface ResolvedOptions {
   readonly basePath: string;
   readonly maxBodyBytes: number;
   readonly bodyTimeoutMs: number;
+  readonly stallTimeoutMs: number;
+  readonly maxEventStreams: number;
+  readonly eventHeartbeatMs: number;
   readonly authorize: NonNullable<FetchHandlerOptions['authorize']> | undefined;
   readonly operator: NonNullable<FetchHandlerOptions['operator']> | undefined;
   readonly cors: CorsOptions | undefined;
@@ -60,6 +73,9 @@ export function resolveOptions(options: FetchHandlerOptions): ResolvedOptions {
     basePath: checkBasePath(options.basePath ?? ''),
     maxBodyBytes: whole('maxBodyBytes', options.maxBodyBytes ?? 1_048_576, Number.MAX_SAFE_INTEGER),
     bodyTimeoutMs: whole('bodyTimeoutMs', options.bodyTimeoutMs ?? 15_000, maxTimerMs),
+    stallTimeoutMs: whole('stallTimeoutMs', options.stallTimeoutMs ?? defaultStallTimeoutMs, maxTimerMs),
+    maxEventStreams: whole('maxEventStreams', options.maxEventStreams ?? 2_000, Number.MAX_SAFE_INTEGER),
+    eventHeartbeatMs: whole('eventHeartbeatMs', options.eventHeartbeatMs ?? 15_000, maxTimerMs),
     authorize: options.authorize,
     operator: options.operator,
     cors: options.cors === undefined ? undefined : checkCors(options.cors),

@@ -1,8 +1,10 @@
 import type { Endpoint } from './endpoint.ts';
+import { eventsEndpoint } from './events-endpoint.ts';
 import { aliveEndpoint, readyEndpoint } from './health-endpoints.ts';
 import { cancelEndpoint, jobEndpoint } from './job-endpoint.ts';
 import { linksEndpoint } from './links-endpoint.ts';
 import { mappingEndpoint } from './mapping-endpoint.ts';
+import { openApiEndpoint } from './openapi-endpoint.ts';
 import { pauseHost, pauseJob, pauseQueue, resumeHost, resumeJob, resumeQueue } from './pause-endpoints.ts';
 import { queueEndpoint } from './queue-endpoint.ts';
 import { retryEndpoint } from './retry-endpoint.ts';
@@ -25,6 +27,7 @@ export const routes: readonly Route[] = [
   { path: '/v1/images/upload', methods: { POST: submitEndpoint } },
   { path: '/v1/images/upload/{jobId}', methods: withHead({ GET: jobEndpoint, DELETE: cancelEndpoint }) },
   { path: '/v1/images/upload/{jobId}/uploads', methods: withHead({ GET: uploadsEndpoint }) },
+  { path: '/v1/images/upload/{jobId}/events', methods: withHead({ GET: eventsEndpoint }) },
   { path: '/v1/images/upload/{jobId}/mapping', methods: withHead({ GET: mappingEndpoint }) },
   { path: '/v1/images/upload/{jobId}/retry', methods: { POST: retryEndpoint } },
   { path: '/v1/images/upload/{jobId}/pause', methods: { POST: pauseJob } },
@@ -35,6 +38,7 @@ export const routes: readonly Route[] = [
   { path: '/v1/queue/resume', methods: { POST: resumeQueue }, operator: true },
   { path: '/v1/hosts/{host}/pause', methods: { POST: pauseHost }, operator: true },
   { path: '/v1/hosts/{host}/resume', methods: { POST: resumeHost }, operator: true },
+  { path: '/v1/openapi.json', methods: withHead({ GET: openApiEndpoint }) },
   { path: '/healthz', methods: withHead({ GET: aliveEndpoint }), open: true },
   { path: '/readyz', methods: withHead({ GET: readyEndpoint }), open: true },
 ];

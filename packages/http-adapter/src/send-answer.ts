@@ -1,13 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import type { HttpAnswer } from './http-exchange.ts';
+import { defaultStallTimeoutMs, type HttpAnswer } from './http-exchange.ts';
 
 /** For how long what a client is still sending is thrown away, so that it gets to read its answer. */
 const lingerMs = 500;
 
-/** Sends an answer on a Node server, at the pace of the client. Rejects when the body of the answer does. */
+/** What is handed to a connection at once, so that a client that is slow and takes some is told from one that takes none. */
+const pieceBytes = 65_536;
+
+/**
+ * Sends an answer on a Node server, at the pace of the client, and cuts one off that takes nothing. Rejects when the
+ * body of the answer does.
+ */
 export async function sendAnswer(
-  { status, headers, body }: HttpAnswer,
+  { status, headers, body, stallTimeoutMs = defaultStallTimeoutMs }: HttpAnswer,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
@@ -15,7 +21,7 @@ export async function sendAnswer(
   const bodyless = incoming.method === 'HEAD' || status === 204 || status === 304;
   if (typeof body === 'object' && !bodyless) {
     outgoing.writeHead(status, { ...headers, ...closing });
-    return pour(body, outgoing);
+    return pour(body, outgoing, stallTimeoutMs);
   }
   if (typeof body === 'object') leave(body[Symbol.asyncIterator]());
   const text = typeof body === 'string' ? body : '';
@@ -27,7 +33,11 @@ export async function sendAnswer(
 }
 
 /** Asks for a chunk only when the one before it has gone out, and leaves as soon as the client does. */
-async function pour(body: AsyncIterable<string | Uint8Array>, outgoing: ServerResponse): Promise<void> {
+async function pour(
+  body: AsyncIterable<string | Uint8Array>,
+  outgoing: ServerResponse,
+  stallTimeoutMs: number,
+): Promise<void> {
   const chunks = body[Symbol.asyncIterator]();
   const stop = (): void => leave(chunks);
   outgoing.once('close', stop);
@@ -35,8 +45,9 @@ async function pour(body: AsyncIterable<string | Uint8Array>, outgoing: ServerRe
     while (!outgoing.destroyed) {
       const { done, value } = await chunks.next();
       if (outgoing.destroyed) return;
-      if (done) return void outgoing.end();
-      if (!outgoing.write(value)) await drained(outgoing);
+      if (done) return await end(outgoing, stallTimeoutMs);
+      for (const piece of piecesOf(value))
+        if (!outgoing.destroyed && !outgoing.write(piece)) await taken('drain', outgoing, stallTimeoutMs);
     }
   } finally {
     outgoing.off('close', stop);
@@ -44,13 +55,30 @@ async function pour(body: AsyncIterable<string | Uint8Array>, outgoing: ServerRe
   }
 }
 
-function drained(outgoing: ServerResponse): Promise<void> {
+function* piecesOf(chunk: string | Uint8Array): Generator<Uint8Array, void, undefined> {
+  const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+  for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
+}
+
+async function end(outgoing: ServerResponse, stallTimeoutMs: number): Promise<void> {
+  const finished = taken('finish', outgoing, stallTimeoutMs);
+  outgoing.end();
+  await finished;
+}
+
+/** Waits until the client has taken what it was sent. One that takes none of it for too long is cut off. */
+function taken(event: 'drain' | 'finish', outgoing: ServerResponse, stallTimeoutMs: number): Promise<void> {
   return new Promise((resolve) => {
     const settle = (): void => {
-      outgoing.off('drain', settle).off('close', settle);
+      clearTimeout(timer);
+      outgoing.off(event, settle).off('close', settle);
       resolve();
     };
-    outgoing.on('drain', settle).on('close', settle);
+    const timer = setTimeout(() => {
+      outgoing.destroy();
+      settle();
+    }, stallTimeoutMs);
+    outgoing.on(event, settle).on('close', settle);
   });
 }
 

@@ -14,4 +14,5 @@ export type ServedUploader = Pick<
   | 'pause'
   | 'resume'
   | 'stats'
+  | 'follow'
 >;

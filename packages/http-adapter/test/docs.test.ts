@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 
 import { createFetchHandler } from '@imgferry/http-adapter';
 import { tableRows } from '../../../tests/setup/table-rows.ts';
+import { eventSchemas } from '../src/openapi/event-schemas.ts';
 import { resolveOptions } from '../src/options.ts';
 import { routes } from '../src/routes.ts';
 import { createService } from './a-service.ts';
@@ -26,6 +27,19 @@ describe('the README of http-adapter', () => {
   it('tells every option', () => {
     const told = tableRows(readme, 'options').map(([option]) => option?.replaceAll('`', ''));
     expect(told).toEqual(Object.keys(resolveOptions({})));
+  });
+
+  it('tells every event of a stream, and what is in it', () => {
+    const told = tableRows(readme, 'events').map(([event = '', data = '']) => [
+      event.replaceAll('`', ''),
+      data.replaceAll('`', '').split(', ').toSorted(),
+    ]);
+    const there = Object.entries(eventSchemas).map(([event, schema]) => [
+      event,
+      Object.keys(Reflect.get(schema, 'entries')).toSorted(),
+    ]);
+    expect(Object.fromEntries(told)).toEqual(Object.fromEntries(there));
+    expect(told).toHaveLength(there.length);
   });
 });
 

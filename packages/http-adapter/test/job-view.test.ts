@@ -23,6 +23,7 @@ const job = (facts: Partial<JobSummary>): JobSummary => ({
   failed: 0,
   possiblyDuplicated: 0,
   paused: false,
+  pausedBy: [],
   cancelled: false,
   options: {},
   ...facts,

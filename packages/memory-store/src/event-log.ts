@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 
-import type { StoreChange, StoreEvent } from '@imgferry/core';
+import type { EventsOptions, StoreChange, StoreEvent } from '@imgferry/core';
+import { Sleepers } from './sleepers.ts';
 import { Tail } from './tail.ts';
+
+/** What is read, and up to which position. */
+interface Reading {
+  readonly jobId: string | undefined;
+  readonly end: number;
+  readonly signal: AbortSignal;
+}
 
 /**
  * The history of the store, as far as it is kept. An id is the name of this history and a position in it: another
@@ -11,7 +19,7 @@ export class EventLog {
   readonly #history: string = randomUUID().slice(0, 8);
   readonly #events: Tail<StoreEvent>;
   readonly #now: () => number;
-  readonly #readers = new Set<() => void>();
+  readonly #sleepers = new Sleepers();
   #closed = false;
 
   constructor(maxEvents: number, now: () => number) {
@@ -22,24 +30,26 @@ export class EventLog {
   append(change: StoreChange): void {
     const position = this.#events.end;
     this.#events.append({ ...change, id: this.#idBefore(position + 1), at: this.#now() });
-    this.#wakeReaders();
+    this.#sleepers.wake('jobId' in change ? change.jobId : undefined, position);
   }
 
   /** What follows the event `after`, or what happens from now on, until the signal aborts or the log is closed. */
-  follow(after: string | undefined, signal: AbortSignal): AsyncIterable<StoreEvent> {
+  follow({ jobId, after, live = true, signal }: EventsOptions): AsyncIterable<StoreEvent> {
     // Found before the first event is asked for: "from now on" begins with this call.
     const start = after === undefined ? this.#events.end : this.#positionAfter(after);
-    return this.#read(start, signal);
+    const end = live ? Number.POSITIVE_INFINITY : this.#events.end;
+    return this.#read(start, { jobId, end, signal });
   }
 
   close(): void {
     this.#closed = true;
-    this.#wakeReaders();
+    this.#sleepers.wakeAll(this.#events.end);
   }
 
-  async *#read(start: number | undefined, signal: AbortSignal): AsyncGenerator<StoreEvent, void, undefined> {
+  async *#read(start: number | undefined, reading: Reading): AsyncGenerator<StoreEvent, void, undefined> {
+    const { jobId, end, signal } = reading;
     let position = start ?? -1;
-    while (!signal.aborted && !this.#closed) {
+    while (!signal.aborted && !this.#closed && position < end) {
       if (position < this.#events.first) {
         position = this.#events.first;
         yield { type: 'gap', id: this.#idBefore(position), at: this.#now() };
@@ -47,28 +57,12 @@ export class EventLog {
       }
       const event = this.#events.at(position);
       if (event === undefined) {
-        await this.#nextEvent(signal);
+        position = await this.#sleepers.sleep(jobId, position, signal);
       } else {
         position += 1;
-        yield event;
+        if (jobId === undefined || ('jobId' in event && event.jobId === jobId)) yield event;
       }
     }
-  }
-
-  #nextEvent(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        signal.removeEventListener('abort', wake);
-        this.#readers.delete(wake);
-        resolve();
-      };
-      signal.addEventListener('abort', wake);
-      this.#readers.add(wake);
-    });
-  }
-
-  #wakeReaders(): void {
-    for (const wake of [...this.#readers]) wake();
   }
 
   /** The id of the event before a position, so that reading on after it begins there. */

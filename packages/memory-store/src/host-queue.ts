@@ -12,7 +12,6 @@ export class HostQueue {
   readonly delayed: TimeHeap<JobRecord> = new TimeHeap();
   /** Leases by the time they run out. */
   readonly deadlines: TimeHeap<HeldLease> = new TimeHeap();
-  paused = false;
 
   /** Puts a job where it belongs after a change of it. True when it has come into the round. */
   place(job: JobRecord, now: number): boolean {

@@ -11,6 +11,7 @@ import type {
 import { Backlog } from './backlog.ts';
 import { frozenJson } from './frozen-json.ts';
 import type { HeldLease } from './lease-table.ts';
+import type { Pauses } from './pauses.ts';
 import { describeUpload, recordFailure, runAgain, type UploadRecord, untouched } from './upload-record.ts';
 
 /** The failure of what a cancel left without an outcome. */
@@ -107,9 +108,10 @@ export class JobRecord {
     this.finishedAt = null;
   }
 
-  summary(): JobSummary {
+  summary(pauses: Pauses): JobSummary {
+    const pausedBy = pauses.of(this);
     const { id, host, status, createdAt, startedAt, finishedAt, options, metadata } = this;
-    const { possiblyDuplicated, paused, cancelled } = this;
+    const { possiblyDuplicated, cancelled } = this;
     return Object.freeze({
       id,
       host,
@@ -120,19 +122,19 @@ export class JobRecord {
       total: this.urls.length,
       ...this.counts,
       possiblyDuplicated,
-      paused,
+      paused: pausedBy.length > 0,
+      pausedBy,
       cancelled,
       options,
       ...(metadata === undefined ? {} : { metadata }),
     });
   }
 
-  /** `paused`: whether its host or the whole queue is. */
   upload(index: number, paused: boolean): Upload | undefined {
     const record = this.read(index);
     const url = this.urls[index];
     if (record === undefined || url === undefined) return undefined;
-    return describeUpload(record, { jobId: this.id, index, url, paused: paused || this.paused });
+    return describeUpload(record, { jobId: this.id, index, url, paused });
   }
 
   /** Does to a record what was done to its job since it was written. */

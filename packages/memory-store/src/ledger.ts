@@ -1,6 +1,7 @@
 import type {
   CompleteOutcome,
   Failure,
+  JobSummary,
   NewJob,
   Outcome,
   Stats,
@@ -13,6 +14,7 @@ import { CANCELLED, JobRecord } from './job-record.ts';
 import { Jobs } from './jobs.ts';
 import type { HeldLease } from './lease-table.ts';
 import { MinuteBuckets } from './minute-buckets.ts';
+import { Pauses } from './pauses.ts';
 import { RememberedImages } from './remembered-images.ts';
 import { Tail } from './tail.ts';
 import { TimeHeap } from './time-heap.ts';
@@ -41,6 +43,7 @@ export class Ledger {
   readonly keys: IdempotencyKeys = new IdempotencyKeys();
   readonly links: Tail<string>;
   readonly images: RememberedImages;
+  readonly pauses: Pauses;
   readonly minutes: MinuteBuckets = new MinuteBuckets();
   readonly counts: Record<UploadStatus, number> = { waiting: 0, claimed: 0, complete: 0, failed: 0 };
   readonly totals: Totals = {
@@ -64,6 +67,7 @@ export class Ledger {
 
   constructor(options: LedgerOptions) {
     this.#options = options;
+    this.pauses = new Pauses(options.tell);
     this.links = new Tail(options.maxLinks);
     this.images = new RememberedImages(options.maxImages);
   }
@@ -80,6 +84,11 @@ export class Ledger {
     return job.finishedAt !== null && this.#forgottenAt(job) <= now;
   }
 
+  /** A job as others may read it. */
+  summary(job: JobRecord): JobSummary {
+    return job.summary(this.pauses);
+  }
+
   create(newJob: NewJob, now: number): JobRecord {
     const forgotten = this.jobs.get(newJob.id);
     if (forgotten !== undefined) this.#forget(forgotten);
@@ -89,7 +98,7 @@ export class Ledger {
     this.counts.waiting += newJob.urls.length;
     this.totals.jobsCreated += 1;
     this.totals.uploadsCreated += newJob.urls.length;
-    this.#options.tell({ type: 'job:created', jobId: job.id, job: job.summary() });
+    this.#options.tell({ type: 'job:created', jobId: job.id, job: this.summary(job) });
     return job;
   }
 
@@ -277,13 +286,14 @@ export class Ledger {
     this.#delaying.delete(job);
     this.#retention.set(job, this.#forgottenAt(job));
     this.totals.jobsFinished += 1;
-    this.#options.tell({ type: 'job:finished', jobId: job.id, job: job.summary() });
+    this.#options.tell({ type: 'job:finished', jobId: job.id, job: this.summary(job) });
     this.#sweep(now);
   }
 
   #reopened(job: JobRecord): void {
     this.jobs.setLive(job, true);
     this.#retention.delete(job);
+    this.#options.tell({ type: 'job:retried', jobId: job.id, job: this.summary(job) });
   }
 
   #forgottenAt(job: JobRecord): number {

@@ -18,6 +18,7 @@ import type { JobRecord } from './job-record.ts';
 import type { HeldLease, LeaseTable } from './lease-table.ts';
 import type { Ledger } from './ledger.ts';
 import type { MemoryBudget } from './memory-budget.ts';
+import { runAttempt } from './upload-record.ts';
 import type { WakeUps } from './wake-ups.ts';
 
 /** How many uploads a job is given in one turn at most. */
@@ -47,7 +48,6 @@ export interface QueueParts {
 
 /** Who may work on what. */
 export class MemoryQueue implements Queue {
-  paused = false;
   readonly #parts: QueueParts;
   readonly #hosts = new Map<string, HostQueue>();
 
@@ -60,7 +60,7 @@ export class MemoryQueue implements Queue {
     const { host, limit, leaseMs, budget = [] } = options;
     const now = this.#parts.now();
     const queue = this.#hosts.get(host);
-    if (queue === undefined || queue.paused || this.paused) {
+    if (queue === undefined || this.#parts.ledger.pauses.stop(host)) {
       return { leases: [], nextInMs: undefined, ended: [] };
     }
     const ended = this.#takeExpired(queue, now);
@@ -108,7 +108,7 @@ export class MemoryQueue implements Queue {
     this.#parts.now();
     const look = (): number | undefined => {
       const queue = this.#hosts.get(host);
-      if (queue === undefined || queue.paused || this.paused) return undefined;
+      if (queue === undefined || this.#parts.ledger.pauses.stop(host)) return undefined;
       return this.#inMs(queue, budget, this.#parts.now());
     };
     await this.#parts.wakeUps.wait({ host, timeoutMs, signal, look });
@@ -121,19 +121,6 @@ export class MemoryQueue implements Queue {
     const queue = new HostQueue();
     this.#hosts.set(name, queue);
     return queue;
-  }
-
-  /** The hosts that are paused, by name. */
-  get pausedHosts(): readonly string[] {
-    return [...this.#hosts]
-      .filter(([, { paused }]) => paused)
-      .map(([name]) => name)
-      .sort();
-  }
-
-  /** Whether a job's uploads wait for more than their turn. */
-  isPaused(host: string): boolean {
-    return this.paused || (this.#hosts.get(host)?.paused ?? false);
   }
 
   /** Puts a job where it belongs after a change of it, and wakes those who wait for one. */
@@ -265,14 +252,15 @@ export class MemoryQueue implements Queue {
     leases.add(held);
     this.#setDeadline(held, now + leaseMs);
     const jobStarted = ledger.claim(job, held, now);
-    const { attempts, expiries, possiblyDuplicated } = job.touch(index);
+    const record = job.touch(index);
     return {
       jobId: job.id,
       index,
       url: job.urls[index] ?? '',
-      attempt: attempts,
-      expiries,
-      possiblyDuplicated,
+      attempt: record.attempts,
+      runAttempt: runAttempt(record),
+      expiries: record.expiries,
+      possiblyDuplicated: record.possiblyDuplicated,
       token,
       jobStarted,
       options: job.options,

@@ -4,15 +4,20 @@ import {
   type Created,
   checkJobId,
   type DeleteHash,
+  type EventsOptions,
   type Fleet,
+  type HearProgressOptions,
   type JobSummary,
   type Lease,
+  type LeaseProgress,
   type NewJob,
   type Page,
   type PageOptions,
+  type PauseChange,
   type PauseTarget,
   type Queue,
   type RetrySelection,
+  requireProgress,
   requireSettle,
   type Settlement,
   type SettleRequest,
@@ -34,6 +39,7 @@ import { MemoryFleet } from './memory-fleet.ts';
 import { MemoryQueue } from './memory-queue.ts';
 import { type MemoryStoreOptions, resolveOptions } from './options.ts';
 import { pageLimit, pageOf } from './page-of.ts';
+import { ProgressListeners } from './progress-listeners.ts';
 import { readStats } from './read-stats.ts';
 import { selectFailed } from './select-failed.ts';
 import { WakeUps } from './wake-ups.ts';
@@ -56,6 +62,7 @@ export class MemoryStore implements Store {
   readonly #ledger: Ledger;
   readonly #log: EventLog;
   readonly #wakeUps = new WakeUps();
+  readonly #progress = new ProgressListeners();
   readonly #clock: () => number;
   #closed = false;
 
@@ -96,11 +103,12 @@ export class MemoryStore implements Store {
     }
     const job = this.#ledger.create(newJob, now);
     this.#queue.place(job);
-    return { status: 'created', job: job.summary() };
+    return { status: 'created', job: this.#ledger.summary(job) };
   }
 
   async get(jobId: string): Promise<JobSummary | undefined> {
-    return this.#job(jobId)?.summary();
+    const job = this.#job(jobId);
+    return job === undefined ? undefined : this.#ledger.summary(job);
   }
 
   async uploads(
@@ -112,7 +120,7 @@ export class MemoryStore implements Store {
     const list = `uploads ${jobId}`;
     const start = page.cursor === undefined ? 0 : decodeCursor(list, page.cursor, job.urls.length);
     const found = this.#uploadsFrom(job, start, page.status);
-    return { ...pageOf(list, pageLimit(page), found), job: job.summary() };
+    return { ...pageOf(list, pageLimit(page), found), job: this.#ledger.summary(job) };
   }
 
   async list(page: PageOptions = {}): Promise<Page<JobSummary>> {
@@ -161,35 +169,55 @@ export class MemoryStore implements Store {
     if (job === undefined) return undefined;
     const jobFinished = job.finishedAt === null;
     if (jobFinished) this.#queue.cancel(job, this.#now());
-    return { job: job.summary(), jobFinished };
+    return { job: this.#ledger.summary(job), jobFinished };
   }
 
-  async retry(jobId: string, which: RetrySelection = {}): Promise<JobSummary | undefined> {
+  async retry(
+    jobId: string,
+    which: RetrySelection = {},
+  ): Promise<{ readonly job: JobSummary; readonly retried: boolean } | undefined> {
     const job = this.#job(jobId);
     if (job === undefined) return undefined;
-    if (this.#runAgain(job, which)) this.#queue.place(job);
-    return job.summary();
+    const retried = this.#runAgain(job, which);
+    if (retried) this.#queue.place(job);
+    return { job: this.#ledger.summary(job), retried };
   }
 
-  async pause(what: PauseTarget): Promise<boolean> {
+  async pause(what: PauseTarget): Promise<PauseChange | undefined> {
     return this.#setPaused(what, true);
   }
 
-  async resume(what: PauseTarget): Promise<boolean> {
+  async resume(what: PauseTarget): Promise<PauseChange | undefined> {
     return this.#setPaused(what, false);
   }
 
   async stats(): Promise<Stats> {
-    return readStats(this.#ledger, this.#queue, this.#now());
+    return readStats(this.#ledger, this.#now());
   }
 
-  events(options: { readonly after?: string; readonly signal: AbortSignal }): AsyncIterable<StoreEvent> {
-    return this.#log.follow(options.after, options.signal);
+  events(options: EventsOptions): AsyncIterable<StoreEvent> {
+    return this.#log.follow(options);
+  }
+
+  async tellProgress(progress: readonly LeaseProgress[]): Promise<void> {
+    for (const each of progress) requireProgress(each);
+    const at = this.#now();
+    for (const { lease, ...bytes } of progress) {
+      const { jobId, index, url, attempt } = lease;
+      if (this.#queue.standing(lease).status !== 'held') continue;
+      this.#progress.tell({ jobId, index, url, attempt, ...bytes, at });
+    }
+  }
+
+  async hearProgress(options: HearProgressOptions): Promise<void> {
+    this.#now();
+    this.#progress.add(options);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     this.#wakeUps.wakeAll();
+    this.#progress.clear();
     this.#log.close();
   }
 
@@ -208,7 +236,7 @@ export class MemoryStore implements Store {
     if (known !== undefined && known.fingerprint !== idempotency?.fingerprint) return { status: 'conflict' };
     const job = this.#ledger.job(known?.jobId ?? id, now);
     if (job === undefined) return undefined;
-    return { status: job.id === id ? 'created' : 'existing', job: job.summary() };
+    return { status: job.id === id ? 'created' : 'existing', job: this.#ledger.summary(job) };
   }
 
   *#uploadsFrom(
@@ -216,7 +244,7 @@ export class MemoryStore implements Store {
     start: number,
     status: UploadStatus | undefined,
   ): Generator<{ readonly resumeAt: number; readonly item: Upload }> {
-    const paused = this.#queue.isPaused(job.host);
+    const paused = job.paused || this.#ledger.pauses.stop(job.host);
     for (let index = start; index < job.urls.length; index += 1) {
       const item = job.upload(index, paused);
       if (item !== undefined && (status ?? item.status) === item.status) yield { resumeAt: index, item };
@@ -228,7 +256,8 @@ export class MemoryStore implements Store {
     now: number,
   ): Generator<{ readonly resumeAt: number; readonly item: JobSummary }> {
     for (const { position, job } of this.#ledger.jobs.before(start)) {
-      if (!this.#ledger.isForgotten(job, now)) yield { resumeAt: position + 1, item: job.summary() };
+      if (!this.#ledger.isForgotten(job, now))
+        yield { resumeAt: position + 1, item: this.#ledger.summary(job) };
     }
   }
 
@@ -260,33 +289,18 @@ export class MemoryStore implements Store {
     return true;
   }
 
-  #setPaused(what: PauseTarget, paused: boolean): boolean {
-    if (what === 'queue') {
-      this.#now();
-      this.#queue.paused = paused;
-    } else if ('host' in what) this.#setHostPaused(what.host, paused);
-    else if (!this.#setJobPaused(what.jobId, paused)) return false;
-    this.#wakeUps.allChanged();
-    return true;
-  }
-
-  #setHostPaused(host: string, paused: boolean): void {
-    this.#now();
-    const queue = this.#queue.host(host);
-    if (queue.paused === paused) return;
-    queue.paused = paused;
-    this.#log.append(
-      paused
-        ? { type: 'host:paused', host, reason: 'operator', forMs: null }
-        : { type: 'host:resumed', host },
-    );
-  }
-
-  #setJobPaused(jobId: string, paused: boolean): boolean {
-    const job = this.#job(jobId);
-    if (job === undefined) return false;
-    job.paused = paused;
-    this.#queue.place(job);
-    return true;
+  #setPaused(what: PauseTarget, paused: boolean): PauseChange | undefined {
+    const { pauses } = this.#ledger;
+    const now = this.#now();
+    if (what !== 'queue' && 'jobId' in what) {
+      const job = this.#ledger.job(what.jobId, now);
+      if (job === undefined) return undefined;
+      const changed = pauses.setJob(job, paused);
+      if (changed) this.#queue.place(job);
+      return { changed, job: this.#ledger.summary(job) };
+    }
+    const changed = what === 'queue' ? pauses.setQueue(paused) : pauses.setHost(what.host, paused);
+    if (changed) this.#wakeUps.allChanged();
+    return { changed };
   }
 }

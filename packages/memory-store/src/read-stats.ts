@@ -1,9 +1,8 @@
 import type { Stats } from '@imgferry/core';
 import type { Ledger } from './ledger.ts';
-import type { MemoryQueue } from './memory-queue.ts';
 
 /** What was counted and what is held, as it is now. */
-export function readStats(ledger: Ledger, queue: MemoryQueue, now: number): Stats {
+export function readStats(ledger: Ledger, now: number): Stats {
   const oldest = ledger.jobs.oldestLive;
   return {
     totals: { ...ledger.totals },
@@ -13,8 +12,8 @@ export function readStats(ledger: Ledger, queue: MemoryQueue, now: number): Stat
       delayed: ledger.countDelayed(now),
       oldestMs: oldest === undefined ? null : now - oldest.createdAt,
       liveJobs: ledger.jobs.liveCount,
-      paused: queue.paused,
-      pausedHosts: queue.pausedHosts,
+      paused: ledger.pauses.queue,
+      pausedHosts: ledger.pauses.hosts,
     },
     minutes: ledger.minutes.list(),
   };

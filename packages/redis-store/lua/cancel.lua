@@ -6,6 +6,7 @@
 local job = job_to_change(ARGV[1])
 retention_ms, max_events = tonumber(ARGV[3]), tonumber(ARGV[4])
 if not job then return false end
+require_type('paused', 'set')
 if was_asked(job.cancelledBy, ARGV[2]) then return { answer_job(job), 1 } end
 if job.finishedAt > 0 then return { answer_job(job), 0 } end
 require_types({ meta = 'hash', live = 'zset', expiry = 'zset', delaying = 'set', ['j:' .. job.id .. ':cut'] = 'zset' })

@@ -12,7 +12,7 @@ max_events = tonumber(ARGV[9])
 require_number('total', total) require_number('ttlMs', ttl_ms) require_number('maxWaiting', max_waiting)
 -- More than one, so that no more is kept than was created while the oldest was.
 local MOST_SWEPT = 2
-require_types({ meta = 'hash', jobs = 'zset', live = 'zset', staging = 'zset', staged = 'hash',
+require_types({ meta = 'hash', jobs = 'zset', live = 'zset', staging = 'zset', staged = 'hash', paused = 'set',
   ['idem:' .. idempotency] = 'string' })
 require_host(host) check_totals() check_events()
 

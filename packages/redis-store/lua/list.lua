@@ -4,6 +4,8 @@
 -- Answers { last position given out, jobs, each { position, job }, position before which to go on, -1 at the end }. A job
 -- that can not be read is passed over.
 local MOST_OVER = 100
+-- A job with its pauses can not be read without it, and none may be passed over for that.
+require_type('paused', 'set')
 local position, wanted = ARGV[1], tonumber(ARGV[2])
 local last = tonumber(read('HGET', 'meta', 'position') or '0')
 if position ~= '' and tonumber(position) > last + 1 then return false end

@@ -1,17 +1,19 @@
 #!lua
 -- requires: clock, keys, wake, checks, totals, minutes, events, jobs, packing, marks, records, budget, leases, queue, sweep
 -- Runs what has failed again: all, or what was chosen by `choose` before.
--- ARGV: job id, request id, choice or '', number of marks when it was chosen, place in `:failed` up to which it was.
--- Answers the job, nothing when it is unknown, { 'changed' } when the choice is out of date, or { 'more' } when many have
+-- ARGV: job id, request id, choice or '', number of marks when it was chosen, place in `:failed` up to which it was,
+-- maxEvents
+-- Answers { job, 1 when something runs again }, nothing when it is unknown, { 'changed' } when the choice is out of date, or { 'more' } when many have
 -- failed since.
 local MOST_LATE = 1000
 local job = job_to_change(ARGV[1])
 if not job then return false end
 local request, choice = ARGV[2], ARGV[3]
-if was_asked(job.retriedBy, request) then return answer_job(job) end
-require_types({ meta = 'hash', leases = 'hash', live = 'zset', expiry = 'zset', delaying = 'set', trash = 'list',
+max_events = tonumber(ARGV[6])
+if was_asked(job.retriedBy, request) then return { answer_job(job), 1 } end
+require_types({ meta = 'hash', leases = 'hash', live = 'zset', expiry = 'zset', delaying = 'set', trash = 'list', paused = 'set',
   ['j:' .. job.id .. ':cut'] = 'zset', ['j:' .. job.id .. ':rest'] = 'list', ['j:' .. job.id .. ':chosen'] = 'hash' })
-check_totals()
+check_totals() check_events()
 
 local function reopen()
   job.retried, job.cancelled, job.retriedBy = '1', '', add_request(job.retriedBy, request)
@@ -51,7 +53,7 @@ local function retry_chosen(count_chosen, late)
 end
 
 if choice == '' then
-  if job.failed == 0 then return answer_job(job) end
+  if job.failed == 0 then return { answer_job(job), 0 } end
   retry_all()
 else
   local chosen = read_of(job, 'LLEN', ':picked')
@@ -62,10 +64,11 @@ else
   end
   if #late > MOST_LATE then return { 'more' } end
   redis.call('DEL', job_key(job, ':choice'))
-  if chosen == 0 then return answer_job(job) end
+  if chosen == 0 then return { answer_job(job), 0 } end
   retry_chosen(chosen, late)
 end
 place(job)
-flush_jobs() flush_totals()
+tell({ type = 'job:retried', jobId = job.id, job = summary_of(job) })
+flush_jobs() flush_totals() flush_events()
 wake(job.host)
-return answer_job(job)
+return { answer_job(job), 1 }

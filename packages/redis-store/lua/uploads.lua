@@ -5,8 +5,7 @@
 local job = find_job(ARGV[1])
 if not job then return false end
 local index, limit, wanted, looks = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
-local paused = job.paused ~= '' or read('SISMEMBER', 'paused', 'queue') == 1
-  or read('SISMEMBER', 'paused', 'host:' .. job.host) == 1
+local paused = paused_by(job) ~= ''
 
 local urls, urls_of, packed, packed_of = {}, nil, {}, nil
 local function record_at(at)

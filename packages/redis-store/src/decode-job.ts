@@ -1,4 +1,4 @@
-import type { JobOptions, JobStatus, JobSummary, Metadata } from '@imgferry/core';
+import type { JobOptions, JobStatus, JobSummary, Metadata, PausedBy } from '@imgferry/core';
 
 /** A job as the steps answer it: its fields in the order of `answer_job`. */
 export type JobAnswer = readonly [
@@ -14,7 +14,7 @@ export type JobAnswer = readonly [
   complete: number,
   failed: number,
   possiblyDuplicated: number,
-  paused: string,
+  pausedBy: string,
   cancelled: string,
   info: string,
 ];
@@ -30,10 +30,15 @@ export function decodeInfo(info: string): JobInfo {
   return info === '' ? { options: {} } : (JSON.parse(info) as JobInfo);
 }
 
+/** What holds a job up, as `paused_by` names it. */
+export function decodePauses(names: string): Pick<JobSummary, 'paused' | 'pausedBy'> {
+  return { paused: names !== '', pausedBy: names === '' ? [] : (names.split(' ') as PausedBy[]) };
+}
+
 /** A job that a step has answered. */
 export function decodeJob(answer: JobAnswer): JobSummary {
   const [id, host, status, createdAt, startedAt, finishedAt, total, waiting, claimed, ...rest] = answer;
-  const [complete, failed, possiblyDuplicated, paused, cancelled, info] = rest;
+  const [complete, failed, possiblyDuplicated, pausedBy, cancelled, info] = rest;
   return {
     id,
     host,
@@ -47,7 +52,7 @@ export function decodeJob(answer: JobAnswer): JobSummary {
     complete,
     failed,
     possiblyDuplicated,
-    paused: paused !== '',
+    ...decodePauses(pausedBy),
     cancelled: cancelled !== '',
     ...decodeInfo(info),
   };

@@ -1,5 +1,5 @@
 import type { JobSummary, StoreChange, StoreEvent } from '@imgferry/core';
-import { decodeInfo } from './decode-job.ts';
+import { decodeInfo, decodePauses } from './decode-job.ts';
 
 /** An entry of the stream, as Redis answers it. */
 export type RawEntry = readonly [id: string, fields: readonly string[]];
@@ -14,8 +14,13 @@ export interface HistoryEntry {
   readonly events: readonly StoreEvent[];
 }
 
-type RawJob = JobSummary & { readonly info: string };
-type RawChange = StoreChange & { readonly job?: RawJob };
+type RawJob = Omit<JobSummary, 'paused' | 'pausedBy'> & {
+  readonly info: string;
+  readonly pausedBy?: string;
+  /** Entries of earlier versions say only whether the job itself was. */
+  readonly paused?: boolean;
+};
+type RawChange = StoreChange | { readonly type: string; readonly job: RawJob };
 
 /** Reads an entry of the stream. The id of an event is that of the entry and its place in it. */
 export function decodeEntry([id, fields]: RawEntry): HistoryEntry {
@@ -27,8 +32,19 @@ export function decodeEntry([id, fields]: RawEntry): HistoryEntry {
   return { id, previous: named.get('p') ?? '', isFirst: named.has('first'), events };
 }
 
+/** Whether nothing is missing between a place and an entry. A store without a history is the place before its first. */
+export function follows(entry: HistoryEntry, place: string | undefined): boolean {
+  return entry.previous === place || (place === '' && entry.isFirst);
+}
+
+/** What an entry has for one who reads of a job, or of all. */
+export function eventsFor(jobId: string | undefined, events: readonly StoreEvent[]): readonly StoreEvent[] {
+  if (jobId === undefined) return events;
+  return events.filter((event) => event.type === 'gap' || ('jobId' in event && event.jobId === jobId));
+}
+
 function decodeChange(change: RawChange): StoreChange {
-  if (change.job === undefined) return change;
-  const { info, ...facts } = change.job;
-  return { ...change, job: { ...facts, ...decodeInfo(info) } } as StoreChange;
+  if (!('job' in change)) return change;
+  const { info, paused, pausedBy = paused === true ? 'job' : '', ...facts } = change.job as RawJob;
+  return { ...change, job: { ...facts, ...decodePauses(pausedBy), ...decodeInfo(info) } } as StoreChange;
 }

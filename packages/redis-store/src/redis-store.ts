@@ -5,16 +5,21 @@ import {
   type BudgetReading,
   type Created,
   type DeleteHash,
+  type EventsOptions,
   encodeJson,
   type Fleet,
+  type HearProgressOptions,
   InvalidCursorError,
   type JobSummary,
+  type LeaseProgress,
   type NewJob,
   type Page,
   type PageOptions,
+  type PauseChange,
   type PauseTarget,
   type Queue,
   type RetrySelection,
+  requireProgress,
   requireSettle,
   type Settlement,
   type SettleRequest,
@@ -33,13 +38,14 @@ import { decodeJob, type JobAnswer } from './decode-job.ts';
 import { EventLog } from './event-log.ts';
 import { inParts, LEASES_A_STEP } from './in-parts.ts';
 import { type RedisStoreOptions, type ResolvedOptions, resolveOptions } from './options.ts';
+import { ProgressFeed } from './progress-feed.ts';
 import { readLinks } from './read-links.ts';
 import { readUploads } from './read-uploads.ts';
 import { readableReadings } from './readable-readings.ts';
 import { RedisBudget } from './redis-budget.ts';
 import { RedisFleet } from './redis-fleet.ts';
 import { leaseRequest, RedisQueue } from './redis-queue.ts';
-import { retryChosen } from './retry-chosen.ts';
+import { decodeRetry, retryChosen } from './retry-chosen.ts';
 import { WakeUps } from './wake-ups.ts';
 
 const HASHES_A_CALL = 1_000;
@@ -52,6 +58,7 @@ type SettleAnswer = readonly (readonly [
 ])[];
 type ListedJob = readonly [position: number, job: JobAnswer];
 type ListAnswer = readonly [last: number, jobs: readonly ListedJob[], next: number];
+type PauseAnswer = readonly [changed: number, job?: JobAnswer | null];
 type HashAnswer = readonly (readonly [index: number, link: string, deleteHash: string])[];
 
 /**
@@ -67,6 +74,7 @@ export class RedisStore implements Store {
   readonly #options: ResolvedOptions;
   readonly #connection: Connection;
   readonly #events: EventLog;
+  readonly #progress: ProgressFeed;
   readonly #wakeUps: WakeUps;
   readonly #budget: RedisBudget;
   #closed = false;
@@ -78,6 +86,7 @@ export class RedisStore implements Store {
     this.#budget = new RedisBudget(this.#connection, this.#options);
     this.#wakeUps = new WakeUps(this.#connection, () => this.#budget.forget());
     this.#events = new EventLog(this.#connection);
+    this.#progress = new ProgressFeed(this.#connection);
     this.queue = new RedisQueue(this.#connection, this.#options, this.#budget, this.#wakeUps);
     this.budget = this.#budget;
     this.fleet = new RedisFleet(this.#connection);
@@ -178,17 +187,21 @@ export class RedisStore implements Store {
     return answer === null ? undefined : { job: decodeJob(answer[0]), jobFinished: answer[1] === 1 };
   }
 
-  async retry(jobId: string, which: RetrySelection = {}): Promise<JobSummary | undefined> {
+  async retry(
+    jobId: string,
+    which: RetrySelection = {},
+  ): Promise<{ readonly job: JobSummary; readonly retried: boolean } | undefined> {
+    const { maxEvents } = this.#options;
     if (which.urls !== undefined || which.codes !== undefined)
-      return retryChosen(this.#connection, jobId, which);
-    return jobOrNone(await this.#connection.run('retry', [jobId, randomUUID(), '', 0, 0]));
+      return retryChosen(this.#connection, jobId, which, maxEvents);
+    return decodeRetry(await this.#connection.run('retry', [jobId, randomUUID(), '', 0, 0, maxEvents]));
   }
 
-  pause(what: PauseTarget): Promise<boolean> {
+  pause(what: PauseTarget): Promise<PauseChange | undefined> {
     return this.#setPaused(what, '1');
   }
 
-  resume(what: PauseTarget): Promise<boolean> {
+  resume(what: PauseTarget): Promise<PauseChange | undefined> {
     return this.#setPaused(what, '');
   }
 
@@ -196,24 +209,50 @@ export class RedisStore implements Store {
     return collectStats(this.#connection);
   }
 
-  events(options: { readonly after?: string; readonly signal: AbortSignal }): AsyncIterable<StoreEvent> {
-    if (this.#closed) throw new StateError('the Redis store is closed');
-    return this.#events.follow(options.after, options.signal);
+  events(options: EventsOptions): AsyncIterable<StoreEvent> {
+    this.#requireOpen();
+    return this.#events.follow(options);
+  }
+
+  async tellProgress(progress: readonly LeaseProgress[]): Promise<void> {
+    for (const each of progress) requireProgress(each);
+    const sent = progress.map(({ lease, ...bytes }) => {
+      const { url, attempt } = lease;
+      return { ...leaseRequest(lease), url, attempt, ...bytes };
+    });
+    for (const part of inParts(sent, LEASES_A_STEP))
+      if (part.length > 0) await this.#connection.run('progress', [encodeJson(part)]);
+  }
+
+  async hearProgress(options: HearProgressOptions): Promise<void> {
+    this.#requireOpen();
+    await this.#progress.hear(options);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     this.#events.close();
+    this.#progress.close();
     await this.#connection.close();
     this.#wakeUps.wakeAll();
   }
 
-  async #setPaused(what: PauseTarget, paused: string): Promise<boolean> {
+  #requireOpen(): void {
+    if (this.#closed) throw new StateError('the Redis store is closed');
+  }
+
+  async #setPaused(what: PauseTarget, paused: string): Promise<PauseChange | undefined> {
     const [kind, name] =
-      what === 'queue' ? ['queue', ''] : 'host' in what ? ['host', what.host] : ['job', what.jobId];
-    return (
-      (await this.#connection.run('pause', [kind ?? '', name ?? '', paused, this.#options.maxEvents])) === 1
-    );
+      what === 'queue'
+        ? (['queue', ''] as const)
+        : 'host' in what
+          ? (['host', what.host] as const)
+          : (['job', what.jobId] as const);
+    const args = [kind, name, paused, randomUUID(), this.#options.maxEvents];
+    const answer = (await this.#connection.run('pause', args)) as PauseAnswer | null;
+    if (answer === null) return undefined;
+    const [changed, job] = answer;
+    return { changed: changed === 1, ...(job === undefined || job === null ? {} : { job: decodeJob(job) }) };
   }
 }
 

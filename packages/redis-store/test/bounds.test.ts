@@ -136,12 +136,12 @@ it('what fails while failed uploads are chosen is neither lost nor taken twice, 
   const chosen = leases.map(({ index }) => index).filter((index) => index % 2 === 0);
   let retried: unknown;
   const most = await mostCommands(async () => {
-    retried = await retryChosen(connection, 'a job', { urls: chosen.map(url) });
+    retried = await retryChosen(connection, 'a job', { urls: chosen.map(url) }, 1e4);
   });
   // Looking at a failure takes reading its record and its URL, and choosing it a write.
   expect(most).toBeLessThan(5_000);
   expect(failed).toBe(4_400);
-  expect(retried).toMatchObject({ failed: 2_200, waiting: 2_200 });
+  expect(retried).toMatchObject({ job: { failed: 2_200, waiting: 2_200 }, retried: true });
   await wellAfterwards();
   const again: number[] = [];
   for (let found = await claim(2_000); found.length > 0; found = await claim(2_000)) {
@@ -163,9 +163,11 @@ it('a few late failures go with the others when failed uploads are chosen', asyn
     if (step === 'failures') await settle(leases.slice(2, 3), fail);
   };
   const which = { urls: ['https://a.example/0'] };
-  expect(await retryChosen(connection, 'a job', which)).toMatchObject({ failed: 2, waiting: 1, claimed: 1 });
+  expect(await retryChosen(connection, 'a job', which, 1e4)).toMatchObject({
+    job: { failed: 2, waiting: 1, claimed: 1 },
+  });
   await wellAfterwards();
-  expect(await store.retry('a job')).toMatchObject({ failed: 0, waiting: 3, claimed: 1 });
+  expect(await store.retry('a job')).toMatchObject({ job: { failed: 0, waiting: 3, claimed: 1 } });
   await connection.close();
 });
 

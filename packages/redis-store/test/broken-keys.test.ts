@@ -36,6 +36,7 @@ const KINDS = [
     'worker',
     'commands',
     'command',
+    'pause',
     'job',
     'job:info',
     'job:u',

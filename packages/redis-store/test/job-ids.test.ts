@@ -29,7 +29,7 @@ it('a hash that is no job is taken for none, and stays as it is', async () => {
   expect(await store.get('stray')).toBeUndefined();
   expect(await store.cancel('stray')).toBeUndefined();
   expect(await store.retry('stray')).toBeUndefined();
-  expect(await store.pause({ jobId: 'stray' })).toBe(false);
+  expect(await store.pause({ jobId: 'stray' })).toBeUndefined();
   expect(await redis.hgetall(where)).toEqual({ choice: '1' });
 });
 

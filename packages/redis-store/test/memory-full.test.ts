@@ -115,8 +115,8 @@ it('without memory the fleet can be steered: a job cancelled, work paused, worke
   expect(await store.fleet.beat(WORKER, 5_000)).toEqual([{ type: 'drain' }]);
   await store.fleet.leave('worker');
   for (const what of ['queue', { host: HOST }, { jobId }] as const) {
-    expect(await store.pause(what)).toBe(true);
-    expect(await store.resume(what)).toBe(true);
+    expect(await store.pause(what)).toMatchObject({ changed: true });
+    expect(await store.resume(what)).toMatchObject({ changed: true });
   }
   expect(await store.cancel(jobId)).toMatchObject({
     jobFinished: true,

@@ -119,11 +119,28 @@ it('a cancel is answered that it finished the job', async () => {
 
 it('a retry runs what failed again once, also when it failed once more meanwhile', async () => {
   await failAll();
-  await twice('retry', ['a job', 'request', '', 0, 0]);
+  await twice('retry', ['a job', 'request', '', 0, 0, 1e4]);
   await failAll();
-  await step('retry', 'a job', 'request', '', 0, 0);
+  await step('retry', 'a job', 'request', '', 0, 0, 1e4);
   expect(await store.get('a job')).toMatchObject({ status: 'complete', waiting: 0, failed: 3 });
 });
+
+it.each([
+  ['job', 'a job', { jobId: 'a job' }],
+  ['host', HOST, { host: HOST }],
+  ['queue', '', 'queue' as const],
+])(
+  'a pause of the %s leaves alone what was resumed since, and answers as before',
+  async (kind, name, what) => {
+    const pause = async (request: string, paused: '1' | ''): Promise<number> =>
+      ((await twice('pause', [kind, name, paused, request, 1e4])) as [number])[0];
+    expect(await pause('request', '1')).toBe(1);
+    expect((await store.resume(what))?.changed).toBe(true);
+    expect(await step('pause', kind, name, '1', 'request', 1e4)).toMatchObject({ 0: 1 });
+    expect((await store.get('a job'))?.pausedBy).toEqual([]);
+    expect(await pause('another', '')).toBe(0);
+  },
+);
 
 it('a charge is taken from the budget once', async () => {
   await store.budget.observe({
@@ -158,7 +175,7 @@ it('a part of a choice is noted once, and what was chosen is counted once', asyn
   expect(await part(0, [], [0])).toBe(1);
   expect(await part(1, [1], [])).toBe(1);
   expect(await part(2, [], [2])).toBe(1);
-  await twice('retry', ['a job', 'request', 'choice', 0, 3]);
+  await twice('retry', ['a job', 'request', 'choice', 0, 3, 1e4]);
   expect(await store.get('a job')).toMatchObject({ waiting: 1, failed: 2 });
   expect((await store.queue.claim(CLAIM)).leases.map(({ index }) => index)).toEqual([1]);
 });

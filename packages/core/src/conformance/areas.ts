@@ -12,6 +12,7 @@ import { lease } from './lease.ts';
 import { pages } from './pages.ts';
 import { pause } from './pause.ts';
 import { probe } from './probe.ts';
+import { progress } from './progress.ts';
 import { recall } from './recall.ts';
 import { recordable } from './recordable.ts';
 import { release } from './release.ts';
@@ -43,6 +44,7 @@ export const areas: readonly Area[] = [
   pages,
   retention,
   events,
+  progress,
   stats,
   fleet,
   largeJobs,

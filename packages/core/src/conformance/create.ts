@@ -192,7 +192,7 @@ export const create: Area = {
           assert.equal(await store.cancel(id), undefined);
           assert.equal(await store.retry(id), undefined);
           assert.equal(await store.retry(id, { urls }), undefined);
-          assert.equal(await store.pause({ jobId: id }), false);
+          assert.equal(await store.pause({ jobId: id }), undefined);
           const lease = { ...(leases[2] ?? assert.fail()), jobId: id };
           assert.deepEqual(await store.queue.extend([lease], 60_000), [{ lease, reason: 'unknown' }]);
           assert.deepEqual(await scenario.fail(lease), { status: 'lost', reason: 'unknown' });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import type { Lease } from '../lease.ts';
+import type { EventsOptions } from '../store.ts';
 import type { StoreEvent } from '../store-event.ts';
 import { type Area, rule } from './rule.ts';
 import { HOST, linkOf, type Scenario } from './scenario.ts';
@@ -74,7 +75,7 @@ export const events: Area = {
     }),
     rule('job:finished is told again for each run of a job', async (scenario) => {
       const jobId = await scenario.create();
-      const telling = listen(scenario, 5);
+      const telling = listen(scenario, 6);
       await scenario.fail(await scenario.lease());
       await scenario.store.retry(jobId);
       await scenario.complete(await scenario.lease());
@@ -82,8 +83,62 @@ export const events: Area = {
         'job:started',
         'upload:failed',
         'job:finished',
+        'job:retried',
         'upload:completed',
         'job:finished',
+      ]);
+    }),
+    rule(
+      'job:retried is told with the job as it was then, once for each retry that changed something',
+      async (scenario) => {
+        const jobId = await scenario.create(2);
+        for (const lease of await scenario.leases(2)) await scenario.fail(lease);
+        const [url = ''] = (await scenario.uploads(jobId)).map((upload) => upload.url);
+        const telling = listen(scenario, 3);
+        await scenario.store.retry(jobId, { urls: ['https://unknown.example'] });
+        const some = await scenario.store.retry(jobId, { urls: [url] });
+        await scenario.store.retry(jobId, { urls: [url] });
+        const all = await scenario.store.retry(jobId);
+        await scenario.store.retry(jobId);
+        await scenario.create();
+        assert.deepEqual((await telling).slice(0, 2).map(changeOf), [
+          { type: 'job:retried', jobId, job: some?.job },
+          { type: 'job:retried', jobId, job: all?.job },
+        ]);
+        assert.deepEqual([some?.job.waiting, all?.job.waiting], [1, 2]);
+      },
+    ),
+    rule(
+      'job:paused and job:resumed are told with the job as it was then, once for each change',
+      async (scenario) => {
+        const { store } = scenario;
+        const jobId = await scenario.create();
+        await store.pause({ host: HOST });
+        const telling = listen(scenario, 4);
+        const paused = await store.pause({ jobId });
+        await store.pause({ jobId });
+        const resumed = await store.resume({ jobId });
+        await store.resume({ jobId });
+        await store.pause({ jobId: 'unknown' });
+        await store.cancel(jobId);
+        const late = await store.pause({ jobId });
+        assert.deepEqual((await telling).map(changeOf), [
+          { type: 'job:paused', jobId, job: paused?.job },
+          { type: 'job:resumed', jobId, job: resumed?.job },
+          { type: 'job:finished', jobId, job: { ...late?.job, pausedBy: ['host'] } },
+          { type: 'job:paused', jobId, job: late?.job },
+        ]);
+        const pauses = [paused, resumed, late].map((change) => change?.job?.pausedBy);
+        assert.deepEqual(pauses, [['job', 'host'], ['host'], ['job', 'host']]);
+      },
+    ),
+    rule('queue:paused and queue:resumed are told once for each change', async (scenario) => {
+      const telling = listen(scenario, 3);
+      for (const step of ['pause', 'pause', 'resume', 'resume'] as const) await scenario.store[step]('queue');
+      await scenario.create();
+      assert.deepEqual((await telling).slice(0, 2).map(changeOf), [
+        { type: 'queue:paused' },
+        { type: 'queue:resumed' },
       ]);
     }),
     rule('an upload that a claim ended is told as failed', async (scenario) => {
@@ -211,6 +266,73 @@ export const events: Area = {
         const [first] = await readAfter(scenario, after, 1);
         assert.equal(first?.type, 'gap', `after ${after}`);
       }
+    }),
+    rule('with a job only what happens to that job is told, and gaps', async (scenario) => {
+      const before = await scenario.create();
+      const [first] = await readAfter(scenario, 'of-another-history', 1);
+      assert.equal(first?.type, 'gap');
+      const jobId = 'the-job';
+      const { store, signal } = scenario;
+      const telling = scenario.read(store.events({ jobId, after: first.id, signal }), 4);
+      const own = scenario.read(store.events({ jobId, signal }), 4);
+      const others = scenario.read(store.events({ jobId: before, signal }), 3);
+      await scenario.create(1, { id: jobId });
+      await store.pause({ host: HOST });
+      await store.resume({ host: HOST });
+      await scenario.completeAll();
+      const types = ['job:created', 'job:started', 'upload:completed', 'job:finished'];
+      for (const told of [await telling, await own, await others]) {
+        assert.deepEqual(typesOf(told), types.slice(-told.length));
+        assert.equal(new Set(told.map((event) => 'jobId' in event && event.jobId)).size, 1);
+      }
+      const gap = await scenario.read(store.events({ jobId, after: 'of-another-history', signal }), 1);
+      assert.deepEqual(typesOf(gap), ['gap']);
+    }),
+    rule(
+      'who waits for a job stays at the end of the history, however much of it is trimmed',
+      async (scenario) => {
+        const jobId = await scenario.create(2);
+        const { store, signal } = scenario;
+        const told = store.events({ jobId, signal })[Symbol.asyncIterator]();
+        const [first, second] = await scenario.leases(2);
+        assert.ok(first && second);
+        await told.next();
+        for (const lease of [first, second]) {
+          const next = told.next();
+          for (let count = 0; count < 200; count += 1) await scenario.create(1, { host: 'other-host' });
+          await scenario.complete(lease);
+          assert.equal((await next).value?.type, 'upload:completed');
+        }
+        assert.equal((await told.next()).value?.type, 'job:finished');
+        await told.return?.();
+      },
+      { store: { maxEvents: 10 } },
+    ),
+    rule('what is not live ends when all that has happened by now was told', async (scenario) => {
+      const told = await history(scenario);
+      const [first, last] = [told[0] ?? assert.fail(), told.at(-1) ?? assert.fail()];
+      const jobId = 'jobId' in first ? first.jobId : assert.fail();
+      const { store, signal } = scenario;
+      const read = (options: Partial<EventsOptions>) =>
+        scenario.read(store.events({ signal, live: false, ...options }), 100);
+      assert.deepEqual(await read({ after: first.id }), told.slice(1));
+      assert.deepEqual(await read({ after: last.id }), []);
+      assert.deepEqual(await read({}), []);
+      const own = told.slice(1).filter((event) => 'jobId' in event && event.jobId === jobId);
+      assert.deepEqual(await read({ after: first.id, jobId }), own);
+      assert.deepEqual(await read({ after: last.id, jobId: 'of nobody' }), []);
+      const [gap, ...kept] = await read({ after: 'of-another-history' });
+      assert.deepEqual([gap?.type, kept], ['gap', told]);
+    }),
+    rule('what is not live is told in full, however much of it is of other jobs', async (scenario) => {
+      const jobId = await scenario.create();
+      const { store, signal } = scenario;
+      const [gap] = await readAfter(scenario, 'of-another-history', 1);
+      for (let count = 0; count < 400; count += 1) await scenario.create(1, { host: 'other-host' });
+      await scenario.completeAll();
+      const rest = store.events({ jobId, after: gap?.id ?? '', live: false, signal });
+      const types = ['job:created', 'job:started', 'upload:completed', 'job:finished'];
+      assert.deepEqual(typesOf(await scenario.read(rest, 100)), types);
     }),
     rule('the iteration ends when the signal aborts, without throwing', async (scenario) => {
       const controller = new AbortController();

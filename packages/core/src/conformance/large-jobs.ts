@@ -34,7 +34,7 @@ export const largeJobs: Area = {
       assert.equal((await scenario.store.cancel(jobId))?.job.failed, 10_000);
       const failed = (await scenario.uploads(jobId)).filter(({ status }) => status === 'failed');
       assert.equal(failed.length, 10_000);
-      assert.equal((await scenario.store.retry(jobId))?.waiting, 10_000);
+      assert.equal((await scenario.store.retry(jobId))?.job.waiting, 10_000);
       assert.equal(await scenario.completeAll(), 10_000);
       assert.equal((await scenario.job(jobId)).status, 'complete');
     }),
@@ -42,7 +42,7 @@ export const largeJobs: Area = {
       const jobId = await scenario.create(5_000);
       await scenario.store.cancel(jobId);
       const urls = (await scenario.uploads(jobId)).slice(1_000, 3_000).map(({ url }) => url);
-      assert.equal((await scenario.store.retry(jobId, { urls }))?.waiting, 2_000);
+      assert.equal((await scenario.store.retry(jobId, { urls }))?.job.waiting, 2_000);
       assert.equal(await scenario.completeAll(), 2_000);
       assert.equal((await scenario.job(jobId)).failed, 3_000);
     }),

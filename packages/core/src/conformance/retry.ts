@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { type Area, rule } from './rule.ts';
-import type { Scenario } from './scenario.ts';
+import { type Scenario, urlsOf } from './scenario.ts';
 
 const urls = ['https://a.example/0', 'https://a.example/1', 'https://a.example/2', 'https://a.example/3'];
 
@@ -13,7 +13,8 @@ export const retry: Area = {
       'a retried job is in progress again, finishedAt null, and its failed uploads wait',
       async (scenario) => {
         const jobId = await finished(scenario);
-        const job = (await scenario.store.retry(jobId)) ?? assert.fail();
+        const { job, retried } = (await scenario.store.retry(jobId)) ?? assert.fail();
+        assert.equal(retried, true);
         assert.deepEqual([job.status, job.finishedAt], ['in-progress', null]);
         assert.deepEqual([job.waiting, job.complete, job.failed], [3, 1, 0]);
         assert.deepEqual(
@@ -23,21 +24,55 @@ export const retry: Area = {
       },
     ),
     rule(
-      'their count of attempts begins anew and their last failure is kept until the next',
+      'their count of attempts goes on, that of the run begins anew, and their last failure is kept until the next',
       async (scenario) => {
         const jobId = await scenario.create();
         await scenario.release(await scenario.lease());
         await scenario.fail(await scenario.lease(), 'source_tls');
         await scenario.store.retry(jobId);
         const waiting = await scenario.upload(jobId);
-        assert.deepEqual([waiting.status, waiting.attempts, waiting.finishedAt], ['waiting', 0, null]);
+        assert.deepEqual([waiting.status, waiting.attempts, waiting.finishedAt], ['waiting', 2, null]);
         assert.equal(waiting.failure?.code, 'source_tls');
         const lease = await scenario.lease();
-        assert.equal(lease.attempt, 1);
+        assert.deepEqual([lease.attempt, lease.runAttempt], [3, 1]);
         await scenario.fail(lease, 'empty_body');
         assert.equal((await scenario.upload(jobId)).failure?.code, 'empty_body');
+        await scenario.store.retry(jobId, { codes: ['empty_body'] });
+        await scenario.release(await scenario.lease());
+        const last = await scenario.lease();
+        assert.deepEqual([last.attempt, last.runAttempt], [5, 2]);
+        assert.equal((await scenario.upload(jobId)).attempts, 5);
       },
     ),
+    rule('an attempt that is not to count counts neither of them, in any run', async (scenario) => {
+      const jobId = await scenario.create();
+      await scenario.fail(await scenario.lease());
+      await scenario.store.retry(jobId);
+      for (let times = 0; times < 2; times += 1) {
+        const lease = await scenario.lease();
+        assert.deepEqual([lease.attempt, lease.runAttempt], [2, 1]);
+        await scenario.release(lease, { countAttempt: false });
+        assert.equal((await scenario.upload(jobId)).attempts, 1);
+      }
+    }),
+    rule('what did not fail goes on with its run when others of its job are retried', async (scenario) => {
+      const jobId = await scenario.create(3);
+      const [failed, released, held] = await scenario.leases(3);
+      assert.ok(failed && released && held);
+      await scenario.fail(failed);
+      await scenario.release(released);
+      await scenario.store.retry(jobId);
+      await scenario.release(held);
+      const again = [...(await scenario.leases(3))].sort((a, b) => a.index - b.index);
+      assert.deepEqual(
+        again.map(({ attempt, runAttempt }) => [attempt, runAttempt]),
+        [
+          [2, 1],
+          [2, 2],
+          [2, 2],
+        ],
+      );
+    }),
     rule('each run of a job is finished once', async (scenario) => {
       const jobId = await finished(scenario);
       await scenario.store.retry(jobId);
@@ -51,8 +86,8 @@ export const retry: Area = {
     rule('runs those of the given urls', async (scenario) => {
       const jobId = await finished(scenario);
       const wanted = [urls[2] ?? '', urls[0] ?? '', 'https://unknown.example'];
-      const job = await scenario.store.retry(jobId, { urls: wanted });
-      assert.deepEqual([job?.waiting, job?.failed], [1, 2]);
+      const answer = await scenario.store.retry(jobId, { urls: wanted });
+      assert.deepEqual([answer?.retried, answer?.job.waiting, answer?.job.failed], [true, 1, 2]);
       assert.deepEqual(
         (await scenario.leases(9)).map(({ index }) => index),
         [2],
@@ -74,9 +109,22 @@ export const retry: Area = {
         [2],
       );
     }),
+    rule(
+      'of retries at the same time each runs what it selects, and no upload runs twice',
+      async (scenario) => {
+        const jobId = await scenario.create(8);
+        for (const lease of await scenario.leases(8)) await scenario.fail(lease);
+        const each = urlsOf(8);
+        const answers = await Promise.all(each.map((url) => scenario.store.retry(jobId, { urls: [url] })));
+        for (const answer of answers)
+          assert.deepEqual([answer?.retried, answer?.job.status], [true, 'in-progress']);
+        const again = (await scenario.leases(20)).map(({ index }) => index);
+        assert.deepEqual(again.sort(), [0, 1, 2, 3, 4, 5, 6, 7]);
+      },
+    ),
     rule('when nothing matches nothing changes', async (scenario) => {
       const jobId = await finished(scenario);
-      const before = await scenario.job(jobId);
+      const before = { job: await scenario.job(jobId), retried: false };
       assert.deepEqual(await scenario.store.retry(jobId, { urls: ['https://unknown.example'] }), before);
       assert.deepEqual(await scenario.store.retry(jobId, { urls: [] }), before);
       assert.deepEqual(await scenario.store.retry(jobId, { codes: ['poison'] }), before);
@@ -85,7 +133,7 @@ export const retry: Area = {
     rule('a job without failures stays complete', async (scenario) => {
       const jobId = await scenario.create();
       await scenario.complete(await scenario.lease());
-      const before = await scenario.job(jobId);
+      const before = { job: await scenario.job(jobId), retried: false };
       assert.deepEqual(await scenario.store.retry(jobId), before);
     }),
     rule('what failed runs again while the rest of its job still runs', async (scenario) => {
@@ -94,7 +142,7 @@ export const retry: Area = {
       assert.ok(failed && held && released);
       await scenario.fail(failed);
       await scenario.release(released, { delayMs: 60_000 });
-      const job = await scenario.store.retry(jobId);
+      const job = (await scenario.store.retry(jobId))?.job;
       assert.deepEqual([job?.waiting, job?.claimed, job?.failed], [3, 1, 0]);
       assert.deepEqual(
         (await scenario.leases(9)).map(({ index }) => index),
@@ -120,11 +168,16 @@ export const retry: Area = {
       await scenario.release(delayed, { delayMs: 60_000 });
       await scenario.fail(bad);
       await scenario.store.cancel(jobId);
-      const job = await scenario.store.retry(jobId);
+      const job = (await scenario.store.retry(jobId))?.job;
       assert.deepEqual([job?.status, job?.cancelled, job?.waiting], ['in-progress', false, 5]);
       const leases = await scenario.leases(9);
       assert.deepEqual(leases.map(({ index }) => index).sort(), [1, 2, 3, 4, 5]);
-      assert.deepEqual(new Set(leases.map(({ attempt }) => attempt)), new Set([1]));
+      assert.deepEqual(new Set(leases.map(({ runAttempt }) => runAttempt)), new Set([1]));
+      const attempts = new Map(leases.map(({ index, attempt }) => [index, attempt]));
+      assert.deepEqual(
+        [1, 2, 3, 4, 5].map((index) => attempts.get(index)),
+        [2, 2, 2, 1, 1],
+      );
     }),
     rule('a lease that a cancel took away stays lost after the job is retried', async (scenario) => {
       const jobId = await scenario.create();

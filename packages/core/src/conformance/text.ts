@@ -72,7 +72,7 @@ export const text: Area = {
       assert.ok(uploads.every((upload) => upload.url === 'https://a.example/\ufffd'));
       assert.deepEqual((await scenario.store.links()).items, ['https://links.example/\ufffd']);
       assert.equal((await scenario.store.deleteHashes(jobId))[0]?.deleteHash, '\ufffd');
-      assert.equal((await scenario.store.retry(jobId, { urls: [url] }))?.failed, 0);
+      assert.equal((await scenario.store.retry(jobId, { urls: [url] }))?.job.failed, 0);
     }),
     rule('the names of object properties are names like any other', async (scenario) => {
       const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty'];
@@ -81,7 +81,7 @@ export const text: Area = {
         assert.equal(await store.get(id), undefined, id);
         assert.equal((await store.create(newJob(1, { id, host: id }))).status, 'created');
         assert.equal((await scenario.lease({ host: id })).jobId, id);
-        assert.equal(await store.pause({ jobId: id }), true);
+        assert.equal((await store.pause({ jobId: id }))?.changed, true);
         const idempotency = { key: id, fingerprint: id, ttlMs: 60_000 };
         assert.equal((await store.create(newJob(1, { idempotency }))).status, 'created');
       }

@@ -46,6 +46,8 @@ export class ScriptedStore implements Store {
   readonly resume: Store['resume'];
   readonly stats: Store['stats'];
   readonly events: Store['events'];
+  readonly tellProgress: Store['tellProgress'];
+  readonly hearProgress: Store['hearProgress'];
   readonly close: Store['close'];
   readonly #waits = new ConditionWaits();
 
@@ -67,6 +69,8 @@ export class ScriptedStore implements Store {
     this.resume = this.#play('resume', script.resume?.bind(script));
     this.stats = this.#play('stats', script.stats?.bind(script));
     this.events = this.#playEvents(script.events?.bind(script));
+    this.tellProgress = this.#play('tellProgress', script.tellProgress?.bind(script));
+    this.hearProgress = this.#play('hearProgress', script.hearProgress?.bind(script));
     this.close = this.#play('close', script.close?.bind(script));
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import type { PauseChange } from '../../src/store.ts';
 import { aJobSummary, aLease, anUpload, ScriptedStore } from '../../src/testing/index.ts';
 
 describe('a scripted store', () => {
@@ -58,7 +59,7 @@ describe('a scripted store', () => {
   });
 
   it('records every call with what it was given', async () => {
-    const store = new ScriptedStore({ pause: async () => true });
+    const store = new ScriptedStore({ pause: async () => ({ changed: true }) });
     await store.pause('queue');
     await store.get('job-1').catch(() => {});
     await store.pause({ host: 'imgur' });
@@ -71,7 +72,7 @@ describe('a scripted store', () => {
   });
 
   it('lets a test wait for a call', async () => {
-    const store = new ScriptedStore({ pause: async () => true });
+    const store = new ScriptedStore({ pause: async () => ({ changed: true }) });
     const twice = store.waitFor('pause', 2);
     await store.pause('queue');
     await store.pause({ jobId: 'job-1' });
@@ -81,13 +82,14 @@ describe('a scripted store', () => {
   it('keeps the script its own `this`', async () => {
     class Counting {
       count = 0;
-      async pause(): Promise<boolean> {
+      async pause(): Promise<PauseChange> {
         this.count += 1;
-        return this.count > 1;
+        return { changed: this.count > 1 };
       }
     }
     const store = new ScriptedStore(new Counting());
-    expect([await store.pause('queue'), await store.pause('queue')]).toEqual([false, true]);
+    const changes = [await store.pause('queue'), await store.pause('queue')];
+    expect(changes).toEqual([{ changed: false }, { changed: true }]);
   });
 });
 

@@ -16,6 +16,7 @@ export function testPaths({ describe, rule, at, uploadPath, assertNothing }: Sta
       [`/v1/images/upload/${unknownId}/pause`, 'POST'],
       [`/v1/images/upload/${unknownId}/resume`, 'POST'],
       ['/v1/images', 'GET, HEAD'],
+      ['/v1/openapi.json', 'GET, HEAD'],
       ['/healthz', 'GET, HEAD'],
     ] as const)
       rule(`${path} takes ${allow}`, async ({ fetch }) => {

@@ -113,6 +113,22 @@ local function info_of(job)
   return job.info_text
 end
 
+-- What an operator has paused of it, as names with spaces between. A step that writes asks for the type of `paused` before
+-- its first write.
+local pauses_of
+do
+  local known = {}
+  pauses_of = function(host)
+    if not known[host] then
+      local found = read('SMISMEMBER', 'paused', 'host:' .. host, 'queue')
+      known[host] = (found[1] == 1 and ' host' or '') .. (found[2] == 1 and ' queue' or '')
+    end
+    return known[host]
+  end
+end
+local function paused_by(job)
+  return (string.gsub((job.paused ~= '' and ' job' or '') .. pauses_of(job.host), '^ ', ''))
+end
 -- A job as others may read it: for events, and flat for answers.
 local function summary_of(job)
   return {
@@ -120,14 +136,14 @@ local function summary_of(job)
     startedAt = job.startedAt > 0 and job.startedAt or cjson.null,
     finishedAt = job.finishedAt > 0 and job.finishedAt or cjson.null,
     total = job.total, waiting = job.waiting, claimed = job.claimed, complete = job.complete, failed = job.failed,
-    possiblyDuplicated = job.duplicated, paused = job.paused ~= '', cancelled = job.cancelled ~= '',
+    possiblyDuplicated = job.duplicated, pausedBy = paused_by(job), cancelled = job.cancelled ~= '',
     info = info_of(job),
   }
 end
 local function answer_job(job)
   return {
     job.id, job.host, status_of(job), job.createdAt, job.startedAt, job.finishedAt, job.total, job.waiting,
-    job.claimed, job.complete, job.failed, job.duplicated, job.paused, job.cancelled, info_of(job),
+    job.claimed, job.complete, job.failed, job.duplicated, paused_by(job), job.cancelled, info_of(job),
   }
 end
 

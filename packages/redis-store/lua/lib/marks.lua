@@ -4,14 +4,14 @@
 local CANCELLED = { 'cancelled', 'the job was cancelled' }
 
 local function run_again(record)
-  record.status, record.attempts, record.expiries, record.finishedAt, record.staged = WAITING, 0, 0, 0, false
+  record.status, record.expiries, record.finishedAt, record.staged = WAITING, 0, 0, false
+  record.attemptsBefore = record.attempts
 end
 local function fail_record(record, failure, at)
   record.status, record.failure, record.finishedAt = FAILED, failure, at
 end
 
 -- When the first cancel after a mark was. Those since the job was last retried as a whole are kept, the newest of them.
-local LONGEST_CANCELS = 2000
 local function cancelled_at(job, since)
   for mark, at in string.gmatch(job.cancels, '(%d+):(%d+) ') do
     if tonumber(mark) > since then return tonumber(at) end
@@ -53,6 +53,7 @@ local function apply_marks(job, record)
 end
 
 local function add_mark(job, kind)
+  local LONGEST_CANCELS = 2000
   job.marks = job.marks + 1
   if kind == 'cancel' then
     job.retryBeforeCancel = job.lastRetry

@@ -141,5 +141,5 @@ local function put_aside(host, id)
   redis.call('ZADD', key('delayed:' .. host), whole(now() + ASIDE_MS), id)
 end
 local function is_paused(host)
-  return read('SISMEMBER', 'paused', 'queue') == 1 or read('SISMEMBER', 'paused', 'host:' .. host) == 1
+  return pauses_of(host) ~= ''
 end

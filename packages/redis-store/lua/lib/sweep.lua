@@ -4,8 +4,6 @@
 -- sweep(most): forgets so many jobs at most, and some of the lists in `trash`.
 -- forget(id): one job. put_in_trash(id, last list, first part, last part): its lists from that one down and its parts
 -- `:again:<n>` from the first to before the last go one sweep after the other.
-local SWEEP_KEYS, SMALL = 200, 10
-local STAGED_KEPT_MS = 3600 * 1000
 local JOB_SUFFIXES = {
   '', ':info', ':failed', ':expired', ':delayed', ':held', ':chosen', ':cut', ':hashes', ':picked', ':rest', ':choice',
 }
@@ -32,6 +30,7 @@ local function keys_of(id)
   return keys
 end
 local function forget(id)
+  local SMALL = 10
   local total, part, parts = facts_of(id)
   local lists, keys = math.ceil(total / 100), keys_of(id)
   if lists <= SMALL and parts - part <= SMALL then
@@ -44,6 +43,7 @@ local function forget(id)
 end
 -- Takes away lists of what was forgotten, the last ones first, and parts.
 local function empty_trash()
+  local SWEEP_KEYS = 200
   local packed = redis.call('LPOP', key('trash'))
   if not packed then return end
   local id, list, part, parts = unpack(cmsgpack.unpack(packed))
@@ -67,6 +67,7 @@ local function empty_trash()
   elseif part < parts then put_in_trash(id, -1, part, parts) end
 end
 local function sweep(most)
+  local STAGED_KEPT_MS = 3600 * 1000
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', key('expiry'), '-inf', now(), 'LIMIT', 0, most)) do
     -- What a broken job has besides is not known, so it stays until it is repaired.
     if pcall(facts_of, id) then forget(id) else redis.call('ZADD', key('expiry'), whole(now() + ASIDE_MS), id) end

@@ -1,0 +1,69 @@
+import type { Failure, JobStatus, PausedBy } from '@imgferry/core';
+import type { JobView } from './job-view.ts';
+
+/** A job as events show it: chosen by name, so that nothing else of it leaves. All times are ISO 8601 in UTC. */
+export interface JobFacts {
+  readonly id: string;
+  /** The name of the host that its images go to. */
+  readonly host: string;
+  readonly status: JobStatus;
+  readonly created: string;
+  readonly started: string | null;
+  readonly finished: string | null;
+  readonly total: number;
+  readonly waiting: number;
+  readonly claimed: number;
+  readonly complete: number;
+  readonly failed: number;
+  /** Of those complete: how many the host may hold twice. */
+  readonly possiblyDuplicated: number;
+  /** Whether anything in `pausedBy` holds it up. */
+  readonly paused: boolean;
+  readonly pausedBy: readonly PausedBy[];
+  readonly cancelled: boolean;
+}
+
+/** What every event has that is of a change. */
+interface Change {
+  readonly jobId: string;
+  readonly at: string;
+}
+
+interface UploadChange extends Change {
+  readonly index: number;
+  readonly url: string;
+}
+
+/** The data of each event of a stream, by its name. */
+export interface EventData {
+  /** How the job is as the stream begins. Every event behind it happened later. */
+  readonly snapshot: { readonly job: JobFacts };
+  /** Events were missed: how the job is now. */
+  readonly gap: { readonly job: JobFacts; readonly view: JobView };
+  readonly 'job:created': Change & { readonly job: JobFacts };
+  readonly 'job:started': Change;
+  readonly 'job:finished': Change & { readonly job: JobFacts };
+  readonly 'job:retried': Change & { readonly job: JobFacts };
+  readonly 'job:paused': Change & { readonly job: JobFacts };
+  readonly 'job:resumed': Change & { readonly job: JobFacts };
+  readonly 'upload:progressed': UploadChange & {
+    readonly attempt: number;
+    readonly sentBytes: number;
+    readonly totalBytes: number;
+  };
+  readonly 'upload:retried': UploadChange & {
+    readonly failure: EventFailure;
+    /** After how many milliseconds it is tried again. */
+    readonly delayMs: number;
+  };
+  readonly 'upload:completed': UploadChange & { readonly link: string };
+  readonly 'upload:failed': UploadChange & { readonly failure: EventFailure };
+}
+
+/** The name of an event of a stream. */
+export type EventName = keyof EventData;
+
+interface EventFailure {
+  readonly code: Failure['code'] | (string & {});
+  readonly message: string;
+}

@@ -1,0 +1,410 @@
+import { randomUUID } from 'node:crypto';
+import { getEventListeners } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import { afterEach, describe, expect, it } from 'vitest';
+
+import { type Store, type StoreEvent, silentLogger } from '@imgferry/core';
+import { createFetchHandler, type FetchHandlerOptions } from '@imgferry/http-adapter';
+import { MemoryStore } from '@imgferry/memory-store';
+import { settle } from './a-run.ts';
+import { createService, type ServiceChanges } from './a-service.ts';
+import { clientOf, type EventClient, typesOf } from './event-client.ts';
+import type { Heard } from './event-parser.ts';
+
+const opened: { stop(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const each of opened.splice(0).reverse()) await each.stop();
+});
+
+interface SceneChanges extends ServiceChanges {
+  readonly options?: FetchHandlerOptions;
+  readonly createStore?: () => Store;
+}
+
+/** The endpoints of a service, and clients of them. They all end with the test. */
+function scene({ options, createStore, ...changes }: SceneChanges = {}) {
+  const service = createService(changes, createStore);
+  const handler = createFetchHandler(service.uploader, { logger: silentLogger, ...options });
+  opened.push(service);
+  const urls = (count: number) => Array.from({ length: count }, (_, at) => `https://source.example/${at}`);
+  const signals: AbortSignal[] = [];
+  return {
+    ...service,
+    /** Of the requests so far. */
+    signals,
+    submit: async (count: number) => (await service.uploader.submit(urls(count))).jobId,
+    async open(jobId: string, id?: string, init: RequestInit = {}): Promise<EventClient> {
+      const url = `http://service.example/v1/images/upload/${jobId}/events`;
+      const headers = id === undefined ? {} : { 'last-event-id': id };
+      const request = new Request(url, { headers, ...init });
+      signals.push(request.signal);
+      const client = clientOf(await handler(request));
+      opened.push({ stop: () => client.leave().catch(() => {}) });
+      return client;
+    },
+    get: (path: string, headers: Record<string, string> = {}) =>
+      handler(new Request(`http://service.example${path}`, { headers })),
+  };
+}
+
+const indexes = (events: readonly Heard[]): number[] =>
+  events.filter(({ type }) => type === 'upload:completed').map(({ data }) => data.index);
+
+describe('a client that comes back', () => {
+  it('goes on from every place, while the job runs and when it is complete', async () => {
+    const { submit, open, store } = scene();
+    const jobId = await submit(4);
+    const first = await open(jobId);
+    await first.until('snapshot');
+    await settle(store, 2);
+    const [, ...begun] = await first.until(4);
+    for (const [at, { id }] of begun.entries()) {
+      const client = await open(jobId, id);
+      const rest = begun.slice(at + 1);
+      expect(await client.until(rest.length)).toEqual(rest);
+      await client.leave();
+    }
+    await settle(store, 2);
+    const [, ...all] = await first.all();
+    expect(typesOf(all)).toEqual([
+      'job:started',
+      ...Array.from({ length: 4 }, () => 'upload:completed'),
+      'job:finished',
+    ]);
+    for (const [at, { id }] of all.slice(0, -1).entries())
+      expect(await (await open(jobId, id)).all()).toEqual(all.slice(at + 1));
+    expect((await open(jobId, all.at(-1)?.id)).answer.status).toBe(204);
+  });
+
+  it('says where it was in the header or, of a page that was loaded anew, in the query; the header wins', async () => {
+    const { submit, open, store, get } = scene();
+    const jobId = await submit(2);
+    const first = await open(jobId);
+    await first.until('snapshot');
+    await settle(store, 2);
+    const [, started, ...rest] = await first.all();
+    const path = `/v1/images/upload/${jobId}/events`;
+    const inQuery = `${path}?after=${encodeURIComponent(String(started?.id))}`;
+    expect(await clientOf(await get(inQuery)).all()).toEqual(rest);
+    const last = rest.at(-1)?.id ?? '';
+    expect((await get(inQuery, { 'last-event-id': last })).status).toBe(204);
+    expect(typesOf(await clientOf(await get(`${path}?after=`)).all())).toEqual(['snapshot', 'job:finished']);
+    expect((await get(`${path}?after=1&after=2`)).status).toBe(400);
+    expect((await get(path, { 'last-event-id': 'x'.repeat(600) })).status).toBe(400);
+  });
+
+  it('behind the end, by an id of the store alone, is told that nothing comes', async () => {
+    const { submit, open, store } = scene();
+    const jobId = await submit(1);
+    const events: StoreEvent[] = [];
+    const over = new AbortController();
+    const following = (async () => {
+      for await (const event of store.events({ signal: over.signal })) events.push(event);
+    })();
+    await settle(store, 1);
+    const another = await submit(1);
+    await expect.poll(() => events.length).toBe(4);
+    over.abort();
+    await following;
+    expect(events.at(-1)).toMatchObject({ type: 'job:created', jobId: another });
+    expect((await open(jobId, events.at(-1)?.id)).answer.status).toBe(204);
+  });
+
+  it('after a retry hears what the retry does, whatever end it had heard', async () => {
+    const { submit, open, store, uploader } = scene();
+    const jobId = await submit(1);
+    const first = await open(jobId);
+    await first.until('snapshot');
+    await settle(store, 1, 'failed');
+    const ended = (await first.all()).at(-1);
+    const late = (await (await open(jobId)).all()).at(-1);
+    expect([ended?.type, late?.type]).toEqual(['job:finished', 'job:finished']);
+    expect(late?.id).toMatch(/^:\d+$/);
+    for (const id of [ended?.id, late?.id]) expect((await open(jobId, id)).answer.status).toBe(204);
+    await uploader.retry(jobId);
+    const heard = await open(jobId, ended?.id);
+    const missed = await open(jobId, late?.id);
+    expect(typesOf(await missed.until(1))).toEqual(['gap']);
+    expect(missed.parser.events[0]?.data).toMatchObject({
+      job: { waiting: 1 },
+      view: { status: 'in-progress' },
+    });
+    await settle(store, 1);
+    expect(typesOf(await heard.all())).toEqual(['job:retried', 'upload:completed', 'job:finished']);
+    expect(typesOf(await missed.all())).toEqual(['gap', 'upload:completed', 'job:finished']);
+    for (const { parser } of [heard, missed])
+      expect((await open(jobId, parser.lastEventId)).answer.status).toBe(204);
+  });
+});
+
+describe('a client that missed events', () => {
+  const createStore = (): Store => new MemoryStore({ maxEvents: 3 });
+
+  it('is told so once, with the job as it is, and goes on from there', async () => {
+    const { submit, open, store, get } = scene({ createStore });
+    const jobId = await submit(10);
+    const first = await open(jobId);
+    await first.until('snapshot');
+    await settle(store, 1);
+    const [, started] = await first.until('upload:completed');
+    await first.leave();
+    await settle(store, 8);
+    const client = await open(jobId, started?.id);
+    const [gap, ...kept] = await client.until(4);
+    expect(gap?.type).toBe('gap');
+    expect(gap?.data.job).toMatchObject({ total: 10, complete: 9, waiting: 1 });
+    expect(gap?.data.view).toEqual(await (await get(`/v1/images/upload/${jobId}`)).json());
+    expect(indexes(kept)).toEqual([6, 7, 8]);
+    const again = await open(jobId, gap?.id);
+    expect(await again.until(3)).toEqual(kept);
+    await settle(store, 1);
+    expect(typesOf(await client.all()).slice(4)).toEqual(['upload:completed', 'job:finished']);
+  });
+
+  it.each(['0123abcd-7', '1-1.0', 'ä', '%zz', ':', 'a:b:1', ':1'])(
+    'or comes with an id of another memory (%s), is told so',
+    async (id) => {
+      const { submit, open, store } = scene();
+      const jobId = await submit(1);
+      const after = await open(jobId, undefined, {
+        headers: { 'last-event-id': Buffer.from(id).toString('latin1') },
+      });
+      const [gap] = await after.until(1);
+      expect(gap).toMatchObject({ type: 'gap', data: { job: { id: jobId }, view: { status: 'pending' } } });
+      await settle(store, 1);
+      expect(typesOf(await after.all()).at(-1)).toBe('job:finished');
+    },
+  );
+
+  it('of a complete job hears its end all the same, and nothing when it comes back', async () => {
+    const { submit, open, store } = scene({ createStore });
+    const jobId = await submit(1);
+    await settle(store, 1);
+    await submit(1);
+    await submit(1);
+    await submit(1);
+    const client = await open(jobId, 'another-memory');
+    const events = await client.all();
+    expect(typesOf(events)).toEqual(['gap', 'job:finished']);
+    expect((await open(jobId, events.at(-1)?.id)).answer.status).toBe(204);
+  });
+
+  it('reads the view together with all who missed some at the same time, and none older than its gap', async () => {
+    let reads = 0;
+    const { submit, open } = scene({
+      store: (store) => ({
+        uploads: (...args) => {
+          reads += 1;
+          return store.uploads(...args);
+        },
+      }),
+    });
+    const jobId = await submit(100);
+    const clients = await Promise.all(Array.from({ length: 200 }, () => open(jobId, 'another-memory')));
+    const gaps = await Promise.all(clients.map((client) => client.until('gap')));
+    expect(gaps.every(([gap]) => gap?.data.view.uploaded.pending.length === 100)).toBe(true);
+    expect(reads).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('the beginning of a stream', () => {
+  it('counts nothing twice and misses nothing, whatever happens while it begins', async () => {
+    let looks = 0;
+    const { submit, open, store } = scene({
+      store: (memory) => ({
+        async get(jobId) {
+          looks += 1;
+          // The second and the third are those of who follows and of who reads how the job is.
+          if (looks === 2 || looks === 3) await settle(memory, 1);
+          return memory.get(jobId);
+        },
+      }),
+    });
+    const jobId = await submit(6);
+    const client = await open(jobId);
+    await client.until('snapshot');
+    await settle(store, 4);
+    const [snapshot, ...events] = await client.all();
+    expect(snapshot?.data.job.complete).toBe(2);
+    expect(indexes(events)).toEqual([2, 3, 4, 5]);
+  });
+
+  it('of a job that is complete is its end too', async () => {
+    const { submit, open, store } = scene();
+    const jobId = await submit(2);
+    await settle(store, 2);
+    const [snapshot, finished, ...more] = await (await open(jobId)).all();
+    expect(more).toEqual([]);
+    expect(finished?.data.job).toEqual(snapshot?.data.job);
+    expect(finished?.data).toMatchObject({ jobId, at: snapshot?.data.job.finished });
+  });
+});
+
+describe('a quiet stream', () => {
+  it('says again and again that somebody is there', async () => {
+    const { submit, open, store } = scene({ options: { eventHeartbeatMs: 1 } });
+    const jobId = await submit(1);
+    const client = await open(jobId);
+    await client.until('snapshot');
+    const settling = new Promise<void>((resolve, reject) => {
+      const look = (): void => {
+        if (client.parser.comments < 3) setImmediate(look);
+        else settle(store, 1).then(resolve, reject);
+      };
+      look();
+    });
+    expect(typesOf(await client.all())).toEqual([
+      'snapshot',
+      'job:started',
+      'upload:completed',
+      'job:finished',
+    ]);
+    await settling;
+    expect(client.parser.comments).toBeGreaterThanOrEqual(3);
+  });
+
+  it('ends with its store', async () => {
+    const { submit, open, store } = scene();
+    const client = await open(await submit(1));
+    await client.until('snapshot');
+    await store.close();
+    expect(typesOf(await client.all())).toEqual(['snapshot']);
+  });
+});
+
+/** How many read the events of a store at the moment. */
+function counted() {
+  const counts = { open: 0, pulled: 0 };
+  const events = (store: Store): Store['events'] =>
+    async function* (options) {
+      counts.open += 1;
+      try {
+        for await (const event of store.events(options)) {
+          counts.pulled += 1;
+          yield event;
+        }
+      } finally {
+        counts.open -= 1;
+      }
+    };
+  return { counts, store: (store: Store): Partial<Store> => ({ events: events(store) }) };
+}
+
+const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+
+describe('of streams that are left nothing is left behind', () => {
+  it.each(['by cancelling', 'by its signal'])('%s, 1,000 times', async (how) => {
+    const { counts, store } = counted();
+    const { submit, open, signals } = scene({ store, options: { maxEventStreams: 1 } });
+    const jobId = await submit(1);
+    const before = timers();
+    for (let time = 0; time < 1_000; time += 1) {
+      const own = new AbortController();
+      const client = await open(jobId, undefined, { signal: own.signal });
+      expect(client.answer.status).toBe(200);
+      if (time % 2 === 0) await client.until('snapshot');
+      // Also while it waits for what comes next.
+      const waiting = client.until(2).catch(() => {});
+      if (how === 'by its signal') own.abort();
+      else await client.leave();
+      await waiting;
+      await nextTurn();
+    }
+    opened.splice(1);
+    await expect.poll(() => [counts.open, timers() <= before]).toEqual([0, true]);
+    expect(signals.filter((signal) => getEventListeners(signal, 'abort').length > 0)).toEqual([]);
+  });
+
+  it('when nobody ever reads the answer', async () => {
+    const { counts, store } = counted();
+    const { submit, open } = scene({ store, options: { maxEventStreams: 1, stallTimeoutMs: 10 } });
+    const jobId = await submit(1);
+    await open(jobId);
+    expect((await open(jobId)).answer.status).toBe(503);
+    await expect.poll(() => counts.open).toBe(0);
+    expect((await open(jobId)).answer.status).toBe(200);
+  });
+
+  it('when the job is gone or the store is away while they begin', async () => {
+    const { counts, store } = counted();
+    let looks = 0;
+    const { submit, get } = scene({
+      options: { maxEventStreams: 1 },
+      store: (memory) => ({
+        ...store(memory),
+        async get(jobId) {
+          looks += 1;
+          if (looks % 3 === 0) throw new Error('gone');
+          return memory.get(jobId);
+        },
+      }),
+    });
+    const jobId = await submit(1);
+    for (let time = 0; time < 5; time += 1)
+      expect((await get(`/v1/images/upload/${jobId}/events`)).status).toBe(500);
+    await expect.poll(() => counts.open).toBe(0);
+  });
+});
+
+describe('a thousand clients of one job', () => {
+  it('hear every event in order, each of which was written once', async () => {
+    const { submit, get, store } = scene();
+    const jobId = await submit(20);
+    const chunks = new Set<Uint8Array>();
+    const listen = async () => {
+      const answer = await get(`/v1/images/upload/${jobId}/events`);
+      expect(answer.status).toBe(200);
+      const reader = answer.body?.getReader();
+      const heard: Uint8Array[] = [];
+      return {
+        async next(): Promise<boolean> {
+          const { done = true, value } = (await reader?.read()) ?? {};
+          if (value !== undefined) heard.push(value);
+          return !done;
+        },
+        heard,
+      };
+    };
+    const clients = await Promise.all(Array.from({ length: 1_000 }, listen));
+    const opening = async ({ next }: (typeof clients)[number]): Promise<void> => {
+      await next();
+      await next();
+    };
+    await Promise.all(clients.map(opening));
+    const all = Promise.all(
+      clients.map(async ({ next, heard }) => {
+        while (await next());
+        for (const chunk of heard.slice(2)) chunks.add(chunk);
+        return Buffer.concat(heard.slice(2)).toString();
+      }),
+    );
+    for (let at = 0; at < 20; at += 1) await settle(store, 1);
+    const texts = new Set(await all);
+    expect(texts.size).toBe(1);
+    const [text = ''] = texts;
+    expect([...text.matchAll(/"index":(\d+)/g)].map(([, index]) => Number(index))).toEqual(
+      Array.from({ length: 20 }, (_, at) => at),
+    );
+    expect(text.match(/^event: /gm)).toHaveLength(22);
+    expect(chunks.size).toBe(22);
+  });
+});
+
+it('an id of a store is one line, whatever the store makes of it', async () => {
+  const odd = `a:b c\nd\u0000é${randomUUID()}`;
+  const { submit, open } = scene({
+    store: (store) => ({
+      async *events({ after }) {
+        const job = await store.get(jobId);
+        if (job === undefined) return;
+        if (after !== odd) yield { type: 'job:started', jobId, id: odd, at: 0 };
+        yield { type: 'job:finished', jobId, job: { ...job, finishedAt: 1 }, id: `${odd}2`, at: 1 };
+      },
+    }),
+  });
+  const jobId = await submit(1);
+  const [, started, finished] = await (await open(jobId)).all();
+  expect([started?.type, finished?.type]).toEqual(['job:started', 'job:finished']);
+  expect(await (await open(jobId, started?.id)).all()).toEqual([finished]);
+});

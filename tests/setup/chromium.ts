@@ -1,0 +1,54 @@
+import { spawnSync } from 'node:child_process';
+
+const NO_CHROMIUM =
+  'there is no Chromium for the tests: set CHROMIUM_BIN to one, or put chromium or google-chrome into PATH (apt-get install chromium, brew install --cask google-chrome)';
+
+const ON_MACOS = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
+
+/** How the tests start it: without its own errands on the network, and as root. */
+export const chromiumArguments: readonly string[] = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+  '--disable-gpu',
+];
+
+/** The browser that CHROMIUM_BIN names or that PATH has; on Debian one that is installed if need be. */
+export function chromiumBinary(): string {
+  const names = [
+    process.env.CHROMIUM_BIN ?? '',
+    'chromium',
+    'chromium-browser',
+    'google-chrome',
+    'google-chrome-stable',
+    ON_MACOS,
+  ];
+  const find = (): string | undefined => {
+    for (const name of names) if (name !== '' && runs(name, '--version')) return pathOf(name);
+    return undefined;
+  };
+  const found = find();
+  if (found !== undefined) return found;
+  if (process.platform === 'linux' && process.getuid?.() === 0 && runs('apt-get', '--version')) {
+    process.stderr.write('the tests need a browser; installing chromium with apt-get\n');
+    const install =
+      'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core';
+    spawnSync('sh', ['-c', install], { stdio: ['ignore', 2, 2] });
+  }
+  const installed = find();
+  if (installed === undefined) throw new Error(NO_CHROMIUM);
+  return installed;
+}
+
+/** What starts a browser wants a path. */
+function pathOf(name: string): string {
+  if (name.includes('/')) return name;
+  return spawnSync('sh', ['-c', 'command -v "$0"', name]).stdout.toString().trim();
+}
+
+function runs(command: string, argument: string): boolean {
+  return spawnSync(command, [argument], { stdio: 'ignore' }).status === 0;
+}
