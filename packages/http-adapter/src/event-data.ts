@@ -1,5 +1,5 @@
 import type { JobSummary, StoreEvent, UploadProgressed } from '@imgferry/core';
-import type { EventData, EventName, JobFacts } from './event-schemas.ts';
+import type { EventData, EventName, JobFacts } from './event-views.ts';
 import { isoTime } from './job-view.ts';
 
 /** An event's name and data, as they belong together. */

@@ -1,9 +1,12 @@
+import * as v from 'valibot';
+
 import type { JobSummary } from '@imgferry/core';
 import type { HttpRequest } from './http-exchange.ts';
 import { readOnce } from './page-query.ts';
 import { Problem } from './problem.ts';
 
-const maxIdLength = 512;
+/** An id as a client sends it back. An empty one is none. */
+export const eventIdSchema: v.GenericSchema<string> = v.pipe(v.string(), v.maxLength(512));
 
 /** A place in the events of a job, as the `id` of an event names it. */
 export interface EventPlace {
@@ -41,7 +44,7 @@ export function readPlace(request: HttpRequest): EventPlace | undefined {
   const inQuery = readOnce(new URLSearchParams(request.query), 'after');
   const id = request.header('last-event-id') || inQuery;
   if (id === undefined || id === '') return undefined;
-  if (id.length > maxIdLength)
+  if (!v.is(eventIdSchema, id))
     throw new Problem('badRequest', 'Last-Event-ID and after must be the id of an event');
   return decodePlace(id);
 }

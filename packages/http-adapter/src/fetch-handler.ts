@@ -1,3 +1,5 @@
+import * as v from 'valibot';
+
 import { redactError } from '@imgferry/core';
 import { corsHeaders, isPreflight, preflightAnswer } from './cors.ts';
 import { refuseForeignPage } from './cross-origin.ts';
@@ -6,6 +8,7 @@ import { EventStreams } from './event-streams.ts';
 import { answerOf, type FetchHandler, fetchHandlerOf } from './fetch-bridge.ts';
 import type { HttpAnswer, HttpRequest } from './http-exchange.ts';
 import { noSuchJob } from './job-endpoint.ts';
+import { jobIdSchema } from './job-id.ts';
 import { type FetchHandlerOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import { isOurs, Problem, problemAnswer, problemOf } from './problem.ts';
 import { allowed, type FoundRoute, findRoute, type Route } from './routes.ts';
@@ -24,8 +27,6 @@ export function createFetchHandler(
   const endpoints = new Endpoints(uploader, resolveOptions(options));
   return fetchHandlerOf((request) => endpoints.answer(request));
 }
-
-const jobIdShape = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Views change with every upload, and an answer is what its type says it is. */
 const commonHeaders = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
@@ -65,7 +66,7 @@ class Endpoints {
     refuseForeignPage(cors, request);
     const refusal = await this.#refusal(request, route);
     if (refusal !== undefined) return answerOf(refusal);
-    if (jobId !== undefined && !jobIdShape.test(jobId)) throw noSuchJob();
+    if (jobId !== undefined && !v.is(jobIdSchema, jobId)) throw noSuchJob();
     return endpoint({
       request,
       jobId: jobId ?? '',

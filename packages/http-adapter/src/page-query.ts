@@ -1,14 +1,29 @@
+import * as v from 'valibot';
+
 import type { PageOptions } from '@imgferry/core';
 import { Problem } from './problem.ts';
 
 const maxLimit = 1_000;
-const maxCursorLength = 512;
 
-/** Reads `limit` and `cursor`, each at most once. What a cursor means only the store knows. */
+/** How many items a page has at most, as a whole number without a sign or a zero before it. */
+export const limitSchema: v.GenericSchema<string, number> = v.pipe(
+  v.string(),
+  v.regex(/^[1-9][0-9]*$/),
+  v.transform(Number),
+  v.number(),
+  v.integer(),
+  v.minValue(1),
+  v.maxValue(maxLimit),
+);
+
+/** Where the page before ended. What it means only the store knows. */
+export const cursorSchema: v.GenericSchema<string> = v.pipe(v.string(), v.minLength(1), v.maxLength(512));
+
+/** Reads `limit` and `cursor`, each at most once. */
 export function readPageQuery(query: URLSearchParams): PageOptions {
   const limit = readLimit(readOnce(query, 'limit'));
   const cursor = readOnce(query, 'cursor');
-  if (cursor !== undefined && (cursor === '' || cursor.length > maxCursorLength))
+  if (cursor !== undefined && !v.is(cursorSchema, cursor))
     throw Problem.at('badRequest', { parameter: 'cursor' }, 'is not one that was given out here');
   return { ...(limit === undefined ? {} : { limit }), ...(cursor === undefined ? {} : { cursor }) };
 }
@@ -34,6 +49,7 @@ export function linkToNext(
 
 function readLimit(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  if (/^[1-9][0-9]{0,3}$/.test(text) && Number(text) <= maxLimit) return Number(text);
+  const { success, output } = v.safeParse(limitSchema, text);
+  if (success) return output;
   throw Problem.at('badRequest', { parameter: 'limit' }, `must be a whole number from 1 to ${maxLimit}`);
 }

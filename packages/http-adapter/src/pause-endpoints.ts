@@ -1,3 +1,5 @@
+import * as v from 'valibot';
+
 import type { PauseTarget } from '@imgferry/core';
 import type { Endpoint, EndpointCall } from './endpoint.ts';
 import { jobEndpoint, noSuchJob } from './job-endpoint.ts';
@@ -29,10 +31,17 @@ async function steerQueue(call: EndpointCall, step: Step, what: PauseTarget): Re
   return queueEndpoint(call);
 }
 
+/** What can be the name of a host, whether or not anything goes there. */
+export const hostNameSchema: v.GenericSchema<string> = v.pipe(
+  v.string(),
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a name has none
+  v.regex(/^[^\u0000-\u001f\u007f-\u009f]{1,100}$/),
+);
+
 /** Any host may be paused, also before its first job; what can not be the name of one is no path. */
 function hostName(sent: string): string {
   const name = decoded(sent);
-  if (name !== undefined && /^[^\p{Cc}]{1,100}$/u.test(name)) return name;
+  if (v.is(hostNameSchema, name)) return name;
   throw new Problem('notFound', 'there is no such host');
 }
 

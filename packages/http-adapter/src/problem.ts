@@ -24,7 +24,7 @@ export type ProblemKind =
   | 'unavailable';
 
 /** The status of each kind, and its name in RFC 9110. No other file knows one. */
-const statuses: Readonly<Record<ProblemKind, readonly [status: number, title: string]>> = {
+export const problemStatuses: Readonly<Record<ProblemKind, readonly [status: number, title: string]>> = {
   badRequest: [400, 'Bad Request'],
   forbidden: [403, 'Forbidden'],
   notFound: [404, 'Not Found'],
@@ -63,7 +63,8 @@ export interface ProblemEntry {
   readonly reason: string;
 }
 
-const maxTextLength = 200;
+/** How many characters a text of a problem has at most. */
+export const maxTextLength = 200;
 const shutDownRetryMs = 2_000;
 
 /** Why a request is answered with an error, in words that may leave the process. */
@@ -136,7 +137,7 @@ function urlsRefused({ message, problems }: InvalidUrlsError): Problem {
 
 /** A problem as `application/problem+json` (RFC 9457). */
 export function problemAnswer({ kind, message, facts }: Problem): HttpAnswer {
-  const [status, title] = statuses[kind];
+  const [status, title] = problemStatuses[kind];
   const errors = facts.errors?.map(harmlessEntry);
   return {
     status,
@@ -147,7 +148,7 @@ export function problemAnswer({ kind, message, facts }: Problem): HttpAnswer {
 
 /** Whether a problem is nobody's fault but ours, so that it belongs into the log. */
 export function isOurs({ kind }: Problem): boolean {
-  return statuses[kind][0] >= 500;
+  return problemStatuses[kind][0] >= 500;
 }
 
 /** When to ask again. */

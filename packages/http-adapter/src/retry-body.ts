@@ -1,8 +1,7 @@
 import * as v from 'valibot';
 
-import { type FailureCode, failureCodes, type RetrySelection } from '@imgferry/core';
-
-const codes = Object.keys(failureCodes) as FailureCode[];
+import type { RetrySelection } from '@imgferry/core';
+import { failureCodeSchema } from './failure-code.ts';
 
 /**
  * Which failed uploads of a job to run again: those that match both lists; without a list, all. An empty list matches
@@ -11,7 +10,7 @@ const codes = Object.keys(failureCodes) as FailureCode[];
 export const retryBody: v.GenericSchema<unknown, RetrySelection> = v.pipe(
   v.strictObject({
     urls: v.optional(v.array(v.string('is not a text'), 'must be a list of URLs')),
-    codes: v.optional(v.array(v.picklist(codes, 'is not a failure code'), 'must be a list of failure codes')),
+    codes: v.optional(v.array(failureCodeSchema, 'must be a list of failure codes')),
   }),
   v.transform(({ urls, codes }) => ({
     ...(urls === undefined ? {} : { urls }),

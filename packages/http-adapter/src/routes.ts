@@ -4,6 +4,7 @@ import { aliveEndpoint, readyEndpoint } from './health-endpoints.ts';
 import { cancelEndpoint, jobEndpoint } from './job-endpoint.ts';
 import { linksEndpoint } from './links-endpoint.ts';
 import { mappingEndpoint } from './mapping-endpoint.ts';
+import { openApiEndpoint } from './openapi-endpoint.ts';
 import { pauseHost, pauseJob, pauseQueue, resumeHost, resumeJob, resumeQueue } from './pause-endpoints.ts';
 import { queueEndpoint } from './queue-endpoint.ts';
 import { retryEndpoint } from './retry-endpoint.ts';
@@ -37,6 +38,7 @@ export const routes: readonly Route[] = [
   { path: '/v1/queue/resume', methods: { POST: resumeQueue }, operator: true },
   { path: '/v1/hosts/{host}/pause', methods: { POST: pauseHost }, operator: true },
   { path: '/v1/hosts/{host}/resume', methods: { POST: resumeHost }, operator: true },
+  { path: '/v1/openapi.json', methods: withHead({ GET: openApiEndpoint }) },
   { path: '/healthz', methods: withHead({ GET: aliveEndpoint }), open: true },
   { path: '/readyz', methods: withHead({ GET: readyEndpoint }), open: true },
 ];

@@ -1,4 +1,12 @@
-import { mappingEntry, type Upload, type UploadStatus, writeMappingCsv } from '@imgferry/core';
+import * as v from 'valibot';
+
+import {
+  type FailureCode,
+  mappingEntry,
+  type Upload,
+  type UploadStatus,
+  writeMappingCsv,
+} from '@imgferry/core';
 import { preferredType, variesByType } from './accept.ts';
 import { csvAnswer } from './csv-answer.ts';
 import type { EndpointCall } from './endpoint.ts';
@@ -11,6 +19,16 @@ import { linkToNext, readOnce, readPageQuery } from './page-query.ts';
 import { Problem } from './problem.ts';
 
 const statuses = ['waiting', 'claimed', 'complete', 'failed'] as const satisfies UploadStatus[];
+
+/** How far an upload is, in a query and in its view. */
+export const uploadStatusSchema: v.GenericSchema<UploadStatus> = v.picklist(statuses);
+
+/** An upload as the endpoints show it. */
+export interface UploadView extends Omit<Upload, 'jobId' | 'failure' | 'startedAt' | 'finishedAt'> {
+  readonly failure: { readonly code: FailureCode; readonly message: string } | null;
+  readonly started: string | null;
+  readonly finished: string | null;
+}
 
 /**
  * `GET /v1/images/upload/:jobId/uploads`: every upload of a job with all that is known of it, a page at a time. As CSV
@@ -35,13 +53,11 @@ export async function uploadsEndpoint(call: EndpointCall): Promise<HttpAnswer> {
 /** Reads `status`, which may be there once. */
 export function readStatus(query: URLSearchParams): UploadStatus | undefined {
   const text = readOnce(query, 'status');
-  const status = statuses.find((each) => each === text);
-  if (text !== undefined && status === undefined)
-    throw Problem.at('badRequest', { parameter: 'status' }, `must be one of ${statuses.join(', ')}`);
-  return status;
+  if (text === undefined || v.is(uploadStatusSchema, text)) return text;
+  throw Problem.at('badRequest', { parameter: 'status' }, `must be one of ${statuses.join(', ')}`);
 }
 
-function viewOf(upload: Upload): object {
+function viewOf(upload: Upload): UploadView {
   const { jobId: _, failure, startedAt, finishedAt, ...facts } = upload;
   return {
     ...facts,

@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 
 import { createFetchHandler } from '@imgferry/http-adapter';
 import { tableRows } from '../../../tests/setup/table-rows.ts';
-import { eventSchemas } from '../src/event-schemas.ts';
+import { eventSchemas } from '../src/openapi/event-schemas.ts';
 import { resolveOptions } from '../src/options.ts';
 import { routes } from '../src/routes.ts';
 import { createService } from './a-service.ts';

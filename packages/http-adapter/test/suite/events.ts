@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import * as v from 'valibot';
 
-import { eventSchemas } from '../../src/event-schemas.ts';
+import { eventSchemas } from '../../src/openapi/event-schemas.ts';
 import { pictures } from '../a-service.ts';
 import { clientOf, type EventClient, typesOf } from '../event-client.ts';
 import { assertProblem } from './answers.ts';

@@ -1,6 +1,7 @@
 import { type Logger, type Store, StoreUnavailableError, type Uploader } from '@imgferry/core';
 import type { FetchHandlerOptions } from '@imgferry/http-adapter';
 import { createService, type Service, type ServiceChanges } from '../a-service.ts';
+import { contractOf, heldTo } from '../contract/contract-of.ts';
 
 /** The endpoints, mounted and reachable. */
 export interface MountedService {
@@ -44,9 +45,11 @@ export async function onStage(
   const logged: { facts: object; message: string }[] = [];
   const log: Logger['error'] = (facts, message) => logged.push({ facts, message });
   const options = { logger: { debug: log, info: log, warn: log, error: log }, ...changes.options };
+  const contract = await contractOf({ basePath: mount.prefix, ...changes.options });
   const mounted = await mount.start(service.uploader, { basePath: mount.prefix, ...options });
+  const fetch = heldTo(contract, mounted.fetch, mount.passesOn === true);
   const post: Scene['post'] = (value, headers) =>
-    mounted.fetch(`${mount.prefix}/v1/images/upload`, {
+    fetch(`${mount.prefix}/v1/images/upload`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       body:
@@ -55,7 +58,7 @@ export async function onStage(
           : JSON.stringify(value),
     });
   try {
-    await body({ ...service, fetch: mounted.fetch, origin: mounted.origin, post, logged });
+    await body({ ...service, fetch, origin: mounted.origin, post, logged });
   } finally {
     await mounted.stop();
     await service.stop();

@@ -7,6 +7,7 @@ import { testHealth } from './health.ts';
 import { testJob } from './job.ts';
 import { testLinks } from './links.ts';
 import { testMapping } from './mapping.ts';
+import { testOpenApi } from './openapi.ts';
 import { testOperator } from './operator.ts';
 import { testOrigins } from './origins.ts';
 import { testPaths } from './paths.ts';
@@ -33,6 +34,7 @@ export function testEndpoints(tried: Tried): void {
   testLinks(stage);
   testEvents(stage);
   testHealth(stage);
+  testOpenApi(stage);
   testStoreAway(stage);
   testPaths(stage);
   testAuthorize(stage);

@@ -1,5 +1,3 @@
-import * as v from 'valibot';
-
 import type { Failure, JobStatus, PausedBy } from '@imgferry/core';
 import type { JobView } from './job-view.ts';
 
@@ -71,65 +69,3 @@ export interface EventFailure {
   readonly code: Failure['code'] | (string & {});
   readonly message: string;
 }
-
-const time = v.pipe(v.string(), v.isoTimestamp());
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const uuid = v.pipe(v.string(), v.uuid());
-const urls = v.array(v.string());
-const status = v.picklist(['pending', 'in-progress', 'complete']);
-
-const job = v.strictObject({
-  id: uuid,
-  host: v.string(),
-  status,
-  created: time,
-  started: v.nullable(time),
-  finished: v.nullable(time),
-  total: count,
-  waiting: count,
-  claimed: count,
-  complete: count,
-  failed: count,
-  possiblyDuplicated: count,
-  paused: v.boolean(),
-  pausedBy: v.array(v.picklist(['job', 'host', 'queue'])),
-  cancelled: v.boolean(),
-});
-
-const view = v.strictObject({
-  id: uuid,
-  created: time,
-  finished: v.nullable(time),
-  status,
-  uploaded: v.strictObject({ pending: urls, complete: urls, failed: urls }),
-});
-
-const change = { jobId: uuid, at: time };
-const upload = { ...change, index: count, url: v.string() };
-const failure = v.strictObject({ code: v.string(), message: v.string() });
-
-/** The same as valibot has it, for whoever describes the events to others. */
-export const eventSchemas: { readonly [Name in EventName]: v.GenericSchema<EventData[Name]> } = {
-  snapshot: v.strictObject({ job }),
-  gap: v.strictObject({ job, view }),
-  'job:created': v.strictObject({ ...change, job }),
-  'job:started': v.strictObject(change),
-  'job:finished': v.strictObject({ ...change, job }),
-  'job:retried': v.strictObject({ ...change, job }),
-  'job:paused': v.strictObject({ ...change, job }),
-  'job:resumed': v.strictObject({ ...change, job }),
-  'upload:progressed': v.strictObject({
-    ...upload,
-    attempt: v.pipe(v.number(), v.integer(), v.minValue(1)),
-    sentBytes: count,
-    totalBytes: count,
-  }),
-  'upload:retried': v.strictObject({
-    ...upload,
-    at: time,
-    failure,
-    delayMs: v.pipe(v.number(), v.minValue(0)),
-  }),
-  'upload:completed': v.strictObject({ ...upload, link: v.string() }),
-  'upload:failed': v.strictObject({ ...upload, failure }),
-};
