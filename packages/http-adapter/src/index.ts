@@ -9,7 +9,7 @@ export type {
   JobChange,
   JobFacts,
   UploadChange,
-} from './event-schemas.ts';
+} from './event-views.ts';
 export type { FetchHandler } from './fetch-bridge.ts';
 export { createFetchHandler } from './fetch-handler.ts';
 export type { JobView } from './job-view.ts';
