@@ -25,7 +25,7 @@ export interface UploaderEvents {
   'job:started': { readonly jobId: string; readonly metadata?: Metadata };
   /** The last upload of the job was settled, whether complete or failed. Told again after each retry of the job. */
   'job:finished': { readonly jobId: string; readonly job: JobSummary };
-  /** An attempt began. Not told of one that a busy source has sent away at once. */
+  /** An attempt began. */
   'upload:started': UploadEvent;
   /** Bytes have left for the host: at the beginning, at the end, and at most four times a second between. */
   'upload:progressed': UploadEvent & { readonly sentBytes: number; readonly totalBytes: number };
