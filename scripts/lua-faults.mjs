@@ -852,4 +852,22 @@ export const faults = [
     text: "if record.reused then count('uploadsReused', 1) end",
     fault: '',
   },
+  {
+    what: 'progress is told of an upload after its end',
+    file: 'progress.lua',
+    text: 'if sound and held then',
+    fault: 'if true then',
+  },
+  {
+    what: 'progress is told of a job that was cancelled',
+    file: 'progress.lua',
+    text: 'return job and not is_cancelled(job, lease.token)',
+    fault: 'return job',
+  },
+  {
+    what: 'an attempt that does not count fills the history',
+    file: 'release.lua',
+    text: 'if release.failure and release.countAttempt then',
+    fault: 'if release.failure then',
+  },
 ];

@@ -339,4 +339,46 @@ export const faults = [
     text: 'if (record.reused) this.totals.uploadsReused += 1;',
     fault: '',
   },
+  {
+    what: 'who follows a job falls behind while others are busy',
+    file: 'event-log.ts',
+    text: 'position = await this.#sleepers.sleep(jobId, position, signal);',
+    fault: 'await this.#sleepers.sleep(jobId, position, signal);',
+  },
+  {
+    what: 'who follows a job is told of others',
+    file: 'event-log.ts',
+    text: "if (jobId === undefined || ('jobId' in event && event.jobId === jobId)) yield event;",
+    fault: 'yield event;',
+  },
+  {
+    what: 'reading what has happened waits for what happens next',
+    file: 'event-log.ts',
+    text: ' && position < end) {',
+    fault: ') {',
+  },
+  {
+    what: 'progress is told of an upload after its end',
+    file: 'memory-store.ts',
+    text: "if (this.#queue.standing(lease).status !== 'held') continue;",
+    fault: '',
+  },
+  {
+    what: 'progress is heard of by those who have left',
+    file: 'progress-listeners.ts',
+    text: "signal.addEventListener('abort', () => this.#remove(listener), { once: true });",
+    fault: '',
+  },
+  {
+    what: 'progress that is no number is taken',
+    file: 'memory-store.ts',
+    text: 'for (const each of progress) requireProgress(each);',
+    fault: '',
+  },
+  {
+    what: 'an attempt that does not count fills the history',
+    file: 'ledger.ts',
+    text: 'if (!facts.countAttempt) return;',
+    fault: '',
+  },
 ];

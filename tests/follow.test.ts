@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterEach, describe, expect, inject, it } from 'vitest';
 
-import { type Store, type StoreEvent, Uploader } from '@imgferry/core';
-import { createFakeHost, createFakeSource, sampleImage } from '@imgferry/core/testing';
+import { type Store, type StoreEvent, Uploader, type UploaderOptions } from '@imgferry/core';
+import { createFakeHost, createFakeSource, type FakeImage, sampleImage } from '@imgferry/core/testing';
 import { MemoryStore } from '@imgferry/memory-store';
 import { RedisStore } from '@imgferry/redis-store';
 import { followAJob } from './snippets/follow-a-job.ts';
+import { followProgress } from './snippets/follow-progress.ts';
 
 const url = 'https://pictures.example/a.png';
 const uploaders: Uploader[] = [];
@@ -39,13 +41,15 @@ const types = (events: readonly StoreEvent[]): string[] => events.map(({ type })
 
 describe.each(Object.keys(sharedStores))('an application that only takes jobs in, by %s', (name) => {
   /** The application, and a worker elsewhere. */
-  function twoOfAFleet() {
+  function twoOfAFleet(
+    picture: FakeImage = sampleImage('image/png'),
+    timing: Partial<UploaderOptions> = { leaseMs: 1_000, heartbeatMs: 20 },
+  ) {
     const [here, elsewhere] = sharedStores[name]?.() ?? expect.fail();
     const parts = {
-      source: createFakeSource({ [url]: sampleImage('image/png') }),
+      source: createFakeSource({ [url]: picture }),
       host: createFakeHost(),
     };
-    const timing = { leaseMs: 1_000, heartbeatMs: 20 };
     const application = new Uploader({ ...parts, store: here });
     const worker = new Uploader({ ...parts, ...timing, store: elsewhere, workerId: 'w' });
     stores.push(here, elsewhere);
@@ -63,6 +67,28 @@ describe.each(Object.keys(sharedStores))('an application that only takes jobs in
     await followed;
     expect(lines).toEqual([`${url} is now https://img.example/1`, '1 complete, 0 failed']);
     expect(await finished).toMatchObject({ id: jobId, status: 'complete' });
+  });
+
+  it('sees how far an upload is that another uploader works on, until it is complete', async () => {
+    const shown: number[] = [];
+    const seen = Promise.withResolvers<void>();
+    const beforeChunk = async (index: number) => {
+      if (index > 0) await Promise.race([seen.promise, sleep(20)]);
+    };
+    const bytes = sampleImage('image/png', { bytes: 5_000 });
+    const { application, worker } = twoOfAFleet({ bytes, chunks: 1_000, stream: true, beforeChunk }, {});
+    const { jobId } = await application.submit([url]);
+    const show = (_url: string, share: number) => {
+      shown.push(share);
+      seen.resolve();
+    };
+    const followed = followProgress(application, jobId, show, AbortSignal.timeout(20_000));
+    worker.start();
+    await followed;
+    const [first, last] = [shown[0] ?? 0, shown.at(-1)];
+    expect(first > 0 && first < 1).toBe(true);
+    expect(last).toBe(1);
+    expect(shown).toEqual(shown.toSorted((a, b) => a - b));
   });
 
   it('goes on from the event it last heard, and never waits for what has been told', async () => {

@@ -117,9 +117,11 @@ async function setUp({ source: sourceOptions, uploader: options }: Setting = {})
   });
   /** How often uploads went back into the queue because their source had no turn for them. */
   const handedBack = { count: 0 };
-  uploader.on('upload:retried', ({ failure, where }) => {
-    if (failure.code === 'source_busy' && where === 'queue') handedBack.count += 1;
-  });
+  const release = store.queue.release.bind(store.queue);
+  store.queue.release = async (releases, observed) => {
+    handedBack.count += releases.filter(({ failure }) => failure?.code === 'source_busy').length;
+    await release(releases, observed);
+  };
   const run = async (urls: readonly string[]): Promise<string> => {
     uploader.start();
     return (await uploader.submit(urls)).jobId;
@@ -133,9 +135,17 @@ describe('a site with many images', () => {
   it('is read from by six at once, on connections that are used again, and costs no upload an attempt', async () => {
     const { sites, uploader, handedBack, run, all } = await setUp({ uploader: { concurrency: 20 } });
     const urls = sites.site('one.example', 60, (response) => void setTimeout(() => response.end(png), 5));
+    const told: string[] = [];
+    for (const name of ['upload:started', 'upload:retried'] as const)
+      uploader.on(name, () => told.push(name));
     const jobId = await run(urls);
     expect(await uploader.finished(jobId)).toMatchObject({ complete: 60, failed: 0 });
     expect(handedBack.count).toBeGreaterThan(0);
+    // Who is sent away has not started, and nobody is told of it.
+    expect(told).toEqual(Array(60).fill('upload:started'));
+    const history: string[] = [];
+    for await (const { type } of uploader.follow(jobId, { after: 'the beginning' })) history.push(type);
+    expect(history.filter((type) => type === 'upload:retried')).toEqual([]);
     expect(sites.mostConnections).toBe(6);
     expect(sites.requests('one.example')).toHaveLength(60);
     for (const { attempts } of await all(jobId)) expect(attempts).toBe(1);

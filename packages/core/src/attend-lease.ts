@@ -45,6 +45,8 @@ class LeaseAttendant {
   readonly #recollection: Recollection | undefined;
   readonly #event: UploadEvent;
   readonly #startedAt = performance.now();
+  /** Until `upload:started` is told. */
+  #starting: NodeJS.Immediate | undefined;
 
   constructor(lease: Lease, signal: AbortSignal, attendance: Attendance) {
     this.#lease = lease;
@@ -61,20 +63,21 @@ class LeaseAttendant {
     try {
       return await this.#attend();
     } finally {
+      clearImmediate(this.#starting);
       this.#recollection?.leave();
     }
   }
 
   async #attend(): Promise<Attended> {
-    const { options, tell, progress } = this.#attendance;
-    this.#tellStarted();
+    const { options, progress } = this.#attendance;
+    this.#start();
     const watcher = {
       onProgress: (sentBytes: number, totalBytes: number) => {
-        tell('upload:progressed', { ...this.#event, sentBytes, totalBytes });
+        this.#tell('upload:progressed', { ...this.#event, sentBytes, totalBytes });
         progress.moved({ lease: this.#lease, sentBytes, totalBytes });
       },
       onRetry: (failure: Result<'again'>['failure'], delayMs: number) =>
-        tell('upload:retried', { ...this.#event, failure, delayMs, where: 'attempt' }),
+        this.#tell('upload:retried', { ...this.#event, failure, delayMs, where: 'attempt' }),
     };
     const result = await transfer(this.#lease, options, watcher, this.#signal, this.#recollection);
     progress.ended(this.#lease);
@@ -84,11 +87,32 @@ class LeaseAttendant {
     return this.#aborted(result);
   }
 
-  #tellStarted(): void {
+  /** A source that is busy says so at once. An upload that is sent away by it has not started, and nothing is told of it. */
+  #start(): void {
     const { tell } = this.#attendance;
     const { jobId, metadata, jobStarted } = this.#lease;
     if (jobStarted) tell('job:started', { jobId, ...(metadata === undefined ? {} : { metadata }) });
-    tell('upload:started', this.#event);
+    this.#starting = setImmediate(() => this.#tellStarted());
+  }
+
+  #tellStarted(): void {
+    if (this.#starting === undefined) return;
+    clearImmediate(this.#starting);
+    this.#starting = undefined;
+    this.#attendance.tell('upload:started', this.#event);
+  }
+
+  /** That it started comes before all else that is told of it. */
+  #tell: Tell = (name, event) => {
+    this.#tellStarted();
+    this.#attendance.tell(name, event);
+  };
+
+  #isQuiet({ failure }: Result<'again'>): boolean {
+    if (failure.code !== 'source_busy' || this.#starting === undefined) return false;
+    clearImmediate(this.#starting);
+    this.#starting = undefined;
+    return true;
   }
 
   /**
@@ -121,7 +145,7 @@ class LeaseAttendant {
   }
 
   #tellCompleted({ link, bytes, type, width, height, ...marks }: CompleteOutcome): void {
-    this.#attendance.tell('upload:completed', {
+    this.#tell('upload:completed', {
       ...this.#event,
       link,
       bytes,
@@ -135,17 +159,17 @@ class LeaseAttendant {
   }
 
   #tellFailed({ failure }: FailedOutcome): void {
-    this.#attendance.tell('upload:failed', { ...this.#event, failure });
+    this.#tell('upload:failed', { ...this.#event, failure });
   }
 
   async #release(result: Result<'again'>): Promise<Attended> {
     const { delayMs, countAttempt, failure, posts, possiblyDuplicated, readings } = result;
-    const { outbox, tell } = this.#attendance;
-    await outbox.release(
+    const isQuiet = this.#isQuiet(result);
+    await this.#attendance.outbox.release(
       { lease: this.#lease, delayMs, countAttempt, failure, posts, possiblyDuplicated },
       readings,
     );
-    tell('upload:retried', { ...this.#event, failure, delayMs, where: 'queue' });
+    if (!isQuiet) this.#tell('upload:retried', { ...this.#event, failure, delayMs, where: 'queue' });
     return failure.code === 'source_busy' ? 'busy' : 'released';
   }
 
@@ -162,7 +186,7 @@ class LeaseAttendant {
   }
 
   async #lost(reason: LostReason, outcome?: Outcome): Promise<Attended> {
-    this.#attendance.tell('upload:lost', { ...this.#event, reason });
+    this.#tell('upload:lost', { ...this.#event, reason });
     if (reason !== 'unknown' && outcome?.status === 'complete') await this.#deleteImage(outcome);
     return 'lost';
   }

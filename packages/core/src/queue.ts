@@ -46,7 +46,10 @@ export interface Release {
   readonly delayMs: number;
   /** False when the attempt was not the upload's fault: a drain, a pause, a host that allows nothing, a busy source. */
   readonly countAttempt: boolean;
-  /** What went wrong, kept as the upload's last failure while it waits. */
+  /**
+   * What went wrong, kept as the upload's last failure while it waits. Told as `upload:retried` and counted as such when
+   * the attempt counts; one that does not count is kept quiet, because it says nothing of the upload and comes often.
+   */
   readonly failure?: Failure;
   /** How many POSTs were sent to the host. */
   readonly posts: number;

@@ -7,7 +7,7 @@ export interface Stats {
     readonly uploadsCreated: number;
     readonly uploadsComplete: number;
     readonly uploadsFailed: number;
-    /** Attempts that ended with a release and a failure. */
+    /** Attempts that counted and ended with a release and a failure. */
     readonly uploadsRetried: number;
     /** Leases that ran out and were taken over. */
     readonly leasesExpired: number;

@@ -37,6 +37,14 @@ const created: StoreScript = {
     Promise.resolve({ status: 'created', job: aJobSummary({ id: job.id, total: job.urls.length }) }),
 };
 
+describe('follow', () => {
+  it('refuses to tell the progress of all jobs at once', () => {
+    const { uploader } = setUp({});
+    const anything = { progress: true } as object;
+    expect(() => uploader.follow(undefined, anything)).toThrow('progress is told of one job');
+  });
+});
+
 describe('submit', () => {
   it('hands the store a job with everything checked, and tells job:created', async () => {
     const { uploader, store } = setUp(created);

@@ -356,14 +356,16 @@ describe('a worker', () => {
       expect(claimed()).toBe(atTheEnd);
     });
 
-    it('tells of each why it waits, and counts it as retried', async () => {
+    it('tells the store of each why it waits, and nobody else of what has not started', async () => {
       const { worker, store, told } = setUpBusy();
       await worker.tick();
       await store.waitFor('queue.release');
       await nextTurn();
-      expect(told.filter(({ name }) => name === 'upload:retried')).toMatchObject(
-        Array.from({ length: 4 }, () => ({ event: { failure: { code: 'source_busy' }, where: 'queue' } })),
+      expect(store.callsOf('queue.release').flatMap(({ args }) => args[0])).toMatchObject(
+        Array.from({ length: 4 }, () => ({ failure: { code: 'source_busy' }, countAttempt: false })),
       );
+      await nextTurn();
+      expect(told.filter(({ name }) => name.startsWith('upload:'))).toEqual([]);
       await worker.stop();
     });
   });

@@ -150,6 +150,7 @@ export class Ledger {
     this.#delaying.add(job);
     if (facts.failure === undefined) return;
     record.failure = frozenJson(facts.failure);
+    if (!facts.countAttempt) return;
     this.totals.uploadsRetried += 1;
     const { failure } = record;
     this.#options.tell({ type: 'upload:retried', ...this.#place(lease), failure, delayMs: facts.delayMs });

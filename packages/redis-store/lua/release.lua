@@ -35,6 +35,8 @@ local function give_back_upload(job, lease, release)
   redis.call('SADD', key('delaying'), job.id)
   if release.failure then
     record.failure = { release.failure.code, release.failure.message }
+  end
+  if release.failure and release.countAttempt then
     count('uploadsRetried', 1)
     tell({ type = 'upload:retried', jobId = job.id, index = index, url = url_of(job, index),
       failure = release.failure, delayMs = release.delayMs })

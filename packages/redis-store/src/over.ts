@@ -32,12 +32,12 @@ export class Over {
     return new Promise((resolve) => {
       const end = (answer?: Answer): void => {
         this.#signal.removeEventListener('abort', stop);
-        this.#closing.forget(stop);
+        this.#closing.remove(stop);
         resolve(answer);
       };
       const stop = (): void => end();
       this.#signal.addEventListener('abort', stop);
-      this.#closing.tell(stop);
+      this.#closing.add(stop);
       promise.then(end, stop);
       if (this.isOver) stop();
     });
@@ -53,11 +53,11 @@ export class Closing {
     return this.#isClosed;
   }
 
-  tell(stop: () => void): void {
+  add(stop: () => void): void {
     this.#waiting.add(stop);
   }
 
-  forget(stop: () => void): void {
+  remove(stop: () => void): void {
     this.#waiting.delete(stop);
   }
 

@@ -27,13 +27,27 @@ export class Sleepers {
 
   /** Wakes those whom an entry concerns; `place` is that before it. */
   wake({ events }: HistoryEntry, place: string): void {
-    for (const wake of [...this.#ofAll]) wake(place);
+    wakeEach(this.#ofAll, place);
     if (this.#ofJobs.size === 0) return;
-    for (const event of events)
-      if ('jobId' in event) for (const wake of [...(this.#ofJobs.get(event.jobId) ?? [])]) wake(place);
+    for (const event of events) if ('jobId' in event) this.#wakeOfJob(event.jobId, place);
   }
 
   wakeAll(place: string): void {
-    for (const wakes of [this.#ofAll, ...this.#ofJobs.values()]) for (const wake of [...wakes]) wake(place);
+    wakeEach(this.#ofAll, place);
+    for (const jobId of [...this.#ofJobs.keys()]) this.#wakeOfJob(jobId, place);
   }
+
+  #wakeOfJob(jobId: string, place: string): void {
+    const sleepers = this.#ofJobs.get(jobId);
+    if (sleepers === undefined) return;
+    this.#ofJobs.delete(jobId);
+    wakeEach(sleepers, place);
+  }
+}
+
+/** Each is woken once. */
+function wakeEach(sleepers: Set<Wake>, place: string): void {
+  const wakes = [...sleepers];
+  sleepers.clear();
+  for (const wake of wakes) wake(place);
 }

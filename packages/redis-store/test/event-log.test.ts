@@ -156,10 +156,12 @@ it('an entry that is missing is told as a gap', async () => {
   const told = await take(events, 5);
   const missing = told[2]?.id.replace(/\..*$/, '') ?? '';
   await clientOf(inject('redisUrl')).xdel(`{${namespace}}:events`, missing);
-  const again = await take(follow(store, told[0]?.id), 4);
+  // One that has read it already may have it at hand.
+  const another = storeOf({ url: inject('redisUrl'), namespace });
+  const again = await take(follow(another, told[0]?.id), 4);
   expect(again.map(({ type }) => type)).toEqual(['host:paused', 'gap', 'host:paused', 'host:paused']);
   expect(again.slice(2)).toEqual(told.slice(3));
-  expect(await take(follow(store, again[1]?.id), 2)).toEqual(again.slice(2));
+  expect(await take(follow(another, again[1]?.id), 2)).toEqual(again.slice(2));
 });
 
 it.each(['1', '-1', 'end.0', '00', '5'])(

@@ -10,6 +10,7 @@ import { RedisStore } from '../src/index.ts';
 
 const WATCHED_MS = 8_000;
 const WARM_UP_MS = 500;
+const FOLLOWERS = 1_000;
 
 let server: RedisServer;
 const over: (() => unknown)[] = [];
@@ -22,20 +23,31 @@ afterAll(async () => {
   await server.close();
 });
 
-it('a process that has nothing to do asks Redis at most twice a second, also when it follows the fleet', async () => {
+it('a process that has nothing to do asks Redis at most twice a second, whoever follows a job or the fleet', async () => {
   const store = new RedisStore({ url: server.url, logger: silentLogger });
   const uploader = new Uploader({ store, source: createFakeSource({}), host: createFakeHost() });
   const enough = new AbortController();
-  const followed = (async () => {
-    for await (const _ of uploader.follow(undefined, { signal: enough.signal }))
-      expect.fail('nothing happens');
-  })();
+  const { signal } = enough;
+  await store.create({ id: 'job', urls: ['https://a.example/1.png'], host: 'another', options: {} });
+  const streams = [
+    uploader.follow(undefined, { signal }),
+    ...Array.from({ length: FOLLOWERS }, () => uploader.follow('job', { signal })),
+  ];
+  const followed = Promise.all(
+    streams.map(async (events) => {
+      for await (const _ of events) expect.fail('nothing happens');
+    }),
+  );
   over.push(
     () => store.close(),
     () => uploader.stop(),
     () => enough.abort(),
   );
   uploader.start();
+  const admin = new Redis(server.url);
+  over.push(() => admin.disconnect());
+  // By then each has looked at the job for the first time, and they share what they look at from then on.
+  await expect.poll(async () => evalsha(await admin.info('commandstats'))).toBeGreaterThan(FOLLOWERS);
   await sleep(WARM_UP_MS);
   const asked: string[] = [];
   const monitor = await new Redis(server.url).monitor();
@@ -49,3 +61,7 @@ it('a process that has nothing to do asks Redis at most twice a second, also whe
   enough.abort();
   await followed;
 });
+
+function evalsha(commandStats: string): number {
+  return Number(/cmdstat_evalsha:calls=(\d+)/.exec(commandStats)?.[1]);
+}

@@ -43,6 +43,19 @@ export const release: Area = {
       const upload = await scenario.upload(jobId);
       assert.deepEqual([upload.status, upload.failure, upload.attempts], ['waiting', failure, 1]);
     }),
+    rule('what did not count is kept as the last failure, and neither told nor counted', async (scenario) => {
+      const jobId = await scenario.create();
+      const lease = await scenario.lease();
+      const { store, signal } = scenario;
+      const telling = scenario.read(store.events({ jobId, signal }), 2);
+      await scenario.release(lease, { failure, countAttempt: false });
+      const { status, failure: kept, attempts } = await scenario.upload(jobId);
+      assert.deepEqual([status, kept, attempts], ['waiting', failure, 0]);
+      assert.equal((await store.stats()).totals.uploadsRetried, 0);
+      await scenario.complete(await scenario.lease());
+      const types = (await telling).map(({ type }) => type);
+      assert.deepEqual(types, ['upload:completed', 'job:finished']);
+    }),
     rule('a later release without a failure keeps the one before', async (scenario) => {
       const jobId = await scenario.create();
       await scenario.release(await scenario.lease(), { failure });
