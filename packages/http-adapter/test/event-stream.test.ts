@@ -1,52 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { getEventListeners } from 'node:events';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import { type Store, type StoreEvent, silentLogger } from '@imgferry/core';
-import { createFetchHandler, type FetchHandlerOptions } from '@imgferry/http-adapter';
+import type { Store, StoreEvent } from '@imgferry/core';
 import { MemoryStore } from '@imgferry/memory-store';
 import { settle } from './a-run.ts';
-import { createService, type ServiceChanges } from './a-service.ts';
-import { clientOf, type EventClient, typesOf } from './event-client.ts';
+import { clientOf, typesOf } from './event-client.ts';
 import type { Heard } from './event-parser.ts';
-
-const opened: { stop(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const each of opened.splice(0).reverse()) await each.stop();
-});
-
-interface SceneChanges extends ServiceChanges {
-  readonly options?: FetchHandlerOptions;
-  readonly createStore?: () => Store;
-}
-
-/** The endpoints of a service, and clients of them. They all end with the test. */
-function scene({ options, createStore, ...changes }: SceneChanges = {}) {
-  const service = createService(changes, createStore);
-  const handler = createFetchHandler(service.uploader, { logger: silentLogger, ...options });
-  opened.push(service);
-  const urls = (count: number) => Array.from({ length: count }, (_, at) => `https://source.example/${at}`);
-  const signals: AbortSignal[] = [];
-  return {
-    ...service,
-    /** Of the requests so far. */
-    signals,
-    submit: async (count: number) => (await service.uploader.submit(urls(count))).jobId,
-    async open(jobId: string, id?: string, init: RequestInit = {}): Promise<EventClient> {
-      const url = `http://service.example/v1/images/upload/${jobId}/events`;
-      const headers = id === undefined ? {} : { 'last-event-id': id };
-      const request = new Request(url, { headers, ...init });
-      signals.push(request.signal);
-      const client = clientOf(await handler(request));
-      opened.push({ stop: () => client.leave().catch(() => {}) });
-      return client;
-    },
-    get: (path: string, headers: Record<string, string> = {}) =>
-      handler(new Request(`http://service.example${path}`, { headers })),
-  };
-}
+import { eventScene as scene } from './event-scene.ts';
 
 const indexes = (events: readonly Heard[]): number[] =>
   events.filter(({ type }) => type === 'upload:completed').map(({ data }) => data.index);
@@ -112,7 +73,9 @@ describe('a client that comes back', () => {
   });
 
   it('after a retry hears what the retry does, whatever end it had heard', async () => {
-    const { submit, open, store, uploader } = scene();
+    let now = 1_700_000_000_000;
+    const clock = (): number => (now += 1);
+    const { submit, open, store, uploader } = scene({ createStore: () => new MemoryStore({ clock }) });
     const jobId = await submit(1);
     const first = await open(jobId);
     await first.until('snapshot');
@@ -133,6 +96,9 @@ describe('a client that comes back', () => {
     await settle(store, 1);
     expect(typesOf(await heard.all())).toEqual(['job:retried', 'upload:completed', 'job:finished']);
     expect(typesOf(await missed.all())).toEqual(['gap', 'upload:completed', 'job:finished']);
+    const type = async (id: string | undefined) => typesOf(await (await open(jobId, id)).all());
+    expect(await type(ended?.id)).toEqual(typesOf(heard.parser.events));
+    expect(await type(late?.id)).toEqual(['gap', 'job:finished']);
     for (const { parser } of [heard, missed])
       expect((await open(jobId, parser.lastEventId)).answer.status).toBe(204);
   });
@@ -270,124 +236,6 @@ describe('a quiet stream', () => {
     await client.until('snapshot');
     await store.close();
     expect(typesOf(await client.all())).toEqual(['snapshot']);
-  });
-});
-
-/** How many read the events of a store at the moment. */
-function counted() {
-  const counts = { open: 0, pulled: 0 };
-  const events = (store: Store): Store['events'] =>
-    async function* (options) {
-      counts.open += 1;
-      try {
-        for await (const event of store.events(options)) {
-          counts.pulled += 1;
-          yield event;
-        }
-      } finally {
-        counts.open -= 1;
-      }
-    };
-  return { counts, store: (store: Store): Partial<Store> => ({ events: events(store) }) };
-}
-
-const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-
-describe('of streams that are left nothing is left behind', () => {
-  it.each(['by cancelling', 'by its signal'])('%s, 1,000 times', async (how) => {
-    const { counts, store } = counted();
-    const { submit, open, signals } = scene({ store, options: { maxEventStreams: 1 } });
-    const jobId = await submit(1);
-    const before = timers();
-    for (let time = 0; time < 1_000; time += 1) {
-      const own = new AbortController();
-      const client = await open(jobId, undefined, { signal: own.signal });
-      expect(client.answer.status).toBe(200);
-      if (time % 2 === 0) await client.until('snapshot');
-      // Also while it waits for what comes next.
-      const waiting = client.until(2).catch(() => {});
-      if (how === 'by its signal') own.abort();
-      else await client.leave();
-      await waiting;
-      await nextTurn();
-    }
-    opened.splice(1);
-    await expect.poll(() => [counts.open, timers() <= before]).toEqual([0, true]);
-    expect(signals.filter((signal) => getEventListeners(signal, 'abort').length > 0)).toEqual([]);
-  });
-
-  it('when nobody ever reads the answer', async () => {
-    const { counts, store } = counted();
-    const { submit, open } = scene({ store, options: { maxEventStreams: 1, stallTimeoutMs: 10 } });
-    const jobId = await submit(1);
-    await open(jobId);
-    expect((await open(jobId)).answer.status).toBe(503);
-    await expect.poll(() => counts.open).toBe(0);
-    expect((await open(jobId)).answer.status).toBe(200);
-  });
-
-  it('when the job is gone or the store is away while they begin', async () => {
-    const { counts, store } = counted();
-    let looks = 0;
-    const { submit, get } = scene({
-      options: { maxEventStreams: 1 },
-      store: (memory) => ({
-        ...store(memory),
-        async get(jobId) {
-          looks += 1;
-          if (looks % 3 === 0) throw new Error('gone');
-          return memory.get(jobId);
-        },
-      }),
-    });
-    const jobId = await submit(1);
-    for (let time = 0; time < 5; time += 1)
-      expect((await get(`/v1/images/upload/${jobId}/events`)).status).toBe(500);
-    await expect.poll(() => counts.open).toBe(0);
-  });
-});
-
-describe('a thousand clients of one job', () => {
-  it('hear every event in order, each of which was written once', async () => {
-    const { submit, get, store } = scene();
-    const jobId = await submit(20);
-    const chunks = new Set<Uint8Array>();
-    const listen = async () => {
-      const answer = await get(`/v1/images/upload/${jobId}/events`);
-      expect(answer.status).toBe(200);
-      const reader = answer.body?.getReader();
-      const heard: Uint8Array[] = [];
-      return {
-        async next(): Promise<boolean> {
-          const { done = true, value } = (await reader?.read()) ?? {};
-          if (value !== undefined) heard.push(value);
-          return !done;
-        },
-        heard,
-      };
-    };
-    const clients = await Promise.all(Array.from({ length: 1_000 }, listen));
-    const opening = async ({ next }: (typeof clients)[number]): Promise<void> => {
-      await next();
-      await next();
-    };
-    await Promise.all(clients.map(opening));
-    const all = Promise.all(
-      clients.map(async ({ next, heard }) => {
-        while (await next());
-        for (const chunk of heard.slice(2)) chunks.add(chunk);
-        return Buffer.concat(heard.slice(2)).toString();
-      }),
-    );
-    for (let at = 0; at < 20; at += 1) await settle(store, 1);
-    const texts = new Set(await all);
-    expect(texts.size).toBe(1);
-    const [text = ''] = texts;
-    expect([...text.matchAll(/"index":(\d+)/g)].map(([, index]) => Number(index))).toEqual(
-      Array.from({ length: 20 }, (_, at) => at),
-    );
-    expect(text.match(/^event: /gm)).toHaveLength(22);
-    expect(chunks.size).toBe(22);
   });
 });
 

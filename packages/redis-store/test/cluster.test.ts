@@ -113,6 +113,29 @@ describe('a store in a cluster', () => {
     expect(told.map(({ type }) => type)).toEqual(['job:created', 'job:created']);
   });
 
+  it('tells those who hear progress in another process, also after the connection that hears was lost', async () => {
+    const namespace = `test-${randomUUID()}`;
+    const [one, other] = twoStores(namespace);
+    const job = aJob();
+    await other.create(job);
+    const claim = { host: HOST, limit: 1, leaseMs: 60_000, workerId: 'worker' };
+    const [lease = expect.fail()] = (await other.queue.claim(claim)).leases;
+    const ending = new AbortController();
+    const heard: number[] = [];
+    await one.hearProgress({
+      jobId: job.id,
+      signal: ending.signal,
+      heard: ({ sentBytes }) => heard.push(sentBytes),
+    });
+    await other.tellProgress([{ lease, sentBytes: 1, totalBytes: 9 }]);
+    await expect.poll(() => heard).toEqual([1]);
+    for (const { redis } of cluster.nodes) await redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    await expect.poll(() => listeners(namespace, `progress:${job.id}`)).toBe(1);
+    await other.tellProgress([{ lease, sentBytes: 2, totalBytes: 9 }]);
+    await expect.poll(() => heard).toEqual([1, 2]);
+    ending.abort();
+  });
+
   it('keeps the connection that waits for events, however little silence the client that it was given bears', async () => {
     const socketTimeout = 200;
     await expect.poll(readers).toEqual([]);
@@ -184,10 +207,10 @@ async function hears(store: RedisStore, namespace: string): Promise<void> {
   await waiting;
 }
 
-/** How many connections hear the wake-ups of a namespace. */
-async function listeners(namespace: string): Promise<number> {
+/** How many connections hear a channel of a namespace. */
+async function listeners(namespace: string, channel = 'wake'): Promise<number> {
   const answers = await Promise.all(
-    cluster.nodes.map(({ redis }) => redis.pubsub('NUMSUB', `{${namespace}}:wake`)),
+    cluster.nodes.map(({ redis }) => redis.pubsub('NUMSUB', `{${namespace}}:${channel}`)),
   );
   return answers.reduce((sum, answer) => sum + Number((answer as unknown[])[1]), 0);
 }

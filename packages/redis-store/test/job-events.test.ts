@@ -80,14 +80,14 @@ it('a thousand followers of a job sleep while others are busy, and are woken by 
   const jobId = await createJob();
   const followers = Array.from({ length: FOLLOWERS }, () => follow(jobId));
   const countWaits = () => followers.reduce((sum, { waits }) => sum + waits(), 0);
-  await vi.waitFor(async () => expect(await callsOf('evalsha')).toBeGreaterThanOrEqual(FOLLOWERS));
+  await expect.poll(() => callsOf('evalsha')).toBeGreaterThanOrEqual(FOLLOWERS);
   const [lease] = (await store.queue.claim(CLAIM)).leases;
-  await vi.waitFor(() => expect(followers.every(({ told }) => told.length === 1)).toBe(true), 5_000);
+  await expect.poll(() => followers.every(({ told }) => told.length === 1)).toBe(true);
   const [waited, scripts] = [countWaits(), await callsOf('evalsha')];
 
-  await beBusy(3_000);
+  await beBusy(1_500);
   expect(countWaits() - waited).toBe(0);
-  expect((await callsOf('evalsha')) - scripts).toBeLessThanOrEqual(2 * 3_000 + 5);
+  expect((await callsOf('evalsha')) - scripts).toBeLessThanOrEqual(2 * 1_500 + 5);
 
   const before = await callsOf('evalsha');
   await complete(lease);

@@ -134,11 +134,11 @@ it('a client that was passed in is never made one that only hears', async () => 
 });
 
 it('who asks while Redis is away hears it once it is back', async () => {
-  const store = storeOf({ url: server.url, timeoutMs: 100 });
-  const lease = await leaseOf(store);
+  const works = storeOf();
+  const lease = await leaseOf(works);
   await admin.client('PAUSE', 300, 'ALL');
-  const heard = await hear(store, lease.jobId);
-  await store.tellProgress([{ lease, sentBytes: 1, totalBytes: 2 }]);
+  const heard = await hear(storeOf({ url: server.url, timeoutMs: 100 }), lease.jobId);
+  await works.tellProgress([{ lease, sentBytes: 1, totalBytes: 2 }]);
   await expect.poll(() => heard.length).toBe(1);
 });
 

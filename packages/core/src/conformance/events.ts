@@ -299,7 +299,7 @@ export const events: Area = {
         await told.next();
         for (const lease of [first, second]) {
           const next = told.next();
-          for (let count = 0; count < 200; count += 1) await scenario.create(1, { host: 'other-host' });
+          await beBusy(scenario);
           await scenario.complete(lease);
           assert.equal((await next).value?.type, 'upload:completed');
         }
@@ -328,8 +328,9 @@ export const events: Area = {
       const jobId = await scenario.create();
       const { store, signal } = scenario;
       const [gap] = await readAfter(scenario, 'of-another-history', 1);
-      for (let count = 0; count < 400; count += 1) await scenario.create(1, { host: 'other-host' });
+      await beBusy(scenario);
       await scenario.completeAll();
+      await beBusy(scenario);
       const rest = store.events({ jobId, after: gap?.id ?? '', live: false, signal });
       const types = ['job:created', 'job:started', 'upload:completed', 'job:finished'];
       assert.deepEqual(typesOf(await scenario.read(rest, 100)), types);
@@ -357,6 +358,14 @@ function listen(scenario: Scenario, count: number): Promise<readonly StoreEvent[
 
 function readAfter(scenario: Scenario, after: string, count: number): Promise<readonly StoreEvent[]> {
   return scenario.read(scenario.store.events({ after, signal: scenario.signal }), count);
+}
+
+/**
+ * Has other jobs tell more than a store keeps that is to keep ten events. One after the other: who reads is not to be
+ * behind all that is kept.
+ */
+async function beBusy(scenario: Scenario): Promise<void> {
+  for (let count = 0; count < 110; count += 1) await scenario.create(1, { host: 'other-host' });
 }
 
 /** Reads as far as the creation of a job. */
