@@ -57,9 +57,9 @@ export const faults = [
   },
   {
     what: 'a pause of a host is not heeded',
-    file: 'memory-queue.ts',
-    text: 'if (queue === undefined || queue.paused || this.paused) {',
-    fault: 'if (queue === undefined || this.paused) {',
+    file: 'pauses.ts',
+    text: 'return this.#queue || this.#hosts.has(host);',
+    fault: 'return this.#queue;',
   },
   {
     what: 'a pause of a job is not heeded',
@@ -116,9 +116,64 @@ export const faults = [
     fault: 'record.possiblyDuplicated = outcome.possiblyDuplicated ?? false;',
   },
   {
-    what: 'the attempts of a retried upload go on counting',
+    what: 'an upload that is retried has no attempts left',
     file: 'upload-record.ts',
-    text: 'record.attempts = 0;',
+    text: 'if (record.attempts > 0) record.attemptsBefore = record.attempts;',
+    fault: '',
+  },
+  {
+    what: 'what an upload was tried before a retry is forgotten',
+    file: 'upload-record.ts',
+    text: 'if (record.attempts > 0) record.attemptsBefore = record.attempts;',
+    fault: 'record.attempts = 0;',
+  },
+  {
+    what: 'a second retry takes the attempts of the first for its own',
+    file: 'upload-record.ts',
+    text: 'if (record.attempts > 0) record.attemptsBefore = record.attempts;',
+    fault: 'if (record.attempts > 0) record.attemptsBefore ??= record.attempts;',
+  },
+  {
+    what: 'a retry that changes nothing says that it did',
+    file: 'memory-store.ts',
+    text: 'return { job: this.#ledger.summary(job), retried };',
+    fault: 'return { job: this.#ledger.summary(job), retried: true };',
+  },
+  {
+    what: 'a retry is not told',
+    file: 'ledger.ts',
+    text: "this.#options.tell({ type: 'job:retried', jobId: job.id, job: this.summary(job) });",
+    fault: '',
+  },
+  {
+    what: 'a job that was paused before is told as paused again',
+    file: 'pauses.ts',
+    text: 'if (job.paused === paused) return false;',
+    fault: '',
+  },
+  {
+    what: 'a pause of a job is told as it was before',
+    file: 'pauses.ts',
+    text: "job.paused = paused;\n    this.#tell({ type: paused ? 'job:paused' : 'job:resumed', jobId: job.id, job: job.summary(this) });",
+    fault:
+      "this.#tell({ type: paused ? 'job:paused' : 'job:resumed', jobId: job.id, job: job.summary(this) });\n    job.paused = paused;",
+  },
+  {
+    what: 'a pause of the queue is told as its end',
+    file: 'pauses.ts',
+    text: "this.#tell({ type: paused ? 'queue:paused' : 'queue:resumed' });",
+    fault: "this.#tell({ type: 'queue:resumed' });",
+  },
+  {
+    what: 'a job does not say that its host is paused',
+    file: 'pauses.ts',
+    text: "if (this.#hosts.has(job.host)) pausedBy.push('host');",
+    fault: '',
+  },
+  {
+    what: 'a job does not say that the queue is paused',
+    file: 'pauses.ts',
+    text: "if (this.#queue) pausedBy.push('queue');",
     fault: '',
   },
   {

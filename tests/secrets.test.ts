@@ -122,6 +122,14 @@ describe('of a run in which everything goes wrong', () => {
     expect([...others, ...answers].filter((each) => !happened.has(each))).toEqual([]);
   });
 
+  it('the events of jobs were looked at', () => {
+    const streams = diary
+      .textsOf('an answer of the endpoints')
+      .filter((text) => text.includes('event-stream'));
+    for (const event of ['snapshot', 'gap', 'upload:completed', 'upload:failed', 'job:finished'])
+      expect(streams.filter((text) => text.includes(`event: ${event}\n`))).not.toEqual([]);
+  });
+
   it.each([
     ['the log', 10],
     ['the console', 5],

@@ -1,4 +1,5 @@
 import { JobFollower } from './job-follower.ts';
+import type { JobLooks } from './job-looks.ts';
 import type { EventsOptions, Store } from './store.ts';
 import type { StoreEvent } from './store-event.ts';
 import type { UploadProgressed } from './upload-progress.ts';
@@ -19,6 +20,8 @@ export interface FollowProgressOptions extends FollowOptions {
 /** What following needs to know. */
 export interface FollowParts extends FollowOptions {
   readonly store: Store;
+  /** Shared by all who follow a job of this store. */
+  readonly looks: JobLooks;
   /** How often the state of a job is read although no event asks for it. */
   readonly pollMs: number;
   /** Tells of progress as well. */
@@ -44,10 +47,13 @@ export function followFleet(parts: FollowParts): AsyncIterable<StoreEvent> {
  */
 export function followJob(jobId: string, parts: FollowParts): AsyncIterable<StoreEvent | UploadProgressed> {
   const { events, signal, end } = subscribe({ ...parts, jobId });
+  const begunAt = performance.now();
   return (async function* () {
+    const leave = parts.looks.follow(jobId);
     try {
-      yield* new JobFollower(jobId, { ...parts, signal }, events).follow();
+      yield* new JobFollower(jobId, { ...parts, begunAt, signal }, events).follow();
     } finally {
+      leave();
       end();
     }
   })();

@@ -1,6 +1,7 @@
 import { StoreUnavailableError } from './errors.ts';
 import { type EventRead, EventReader } from './event-reader.ts';
 import type { JobSummary } from './job.ts';
+import type { JobLooks } from './job-looks.ts';
 import { NewestProgress } from './newest-progress.ts';
 import type { Store } from './store.ts';
 import type { StoreEvent } from './store-event.ts';
@@ -9,9 +10,12 @@ import type { UploadProgress, UploadProgressed } from './upload-progress.ts';
 /** What following a job needs to know. */
 export interface JobFollowerParts {
   readonly store: Store;
+  readonly looks: JobLooks;
   readonly pollMs: number;
   readonly after?: string;
   readonly progress?: boolean;
+  /** When the events began, by `performance.now()`. What is read of the job has to be asked for later. */
+  readonly begunAt: number;
   readonly signal: AbortSignal;
 }
 
@@ -24,7 +28,8 @@ export class JobFollower {
   /** The event that was told last. */
   #place: string | undefined;
   #job: JobSummary | undefined;
-  #lookedAt = 0;
+  /** When what it knows of the job was asked for. */
+  #lookedAt: number;
   #isAwaited = false;
 
   /** @param events What happens to the job, from `after` or from now on. */
@@ -32,11 +37,12 @@ export class JobFollower {
     this.#jobId = jobId;
     this.#parts = parts;
     this.#place = parts.after;
+    this.#lookedAt = parts.begunAt;
     this.#reader = new EventReader(events);
   }
 
   async *follow(): AsyncGenerator<StoreEvent | UploadProgressed, void, undefined> {
-    await this.#look();
+    await this.#look(this.#lookedAt);
     if (this.#parts.progress === true && !this.#isOver) void this.#hearProgress();
     while (!this.#isOver) {
       const isBehind = this.#progress.size > 0;
@@ -45,7 +51,8 @@ export class JobFollower {
       if (read.status === 'event') yield this.#pass(read.event);
       else if (isBehind) yield* this.#untold();
       if (isFinished(read)) return;
-      if (this.#asksForLook(read)) await this.#lookAgain();
+      if (isGap(read)) await this.#lookAgain(performance.now());
+      else if (this.#waitMs === 0) await this.#lookAgain(this.#lookedAt);
     }
     yield* this.#rest();
   }
@@ -86,10 +93,6 @@ export class JobFollower {
     }
   }
 
-  #asksForLook(read: EventRead): boolean {
-    return (read.status === 'event' && read.event.type === 'gap') || this.#waitMs === 0;
-  }
-
   /** A hint: where a store can not tell of it there is none. */
   async #hearProgress(): Promise<void> {
     const { store, signal } = this.#parts;
@@ -102,9 +105,10 @@ export class JobFollower {
     } catch {}
   }
 
-  async #look(): Promise<void> {
-    this.#lookedAt = performance.now();
-    const job = await this.#parts.store.get(this.#jobId);
+  async #look(since: number): Promise<void> {
+    const look = this.#parts.looks.look(this.#jobId, since);
+    this.#lookedAt = look.askedAt;
+    const job = await look.job;
     if (job?.status === 'complete' && this.#isToBeAwaited) this.#isAwaited = true;
     else this.#job = job;
   }
@@ -118,13 +122,17 @@ export class JobFollower {
   }
 
   /** A store that is away for a moment ends nothing: it is asked again later. */
-  async #lookAgain(): Promise<void> {
+  async #lookAgain(since: number): Promise<void> {
     try {
-      await this.#look();
+      await this.#look(since);
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error;
     }
   }
+}
+
+function isGap(read: EventRead): boolean {
+  return read.status === 'event' && read.event.type === 'gap';
 }
 
 function isFinished(read: EventRead): boolean {

@@ -97,7 +97,7 @@ export interface Upload {
   readonly link: string | null;
   /** Why it failed; while it waits to be tried again: why the last attempt did. */
   readonly failure: Failure | null;
-  /** How many attempts have begun and count. */
+  /** How many attempts have begun and count, over all retries. */
   readonly attempts: number;
   /** The size of the image, once it is known. */
   readonly bytes: number | null;

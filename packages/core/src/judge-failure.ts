@@ -39,8 +39,8 @@ export function judgeFailure(error: TransferError, attempt: FailedAttempt): Verd
     return { status: 'again', delayMs, countAttempt: false, failure };
   }
   const isFinal = judged.retry === 'never' || (judged.retry === 'once' && judged === error);
-  if (isFinal || lease.attempt >= options.maxAttempts) return { status: 'failed', failure };
-  const delayMs = Math.max(askedMs, attemptDelayMs(lease.attempt, options));
+  if (isFinal || lease.runAttempt >= options.maxAttempts) return { status: 'failed', failure };
+  const delayMs = Math.max(askedMs, attemptDelayMs(lease.runAttempt, options));
   return { status: 'again', delayMs, countAttempt: true, failure };
 }
 

@@ -10,8 +10,10 @@ export interface Lease {
   /** The upload's place in its job, from 0. */
   readonly index: number;
   readonly url: string;
-  /** Which attempt this is, from 1. Attempts that ended with `countAttempt: false` are not counted. */
+  /** Which attempt this is, from 1, over all retries. Those that ended with `countAttempt: false` are not counted. */
   readonly attempt: number;
+  /** Which one it is since the upload was last retried, from 1. What is allowed and how long to wait goes by this. */
+  readonly runAttempt: number;
   /** How many leases of this upload have run out before. */
   readonly expiries: number;
   /** A POST of an earlier attempt may have stored the image: a reply was lost, or a lease ran out. */

@@ -23,7 +23,7 @@ export interface UploaderOptions {
   readonly leaseMs?: number;
   /** How often it gives that sign; at most half of `leaseMs`. @default a third of leaseMs */
   readonly heartbeatMs?: number;
-  /** How often an upload is taken up before it fails for good. @default 3 */
+  /** How often an upload is taken up before it fails for good, counted anew by each retry of the job. @default 3 */
   readonly maxAttempts?: number;
   /** The pause before the second attempt, in milliseconds; each further one is three times as long. @default 10000 */
   readonly attemptDelayMs?: number;

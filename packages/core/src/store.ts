@@ -146,8 +146,9 @@ export interface Store {
   /**
    * Runs a job's failed uploads once more: all, or those selected. The job is in progress again (also one that was
    * cancelled before it started), `finishedAt` null;
-   * their count of attempts begins anew and their last failure is kept until the next. `retried` when something runs
-   * again; when nothing matches nothing changes. `undefined` when the job is unknown.
+   * their count of attempts goes on, that of the run begins anew, and so do their expiries; their last failure is kept
+   * until the next. `retried` when something runs again; when nothing matches nothing changes. `undefined` when the job
+   * is unknown.
    */
   retry(
     jobId: string,

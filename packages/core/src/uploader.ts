@@ -10,6 +10,7 @@ import type { WorkerCommand, WorkerInfo } from './fleet.ts';
 import { type FollowOptions, type FollowProgressOptions, followFleet, followJob } from './follow.ts';
 import type { JobOptions, JobSummary, NewJob, UploadStatus } from './job.ts';
 import { jobFinished } from './job-finished.ts';
+import { JobLooks } from './job-looks.ts';
 import { type MappingEntry, readMapping } from './mapping.ts';
 import { type ResolvedOptions, resolveOptions, type UploaderOptions } from './options.ts';
 import type { Page, PageOptions } from './page.ts';
@@ -37,12 +38,14 @@ export class Uploader {
   readonly #options: ResolvedOptions;
   readonly #events: EventHub;
   readonly #worker: Worker;
+  readonly #looks: JobLooks;
 
   /** Opens nothing and starts nothing. @throws InvalidOptionError */
   constructor(options: UploaderOptions) {
     this.#options = resolveOptions(options);
     this.#events = new EventHub(this.#options.logger);
     this.#worker = new Worker(this.#options, this.#events.tell);
+    this.#looks = new JobLooks(this.#options.store);
   }
 
   /**
@@ -179,7 +182,7 @@ export class Uploader {
     options: FollowOptions & Partial<FollowProgressOptions> = {},
   ): AsyncIterable<StoreEvent | UploadProgressed> {
     const { store, pollMs } = this.#options;
-    const parts = { store, pollMs, ...options };
+    const parts = { store, looks: this.#looks, pollMs, ...options };
     if (jobId !== undefined) return followJob(jobId, parts);
     if (options.progress) throw new InvalidOptionError('progress', 'is told of one job, and none is named');
     return followFleet(parts);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { StoreUnavailableError } from '../src/errors.ts';
 import { followFleet, followJob } from '../src/follow.ts';
 import type { JobSummary } from '../src/job.ts';
+import { JobLooks } from '../src/job-looks.ts';
 import type { EventsOptions, HearProgressOptions } from '../src/store.ts';
 import type { StoreEvent } from '../src/store-event.ts';
 import { aJobSummary, ScriptedStore, type StoreScript } from '../src/testing/index.ts';
@@ -45,7 +46,7 @@ function telling(events: readonly StoreEvent[], states: readonly State[] = [], s
     },
     ...script,
   });
-  return { store, pollMs: 60_000 };
+  return { store, looks: new JobLooks(store), pollMs: 60_000 };
 }
 
 type Told = StoreEvent | UploadProgressed;
@@ -151,6 +152,22 @@ describe('following a job', () => {
     expect(await all(followJob('j', { ...parts, pollMs: 100 }))).toEqual([finished]);
   });
 
+  it('reads the state once for all who follow the job, also when it is time to look again', async () => {
+    const parts = telling([], [running, running, running, undefined]);
+    const followers = Array.from({ length: 100 }, () => followJob('j', { ...parts, pollMs: 20 }));
+    await Promise.all(followers.map(all));
+    expect(parts.store.callsOf('get').length).toBeLessThanOrEqual(8);
+  });
+
+  it('reads the state after it has subscribed, and not before, whoever else has read it', async () => {
+    const parts = telling([started('j')], [running, complete]);
+    const first = followJob('j', parts)[Symbol.asyncIterator]();
+    await first.next();
+    expect(await all(followJob('j', parts))).toEqual([]);
+    expect(parts.store.calls.map(({ method }) => method)).toEqual(['events', 'get', 'events', 'get']);
+    await first.return?.();
+  });
+
   it('throws what the store throws at the beginning, and leaves no stream behind', async () => {
     const parts = telling([], [new StoreUnavailableError('away')]);
     await expect(all(followJob('j', parts))).rejects.toThrow('away');
@@ -199,8 +216,8 @@ function toldByHand(states: readonly State[] = [running]) {
 
 describe('following the progress of a job', () => {
   async function beginning(states?: readonly State[]) {
-    const { store, pollMs, hearing, tell } = toldByHand(states);
-    const told = followJob('j', { store, pollMs, progress: true })[Symbol.asyncIterator]();
+    const { store, looks, pollMs, hearing, tell } = toldByHand(states);
+    const told = followJob('j', { store, looks, pollMs, progress: true })[Symbol.asyncIterator]();
     const next = async () => (await told.next()).value as Told | undefined;
     const first = next();
     const options = await hearing;

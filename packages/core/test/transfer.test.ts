@@ -143,7 +143,7 @@ describe('a transfer', () => {
     for (const attempt of [1, 2]) {
       const bench = new Bench();
       bench.host.always(new TransferError('host_unavailable', 'busy'));
-      const result = await bench.run(aLease({ ...lease, attempt }));
+      const result = await bench.run(aLease({ ...lease, attempt, runAttempt: attempt }));
       expect(result).toMatchObject({
         status: 'again',
         countAttempt: true,
@@ -161,7 +161,7 @@ describe('a transfer', () => {
   it('fails for good after the last attempt', async () => {
     const bench = new Bench();
     bench.host.always(new TransferError('host_unavailable', 'busy'));
-    expect(await bench.run(aLease({ ...lease, attempt: 3 }))).toMatchObject({
+    expect(await bench.run(aLease({ ...lease, attempt: 3, runAttempt: 3 }))).toMatchObject({
       status: 'settled',
       outcome: {
         status: 'failed',
@@ -200,7 +200,7 @@ describe('a transfer', () => {
   it('goes back for as long as a busy source says, without counting the attempt, however often', async () => {
     const bench = new Bench({ budget: ['b'] });
     bench.source.set(lease.url, new TransferError('source_busy', 'busy', { retryAfterMs: 700 }));
-    expect(await bench.run(aLease({ ...lease, attempt: 3 }))).toMatchObject({
+    expect(await bench.run(aLease({ ...lease, attempt: 3, runAttempt: 3 }))).toMatchObject({
       ...{ status: 'again', countAttempt: false, delayMs: 700, posts: 0 },
       failure: { code: 'source_busy' },
     });
@@ -241,7 +241,7 @@ describe('a transfer', () => {
     const bench = new Bench();
     const gone = new TransferError('source_unavailable', 'the source answered with status 503');
     bench.source.set(lease.url, (open) => (open === 1 ? gone : new TransferError('source_busy', 'busy')));
-    expect(await bench.run(aLease({ ...lease, attempt: 3 }))).toMatchObject({
+    expect(await bench.run(aLease({ ...lease, attempt: 3, runAttempt: 3 }))).toMatchObject({
       ...{ status: 'settled' },
       outcome: { status: 'failed', failure: { code: 'source_unavailable' } },
     });
@@ -284,7 +284,7 @@ describe('a transfer', () => {
   it('waits for a host that allows nothing, without counting the attempt, however often', async () => {
     const bench = new Bench();
     bench.host.always(new TransferError('host_rate_limited', 'too fast', { reading }));
-    expect(await bench.run(aLease({ ...lease, attempt: 3 }))).toMatchObject({
+    expect(await bench.run(aLease({ ...lease, attempt: 3, runAttempt: 3 }))).toMatchObject({
       status: 'again',
       countAttempt: false,
       readings: [reading],
@@ -298,7 +298,7 @@ describe('a transfer', () => {
       const judged = async (retry: RetryRule, attempt: number) => {
         const bench = new Bench();
         bench.host.always(new TransferError(code, 'no', { retry, retryAfterMs: 0 }));
-        const result = await bench.run(aLease({ ...lease, attempt }));
+        const result = await bench.run(aLease({ ...lease, attempt, runAttempt: attempt }));
         return [result.status, 'countAttempt' in result && result.countAttempt, result.posts];
       };
       expect(await judged('never', 1)).toEqual(['settled', false, 1]);
@@ -307,6 +307,18 @@ describe('a transfer', () => {
       expect(await judged('again', 3)).toEqual(['again', false, 3]);
     },
   );
+
+  it('counts the attempts of its run alone, and goes by these for how long it waits', async () => {
+    const attemptOf = async (runAttempt: number) => {
+      const bench = new Bench();
+      bench.host.always(new TransferError('host_rejected', 'no', { retry: 'later' }));
+      return bench.run(aLease({ ...lease, attempt: 9, runAttempt }));
+    };
+    const [first, second, third] = [await attemptOf(1), await attemptOf(2), await attemptOf(3)];
+    expect([first.status, second.status, third.status]).toEqual(['again', 'again', 'settled']);
+    const delays = [first, second].map((result) => ('delayMs' in result ? result.delayMs / 1_000 : 0));
+    expect(delays.map(Math.round)).toEqual([1, 3]);
+  });
 
   it('does not post to a host that was paused while the image was fetched', async () => {
     const paused = { allowed: 0, paused: { forMs: 5_000, reason: 'rate-limited' }, buckets: [] } as const;
@@ -336,7 +348,7 @@ describe('a transfer', () => {
   it('goes back for as long as a retry waits, and fails nothing, when the store can not be asked what the host allows', async () => {
     const read = (): Promise<never> => Promise.reject(new StoreUnavailableError('away'));
     const bench = new Bench({ budget: ['b'], script: { budget: { read } } });
-    expect(await bench.run(aLease({ ...lease, attempt: 3 }))).toMatchObject({
+    expect(await bench.run(aLease({ ...lease, attempt: 3, runAttempt: 3 }))).toMatchObject({
       status: 'again',
       countAttempt: false,
       delayMs: 0,

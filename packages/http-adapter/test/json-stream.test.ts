@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { describe, expect, it } from 'vitest';
 
-import { itemsPerTurn, slices, writeArray } from '../src/json-stream.ts';
+import { itemsPerTurn, slices, slicesOf, writeArray } from '../src/json-stream.ts';
 
 const written = async (pages: Iterable<readonly unknown[]>): Promise<unknown> =>
   JSON.parse((await Array.fromAsync(writeArray(pages, '{"all":', '}'))).join(''));
@@ -69,5 +69,17 @@ describe('a long array', () => {
     expect(cut.map(({ length }) => length)).toEqual([itemsPerTurn, itemsPerTurn, 1]);
     expect(cut.flat()).toEqual(items);
     expect([...slices([])]).toEqual([]);
+  });
+});
+
+describe('what comes one by one', () => {
+  it.each([0, 1, itemsPerTurn, itemsPerTurn + 1])('is put into slices: %i of them', async (count) => {
+    const all = Array.from({ length: count }, (_, index) => index);
+    async function* each(): AsyncGenerator<number, void, undefined> {
+      yield* all;
+    }
+    const found = await Array.fromAsync(slicesOf(each()));
+    expect(found.flat()).toEqual(all);
+    expect(found.every(({ length }) => length <= itemsPerTurn)).toBe(true);
   });
 });

@@ -9,6 +9,7 @@ describe('the options', () => {
       maxBodyBytes: 1_048_576,
       bodyTimeoutMs: 15_000,
       authorize: undefined,
+      operator: undefined,
       cors: undefined,
     });
   });

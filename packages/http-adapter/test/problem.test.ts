@@ -33,13 +33,35 @@ describe('a problem', () => {
     expect(answer.headers['content-type']).toBe('application/problem+json');
   });
 
-  it('names every refused URL by its index and reason', () => {
+  it('names every refused URL by its index, its place in the body and the reason', () => {
     const errors = [{ index: 3, reason: 'is not a URL' }];
     expect(told(new InvalidUrlsError('urls[3] is not a URL', errors))).toMatchObject({
       title: 'Bad Request',
       detail: 'urls[3] is not a URL',
-      errors,
+      errors: [{ index: 3, pointer: '#/urls/3', reason: 'is not a URL' }],
     });
+    expect(told(new InvalidUrlsError('urls is empty'))).toMatchObject({
+      errors: [{ pointer: '#/urls', reason: 'urls is empty' }],
+    });
+  });
+
+  it.each([
+    [{ path: [] }, 'the body must be so', { pointer: '#' }],
+    [{ path: ['codes'] }, 'codes must be so', { pointer: '#/codes' }],
+    [{ path: ['codes', 0] }, 'codes[0] must be so', { index: 0, pointer: '#/codes/0' }],
+    [{ path: ['a/b~"é'] }, 'a/b~"é must be so', { pointer: '#/a~1b~0%22%C3%A9' }],
+    [{ path: ['\ud800'] }, '\ud800 must be so', { pointer: '#/%EF%BF%BD' }],
+    [{ parameter: 'limit' }, 'limit must be so', { parameter: 'limit' }],
+    [{ header: 'Accept' }, 'Accept must be so', { header: 'Accept' }],
+  ])('at %j is told there', (place, detail, where) => {
+    expect(told(Problem.at('badRequest', place, 'must be so'))).toMatchObject({
+      detail,
+      errors: [{ ...where, reason: 'must be so' }],
+    });
+  });
+
+  it('has no list of errors where no place is to be named', () => {
+    expect(told(new Problem('notFound', 'there is no such job'))).not.toHaveProperty('errors');
   });
 
   it('rounds Retry-After up to whole seconds, and never to zero', () => {
@@ -67,6 +89,10 @@ describe('a problem', () => {
     expect(detail.length).toBeLessThanOrEqual(200);
     expect(listed[0]?.reason).toMatch(/^ {3}x+…$/);
     expect(listed[0]?.reason.length).toBe(200);
+    const far = told(Problem.at('badRequest', { path: ['k'.repeat(5_000)] }, 'is not known')) as {
+      errors: { pointer: string }[];
+    };
+    expect(far.errors[0]?.pointer.length).toBe(200);
   });
 
   it('belongs into the log when it is not of the sender', () => {

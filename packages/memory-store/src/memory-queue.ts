@@ -18,6 +18,7 @@ import type { JobRecord } from './job-record.ts';
 import type { HeldLease, LeaseTable } from './lease-table.ts';
 import type { Ledger } from './ledger.ts';
 import type { MemoryBudget } from './memory-budget.ts';
+import { runAttempt } from './upload-record.ts';
 import type { WakeUps } from './wake-ups.ts';
 
 /** How many uploads a job is given in one turn at most. */
@@ -251,14 +252,15 @@ export class MemoryQueue implements Queue {
     leases.add(held);
     this.#setDeadline(held, now + leaseMs);
     const jobStarted = ledger.claim(job, held, now);
-    const { attempts, expiries, possiblyDuplicated } = job.touch(index);
+    const record = job.touch(index);
     return {
       jobId: job.id,
       index,
       url: job.urls[index] ?? '',
-      attempt: attempts,
-      expiries,
-      possiblyDuplicated,
+      attempt: record.attempts,
+      runAttempt: runAttempt(record),
+      expiries: record.expiries,
+      possiblyDuplicated: record.possiblyDuplicated,
       token,
       jobStarted,
       options: job.options,

@@ -7,6 +7,8 @@ export interface UploadRecord {
   /** How many marks its job had when this was written; marks set since then may say otherwise. */
   marks: number;
   attempts: number;
+  /** How many of them were before the last retry; only what was retried has it. */
+  attemptsBefore?: number;
   expiries: number;
   /** Of the newest claim, 0 before the first. */
   token: number;
@@ -49,10 +51,15 @@ export function untouched(): UploadRecord {
   };
 }
 
-/** It runs once more: its attempts begin anew, its last failure stays until the next. */
+/** Which attempt since its last retry the newest one is. */
+export function runAttempt({ attempts, attemptsBefore = 0 }: UploadRecord): number {
+  return attempts - attemptsBefore;
+}
+
+/** It runs once more: the attempts of its run begin anew, its last failure stays until the next. */
 export function runAgain(record: UploadRecord): void {
   record.status = 'waiting';
-  record.attempts = 0;
+  if (record.attempts > 0) record.attemptsBefore = record.attempts;
   record.expiries = 0;
   record.finishedAt = null;
 }

@@ -1,14 +1,16 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 
-import type { Lease } from '@imgferry/core';
+import type { FailureCode, JobSummary, Lease, PauseTarget, StoreEvent } from '@imgferry/core';
 import { MemoryStore } from '../src/index.ts';
-import { PlainModel } from './plain-model.ts';
+import { type PlainChange, PlainModel } from './plain-model.ts';
 
 const HOST = 'host';
 const JOBS = ['job a', 'job b'];
 const URLS = Array.from({ length: 6 }, (_, index) => `https://a.example/${index}`);
+const CODES: readonly FailureCode[] = ['source_timeout', 'source_tls', 'cancelled', 'poison'];
 const LEASE_MS = 100;
+const LAST = 'the last job';
 
 const job = fc.constantFrom(...JOBS);
 const pick = fc.nat(1_000);
@@ -31,11 +33,26 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('cancel' as const, 'retry' as const), job }) },
   {
     weight: 2,
-    arbitrary: fc.record({ do: fc.constant('retry some' as const), job, urls: fc.subarray(URLS) }),
+    arbitrary: fc.record({
+      do: fc.constant('retry some' as const),
+      job,
+      urls: fc.option(fc.subarray(URLS), { nil: undefined }),
+      codes: fc.option(fc.subarray([...CODES]), { nil: undefined }),
+    }),
   },
   // Reading brings records up to date, so it must not come after every step: marks have to pile up as well.
   { weight: 1, arbitrary: fc.record({ do: fc.constant('compare' as const) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('pause' as const, 'resume' as const), job }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constantFrom('pause' as const, 'resume' as const, 'resume' as const),
+      what: fc.constantFrom<PauseTarget>(
+        ...JOBS.map((jobId) => ({ jobId })),
+        ...[{ host: HOST }, { host: 'another host' }],
+        'queue',
+      ),
+    }),
+  },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('elapse' as const), ms: fc.constantFrom(40, 110) }) },
 );
 
@@ -46,6 +63,7 @@ it('whatever is done in whatever order, the store and a plain model of it agree'
       await pair.begin();
       for (const each of steps) await pair.take(each);
       await pair.compare();
+      await pair.compareTold();
     }),
     { numRuns: 500 },
   );
@@ -55,7 +73,7 @@ type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 
 /** The store and the model, taken through the same steps. */
 class Pair {
-  readonly #model = new PlainModel();
+  readonly #model = new PlainModel(HOST);
   readonly #store = new MemoryStore({ clock: () => this.#model.now });
   /** Every lease that was ever given out, so that old ones are shown again too. */
   readonly #leases: Lease[] = [];
@@ -72,6 +90,7 @@ class Pair {
     else if (each.do === 'elapse') this.#model.now += each.ms;
     else if (each.do === 'compare') await this.compare();
     else if ('pick' in each) await this.#useLease(each);
+    else if ('what' in each) await this.#setPaused(each);
     else await this.#changeJob(each);
   }
 
@@ -82,15 +101,22 @@ class Pair {
       expect(
         page?.items.map(({ status, attempts, failure }) => [status, attempts, failure?.code ?? null]),
       ).toEqual(model.map(({ status, attempts, failure }) => [status, attempts, failure]));
-      const count = (wanted: string): number => model.filter(({ status }) => status === wanted).length;
-      const { waiting, claimed, complete, failed } = page?.job ?? expect.fail();
-      expect([waiting, claimed, complete, failed]).toEqual([
-        count('waiting'),
-        count('claimed'),
-        count('complete'),
-        count('failed'),
-      ]);
+      expect(page?.job).toMatchObject(this.#model.facts(id));
     }
+    const { items } = await this.#store.list();
+    for (const each of items) expect(each).toMatchObject(this.#model.facts(each.id));
+  }
+
+  /** Everything that was told from the beginning on. */
+  async compareTold(): Promise<void> {
+    const told: StoreEvent[] = [];
+    await this.#store.create({ id: LAST, urls: URLS, host: HOST, options: {} });
+    const signal = AbortSignal.timeout(10_000);
+    for await (const event of this.#store.events({ after: 'no id', signal })) {
+      if (event.type === 'job:created' && event.jobId === LAST) break;
+      if (event.type !== 'gap') told.push(event);
+    }
+    expect(told.map(plainly)).toEqual(this.#model.told);
   }
 
   async #claim(limit: number): Promise<void> {
@@ -102,8 +128,8 @@ class Pair {
     }
     for (const lease of leases) {
       expect(this.#model.claimable()).toContain(this.#model.find(lease));
-      const { attempts, expiries } = this.#model.claim(lease, LEASE_MS);
-      expect([lease.attempt, lease.expiries]).toEqual([attempts, expiries]);
+      const { attempts, runAttempts, expiries } = this.#model.claim(lease, LEASE_MS);
+      expect([lease.attempt, lease.runAttempt, lease.expiries]).toEqual([attempts, runAttempts, expiries]);
       this.#leases.push(lease);
     }
     if (leases.length < limit) expect(this.#model.claimable()).toEqual([]);
@@ -140,21 +166,41 @@ class Pair {
   }
 
   async #changeJob(each: Extract<Step, { job: string }>): Promise<void> {
-    if (each.do === 'cancel') {
-      await this.#store.cancel(each.job);
-      this.#model.cancel(each.job);
-    } else if (each.do === 'retry') {
-      await this.#store.retry(each.job);
-      this.#model.retry(each.job, () => true);
-    } else if (each.do === 'retry some') {
-      await this.#store.retry(each.job, { urls: each.urls });
-      this.#model.retry(each.job, ({ index }) => each.urls.includes(URLS[index] ?? ''));
-    } else if (each.do === 'pause') {
-      await this.#store.pause({ jobId: each.job });
-      this.#model.paused.add(each.job);
+    if (each.do === 'retry some') await this.#retrySome(each);
+    else if (each.do === 'cancel') {
+      const answer = await this.#store.cancel(each.job);
+      expect(answer?.jobFinished).toBe(this.#model.cancel(each.job));
     } else {
-      await this.#store.resume({ jobId: each.job });
-      this.#model.paused.delete(each.job);
+      const answer = await this.#store.retry(each.job);
+      expect(answer?.retried).toBe(this.#model.retry(each.job, () => true));
     }
   }
+
+  async #retrySome({ job: jobId, urls, codes }: Extract<Step, { do: 'retry some' }>): Promise<void> {
+    const answer = await this.#store.retry(jobId, {
+      ...(urls === undefined ? {} : { urls }),
+      ...(codes === undefined ? {} : { codes }),
+    });
+    const isSelected = ({ index, failure }: { index: number; failure: string | null }): boolean =>
+      (urls?.includes(URLS[index] ?? '') ?? true) && (codes?.some((code) => code === failure) ?? true);
+    expect(answer?.retried).toBe(this.#model.retry(jobId, isSelected));
+  }
+
+  async #setPaused({ do: step, what }: Extract<Step, { what: PauseTarget }>): Promise<void> {
+    const change = await this.#store[step](what);
+    expect(change?.changed).toBe(this.#model.setPaused(what, step === 'pause'));
+  }
+}
+
+/** An event as the model tells it. */
+function plainly(event: StoreEvent): PlainChange {
+  if ('job' in event) return [event.type, event.jobId, factsOf(event.job)];
+  if ('index' in event) return [event.type, event.jobId, event.index];
+  if ('jobId' in event) return [event.type, event.jobId];
+  return 'host' in event ? [event.type, event.host] : [event.type];
+}
+
+function factsOf(summary: JobSummary): unknown {
+  const { status, waiting, claimed, complete, failed, paused, pausedBy, cancelled } = summary;
+  return { status, waiting, claimed, complete, failed, paused, pausedBy, cancelled };
 }

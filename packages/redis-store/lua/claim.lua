@@ -2,8 +2,8 @@
 -- requires: clock, keys, checks, totals, minutes, events, jobs, packing, marks, records, budget, leases, queue, sweep
 -- Takes uploads that may run now.
 -- ARGV: host, limit, leaseMs, scope (JSON), request slot, request number, retentionMs, maxEvents
--- Answers: leases, each { jobId, index, url, attempt, expiries, token, jobStarted, info, possiblyDuplicated }; when to
--- look again in ms or -1; ended uploads, each { jobId, index, url, attempt, code, message, jobFinished }; what was passed over, each
+-- Answers: leases, each { jobId, index, url, attempt, expiries, token, jobStarted, info, possiblyDuplicated, runAttempt };
+-- when to look again in ms or -1; ended uploads, each { jobId, index, url, attempt, code, message, jobFinished }; what was passed over, each
 -- { jobId, why }.
 local host, limit, lease_ms, scope = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), cjson.decode(ARGV[4])
 local slot, number = 'claims:' .. ARGV[5], ARGV[6]
@@ -21,7 +21,8 @@ end
 local function describe(job, lease)
   local record = record_of(job, lease.index)
   return { job.id, lease.index, url_of(job, lease.index), record.attempts, record.expiries, lease.token,
-    lease.started and 1 or 0, info_of(job), record.duplicated and 1 or 0 }
+    lease.started and 1 or 0, info_of(job), record.duplicated and 1 or 0,
+    record.attempts - record.attemptsBefore }
 end
 -- The answer of this request was lost: it is given again, for what is still held of it.
 local function describe_again(lease)

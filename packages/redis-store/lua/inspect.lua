@@ -67,6 +67,9 @@ local function check(index)
   local fits = WHERE[status][place] or (status == 'complete' and place == nil)
     or (job.cancelled ~= '' and status == 'failed' and (WHERE.waiting[place] or place == nil))
   if not fits then say('upload', index, 'is', status, 'and in', place or 'no place') end
+  if record.attempts < record.attemptsBefore + (status == 'claimed' and 1 or 0) then
+    say('upload', index, 'counts', record.attempts, 'attempts, and', record.attemptsBefore, 'before its last retry')
+  end
   if status == 'claimed' then
     local lease = lease_of(record.token)
     if marked[index] ~= record.token or not lease then say('upload', index, 'is claimed and nobody has its lease')

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { History } from './history.ts';
-import type { HistoryEntry } from './history-entry.ts';
+import { eventsFor, follows, type HistoryEntry } from './history-entry.ts';
+import { Sleepers, type Wake } from './sleepers.ts';
 
 const KEPT_ENTRIES = 1_000;
 const KEPT_EVENTS = 5_000;
@@ -19,11 +20,12 @@ export class EventTail {
   readonly #history: History;
   /** By the entry before; each follows on the one in front of it. */
   readonly #entries = new Map<string, HistoryEntry>();
-  readonly #waiting = new Set<() => void>();
+  readonly #sleepers = new Sleepers();
   readonly #over = new AbortController();
   #keptEvents = 0;
   #position: string | undefined;
   #turn = 0;
+  #begun = 0;
   #lastWaitAt = 0;
   #lastLookAt = 0;
 
@@ -41,24 +43,43 @@ export class EventTail {
     return this.#turn;
   }
 
-  /** The entry that follows on one, if it is at hand. */
-  entryAfter(id: string): HistoryEntry | undefined {
-    return this.#entries.get(id);
+  /** Changes whenever it has begun elsewhere. */
+  get begun(): number {
+    return this.#begun;
   }
 
-  /** Calls once something has changed. Answers the function that takes it back. Reads from the entry `id` if it rests. */
-  onChange(id: string, changed: () => void): () => void {
-    this.#waiting.add(changed);
+  /**
+   * The entry that follows on one, if it is at hand. For who reads of a job, those that have nothing of it are passed
+   * over as far as they are at hand.
+   */
+  entryAfter(id: string, jobId: string | undefined): HistoryEntry | undefined {
+    let entry = this.#entries.get(id);
+    while (entry !== undefined && eventsFor(jobId, entry.events).length === 0) {
+      const next = this.#entries.get(entry.id);
+      if (next === undefined) break;
+      entry = next;
+    }
+    return entry;
+  }
+
+  /**
+   * Calls `wake` with where to read on, for one who has read as far as an entry: once there is something for it, or once
+   * nobody can tell. While entries come that have nothing for it, it is taken along. Answers the function that takes it
+   * back. Reads from there if it rests.
+   */
+  sleep(id: string, jobId: string | undefined, wake: Wake): () => void {
     if (this.#position === undefined && !this.#over.signal.aborted) {
       this.#position = id;
       void this.#run();
     }
-    return () => this.#waiting.delete(changed);
+    // Who stands elsewhere may know already what comes here, so it is not taken along.
+    if (this.#position !== id) return this.#sleepers.add(undefined, () => wake(id));
+    return this.#sleepers.add(jobId, wake);
   }
 
   close(): void {
     this.#over.abort();
-    this.#tell();
+    this.#wakeAll();
   }
 
   async #run(): Promise<void> {
@@ -75,7 +96,7 @@ export class EventTail {
   }
 
   #isNeeded(): boolean {
-    if (this.#waiting.size > 0) this.#lastWaitAt = performance.now();
+    if (!this.#sleepers.isEmpty) this.#lastWaitAt = performance.now();
     return !this.#over.signal.aborted && performance.now() - this.#lastWaitAt < IDLE_MS;
   }
 
@@ -86,7 +107,7 @@ export class EventTail {
     // Nothing comes either when the history begins anew with older ids, so now and then it is asked for its end.
     if (performance.now() - this.#lastLookAt < LOOK_MS) return;
     this.#lastLookAt = performance.now();
-    const { last, after } = await this.#history.look(position);
+    const { last, after } = await this.#history.lookAfter(position);
     if (after.length > 0) this.#append(after);
     else if (last !== position) this.#begin(last);
   }
@@ -94,12 +115,14 @@ export class EventTail {
   #append(entries: readonly HistoryEntry[]): void {
     for (const entry of entries) {
       if (!follows(entry, this.#position)) this.#begin(entry.previous);
-      this.#entries.set(this.#position ?? '', entry);
+      const place = this.#position ?? '';
+      this.#entries.set(place, entry);
       this.#position = entry.id;
       this.#keptEvents += entry.events.length;
+      this.#turn += 1;
+      this.#sleepers.wake(entry, place);
     }
     this.#forgetTheOldest();
-    this.#tell();
   }
 
   #forgetTheOldest(): void {
@@ -110,20 +133,17 @@ export class EventTail {
     }
   }
 
+  /** Nobody can tell what was between: all look for themselves, from where they were taken along to. */
   #begin(position: string | undefined): void {
+    this.#wakeAll();
+    this.#begun += 1;
     this.#entries.clear();
     this.#keptEvents = 0;
     this.#position = position;
-    this.#tell();
   }
 
-  #tell(): void {
+  #wakeAll(): void {
     this.#turn += 1;
-    for (const changed of [...this.#waiting]) changed();
+    this.#sleepers.wakeAll(this.#position ?? '');
   }
-}
-
-/** Whether nothing is missing between a place and an entry. A store without a history is the place before its first. */
-export function follows(entry: HistoryEntry, place: string | undefined): boolean {
-  return entry.previous === place || (place === '' && entry.isFirst);
 }

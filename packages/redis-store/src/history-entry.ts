@@ -32,6 +32,17 @@ export function decodeEntry([id, fields]: RawEntry): HistoryEntry {
   return { id, previous: named.get('p') ?? '', isFirst: named.has('first'), events };
 }
 
+/** Whether nothing is missing between a place and an entry. A store without a history is the place before its first. */
+export function follows(entry: HistoryEntry, place: string | undefined): boolean {
+  return entry.previous === place || (place === '' && entry.isFirst);
+}
+
+/** What an entry has for one who reads of a job, or of all. */
+export function eventsFor(jobId: string | undefined, events: readonly StoreEvent[]): readonly StoreEvent[] {
+  if (jobId === undefined) return events;
+  return events.filter((event) => event.type === 'gap' || ('jobId' in event && event.jobId === jobId));
+}
+
 function decodeChange(change: RawChange): StoreChange {
   if (!('job' in change)) return change;
   const { info, paused, pausedBy = paused === true ? 'job' : '', ...facts } = change.job as RawJob;

@@ -30,14 +30,24 @@ export interface Stretch {
 /** Reads the stream that holds the history. */
 export class History {
   readonly #connection: Connection;
+  readonly #looks = new Map<string, Promise<Stretch>>();
   #client: Promise<Redis | Cluster> | undefined;
 
   constructor(connection: Connection) {
     this.#connection = connection;
   }
 
-  /** What there is about an entry and at most `count` of those after it; '' is before all of them. */
-  async look(id: string, count: number = ENTRIES_A_READ): Promise<Stretch> {
+  /** What there is after an entry; '' is before all of them. Those who stand there and ask at once share an answer. */
+  lookAfter(id: string): Promise<Stretch> {
+    const known = this.#looks.get(id);
+    if (known !== undefined) return known;
+    const look = this.look(id, ENTRIES_A_READ).finally(() => this.#looks.delete(id));
+    this.#looks.set(id, look);
+    return look;
+  }
+
+  /** What there is about an entry and at most `count` of those after it. */
+  async look(id: string, count: number): Promise<Stretch> {
     const answer = (await this.#connection.run('follow', [id, count])) as FollowAnswer;
     const [trimmedTo, last, now, [itself], after] = answer;
     return {

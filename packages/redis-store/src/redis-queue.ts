@@ -34,6 +34,7 @@ type LeaseAnswer = readonly [
   jobStarted: number,
   info: string,
   possiblyDuplicated: number,
+  runAttempt: number,
 ];
 type EndedAnswer = readonly [
   jobId: string,
@@ -174,12 +175,14 @@ function describeClaim([leases, nextInMs, ended]: ClaimAnswer): Claimed {
 }
 
 function describeLease(answer: LeaseAnswer): Lease {
-  const [jobId, index, url, attempt, expiries, token, jobStarted, info, possiblyDuplicated] = answer;
+  const [jobId, index, url, attempt, expiries, token, jobStarted, info, ...rest] = answer;
+  const [possiblyDuplicated, runAttempt] = rest;
   return {
     jobId,
     index,
     url,
     attempt,
+    runAttempt,
     expiries,
     possiblyDuplicated: possiblyDuplicated === 1,
     token,

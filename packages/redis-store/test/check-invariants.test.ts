@@ -199,6 +199,19 @@ it('a lease that nobody has is found, and one that was cancelled and never ends'
   ]);
 });
 
+it('an upload that is in its first attempt and counts none of its run is found', async () => {
+  await redis.eval(
+    `local record = cmsgpack.unpack(redis.call('LINDEX', KEYS[1], 0))
+    record[19], record[20] = false, 1
+    redis.call('LSET', KEYS[1], 0, cmsgpack.pack(record))`,
+    1,
+    `${prefix}j:a job:r:0`,
+  );
+  expect((await checkInvariants(options)).violations.join('\n')).toContain(
+    'upload 0 counts 1 attempts, and 1 before its last retry',
+  );
+});
+
 it.each([
   [
     'a counter that is off',

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, inject, it } from 'vitest';
 
 import type { Lease } from '@imgferry/core';
@@ -39,6 +40,34 @@ it('what was retried and cancelled before it ran again has failed as cancelled',
   await store.cancel('a job');
   expect(await codes()).toEqual(URLS.map(() => 'failed cancelled'));
   expect((await checkInvariants(options)).violations).toEqual([]);
+});
+
+it('attempts go on and those of a run begin anew, whatever marks have come between', async () => {
+  await store.create({ id: 'a job', urls: URLS, host: HOST, options: {} });
+  const attempts = (leases: readonly Lease[]) => leases.map((lease) => [lease.attempt, lease.runAttempt]);
+  await fail(await claimAll());
+  await store.retry('a job');
+  await store.cancel('a job');
+  await store.retry('a job', { urls: URLS.slice(1) });
+  await store.retry('a job');
+  const again = await claimAll();
+  expect(attempts(again)).toEqual(URLS.map(() => [2, 1]));
+  await store.cancel('a job');
+  await store.retry('a job');
+  expect(attempts(await claimAll())).toEqual(URLS.map(() => [3, 1]));
+  expect((await checkInvariants(options)).violations).toEqual([]);
+});
+
+it('what an upload had of attempts before is kept of those alone that were retried', async () => {
+  await store.create({ id: 'a job', urls: URLS, host: HOST, options: {} });
+  await fail((await claimAll()).slice(0, 2));
+  await store.retry('a job', { urls: URLS.slice(0, 1) });
+  const redis = new Redis(options.url);
+  const records = await redis.lrangeBuffer(`{${options.namespace}}:j:a job:r:0`, 0, -1);
+  redis.disconnect();
+  await fail(await claimAll());
+  // Each begins with its number of fields, as MessagePack writes an array of more than 15.
+  expect(records.map((record) => record.readUInt16BE(1))).toEqual([18, 18, 18]);
 });
 
 it('what was cancelled and retried over and over runs again once', async () => {

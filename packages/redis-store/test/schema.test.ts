@@ -139,7 +139,9 @@ describe('what the first version has written', () => {
   it('goes on: what waited and what was claimed is done, and what had failed runs again', async () => {
     await store.retry('finished');
     await store.retry('cancelled');
+    let retried: Lease | undefined;
     for (let leases = await claim(); leases.length > 0; leases = await claim()) {
+      retried ??= leases.find(({ jobId }) => jobId === 'finished');
       await store.settle(
         leases.map((lease) => ({
           lease,
@@ -153,6 +155,7 @@ describe('what the first version has written', () => {
         })),
       );
     }
+    expect(retried).toMatchObject({ attempt: 2, runAttempt: 1 });
     expect(await store.get('finished')).toMatchObject({ status: 'complete', complete: 3, failed: 0 });
     expect(await store.get('cancelled')).toMatchObject({ status: 'complete', complete: 3, failed: 0 });
     expect(await store.get('live')).toMatchObject({ status: 'complete', complete: 4, failed: 1 });

@@ -34,6 +34,7 @@ export const claim: Area = {
         index: 0,
         url: 'https://a.example/1',
         attempt: 1,
+        runAttempt: 1,
         expiries: 0,
         possiblyDuplicated: false,
         jobStarted: true,

@@ -153,7 +153,7 @@ export const lease: Area = {
       await scenario.claim();
       await scenario.store.retry(jobId);
       const again = await scenario.lease();
-      assert.deepEqual([again.attempt, again.expiries], [1, 0]);
+      assert.deepEqual([again.attempt, again.runAttempt, again.expiries], [4, 1, 0]);
     }),
   ],
 };

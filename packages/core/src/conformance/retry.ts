@@ -24,21 +24,55 @@ export const retry: Area = {
       },
     ),
     rule(
-      'their count of attempts begins anew and their last failure is kept until the next',
+      'their count of attempts goes on, that of the run begins anew, and their last failure is kept until the next',
       async (scenario) => {
         const jobId = await scenario.create();
         await scenario.release(await scenario.lease());
         await scenario.fail(await scenario.lease(), 'source_tls');
         await scenario.store.retry(jobId);
         const waiting = await scenario.upload(jobId);
-        assert.deepEqual([waiting.status, waiting.attempts, waiting.finishedAt], ['waiting', 0, null]);
+        assert.deepEqual([waiting.status, waiting.attempts, waiting.finishedAt], ['waiting', 2, null]);
         assert.equal(waiting.failure?.code, 'source_tls');
         const lease = await scenario.lease();
-        assert.equal(lease.attempt, 1);
+        assert.deepEqual([lease.attempt, lease.runAttempt], [3, 1]);
         await scenario.fail(lease, 'empty_body');
         assert.equal((await scenario.upload(jobId)).failure?.code, 'empty_body');
+        await scenario.store.retry(jobId, { codes: ['empty_body'] });
+        await scenario.release(await scenario.lease());
+        const last = await scenario.lease();
+        assert.deepEqual([last.attempt, last.runAttempt], [5, 2]);
+        assert.equal((await scenario.upload(jobId)).attempts, 5);
       },
     ),
+    rule('an attempt that is not to count counts neither of them, in any run', async (scenario) => {
+      const jobId = await scenario.create();
+      await scenario.fail(await scenario.lease());
+      await scenario.store.retry(jobId);
+      for (let times = 0; times < 2; times += 1) {
+        const lease = await scenario.lease();
+        assert.deepEqual([lease.attempt, lease.runAttempt], [2, 1]);
+        await scenario.release(lease, { countAttempt: false });
+        assert.equal((await scenario.upload(jobId)).attempts, 1);
+      }
+    }),
+    rule('what did not fail goes on with its run when others of its job are retried', async (scenario) => {
+      const jobId = await scenario.create(3);
+      const [failed, released, held] = await scenario.leases(3);
+      assert.ok(failed && released && held);
+      await scenario.fail(failed);
+      await scenario.release(released);
+      await scenario.store.retry(jobId);
+      await scenario.release(held);
+      const again = [...(await scenario.leases(3))].sort((a, b) => a.index - b.index);
+      assert.deepEqual(
+        again.map(({ attempt, runAttempt }) => [attempt, runAttempt]),
+        [
+          [2, 1],
+          [2, 2],
+          [2, 2],
+        ],
+      );
+    }),
     rule('each run of a job is finished once', async (scenario) => {
       const jobId = await finished(scenario);
       await scenario.store.retry(jobId);
@@ -138,7 +172,12 @@ export const retry: Area = {
       assert.deepEqual([job?.status, job?.cancelled, job?.waiting], ['in-progress', false, 5]);
       const leases = await scenario.leases(9);
       assert.deepEqual(leases.map(({ index }) => index).sort(), [1, 2, 3, 4, 5]);
-      assert.deepEqual(new Set(leases.map(({ attempt }) => attempt)), new Set([1]));
+      assert.deepEqual(new Set(leases.map(({ runAttempt }) => runAttempt)), new Set([1]));
+      const attempts = new Map(leases.map(({ index, attempt }) => [index, attempt]));
+      assert.deepEqual(
+        [1, 2, 3, 4, 5].map((index) => attempts.get(index)),
+        [2, 2, 2, 1, 1],
+      );
     }),
     rule('a lease that a cancel took away stays lost after the job is retried', async (scenario) => {
       const jobId = await scenario.create();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { assertProblem } from './answers.ts';
-import { type SceneChanges, unknownId } from './scene.ts';
+import { type SceneChanges, unknownId, urls } from './scene.ts';
 import type { Stage } from './stage.ts';
 
 /** Pages of other origins. */
@@ -35,6 +35,37 @@ export function testCors({ describe, rule, at, uploadPath }: Stage): void {
         assert.equal(answer.headers.get('access-control-allow-origin'), 'https://app.example');
         assert.equal(answer.headers.get('access-control-allow-credentials'), null);
         assert.equal(answer.headers.get('vary'), 'Origin');
+        await answer.text();
+      },
+      cors,
+    );
+
+    for (const [path, methods] of [
+      ['retry', 'POST'],
+      ['pause', 'POST'],
+      ['resume', 'POST'],
+      ['mapping', 'GET, HEAD'],
+    ] as const)
+      rule(
+        `lets a page know that ${path} takes ${methods}`,
+        async ({ fetch }) => {
+          const answer = await fetch(`${uploadPath}/${unknownId}/${path}`, preflight);
+          assert.equal(answer.headers.get('access-control-allow-methods'), methods);
+        },
+        cors,
+      );
+
+    rule(
+      'lets a page read where a job is, when to come back, and what comes next',
+      async ({ fetch, uploader }) => {
+        const { jobId } = await uploader.submit(urls);
+        const headers = { origin: 'https://app.example', accept: 'text/csv' };
+        const answer = await fetch(`${uploadPath}/${jobId}/mapping`, { headers });
+        assert.equal(
+          answer.headers.get('access-control-expose-headers'),
+          'Content-Disposition, Link, Location, Retry-After',
+        );
+        assert.equal(answer.headers.get('vary'), 'Origin, Accept');
         await answer.text();
       },
       cors,

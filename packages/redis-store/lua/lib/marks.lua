@@ -4,7 +4,8 @@
 local CANCELLED = { 'cancelled', 'the job was cancelled' }
 
 local function run_again(record)
-  record.status, record.attempts, record.expiries, record.finishedAt, record.staged = WAITING, 0, 0, 0, false
+  record.status, record.expiries, record.finishedAt, record.staged = WAITING, 0, 0, false
+  record.attemptsBefore = record.attempts
 end
 local function fail_record(record, failure, at)
   record.status, record.failure, record.finishedAt = FAILED, failure, at

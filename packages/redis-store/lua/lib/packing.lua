@@ -12,7 +12,7 @@ for number, name in ipairs(KNOWN_TYPES) do type_numbers[name] = number end
 
 local function blank_record()
   return {
-    status = WAITING, marks = 0, attempts = 0, expiries = 0, token = 0, settledToken = 0, finished = 0,
+    status = WAITING, marks = 0, attempts = 0, attemptsBefore = 0, expiries = 0, token = 0, settledToken = 0, finished = 0,
     cancelledToken = 0, failure = false, link = false, bytes = false, type = false, width = false, height = false,
     duplicated = false, startedAt = 0, finishedAt = 0, staged = false, reused = false,
   }
@@ -35,9 +35,9 @@ local function whole_link(job, packed)
   return type(packed) == 'table' and job.linkBase .. packed[1] or packed
 end
 
--- Times and tokens are kept as differences, which are short.
+-- Times and tokens are kept as differences, which are short. What few records have comes last and is left out of the others.
 local function pack_record(job, record)
-  return cmsgpack.pack({
+  local fields = {
     record.status, record.marks, record.attempts, record.expiries, record.token,
     record.settledToken > 0 and record.token - record.settledToken or false,
     record.finished,
@@ -46,8 +46,11 @@ local function pack_record(job, record)
     record.width, record.height, record.duplicated,
     record.startedAt > 0 and record.startedAt - job.createdAt or false,
     record.finishedAt > 0 and record.finishedAt - math.max(record.startedAt, job.createdAt) or false,
-    record.staged, record.reused or nil,
-  })
+    record.staged,
+  }
+  if record.reused or record.attemptsBefore > 0 then fields[19] = record.reused end
+  if record.attemptsBefore > 0 then fields[20] = record.attemptsBefore end
+  return cmsgpack.pack(fields)
 end
 local function unpack_record(job, packed)
   local record = blank_record()
@@ -62,6 +65,6 @@ local function unpack_record(job, packed)
   record.width, record.height, record.duplicated = f[13], f[14], f[15]
   record.startedAt = f[16] and f[16] + job.createdAt or 0
   record.finishedAt = f[17] and f[17] + math.max(record.startedAt, job.createdAt) or 0
-  record.staged, record.reused = f[18], f[19] or false
+  record.staged, record.reused, record.attemptsBefore = f[18], f[19] or false, f[20] or 0
   return record
 end

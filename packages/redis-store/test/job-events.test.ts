@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+
+import { Redis } from 'ioredis';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+
+import { type Lease, silentLogger } from '@imgferry/core';
+import { type RedisServer, startRedisServer } from '../../../tests/setup/redis-server.ts';
+import { RedisStore } from '../src/index.ts';
+
+const HOST = 'host';
+const CLAIM = { host: HOST, limit: 1_000, leaseMs: 60_000, workerId: 'worker' };
+const MOST_EVENTS = 1_000;
+const FOLLOWERS = 1_000;
+/** So few at once that no reader is ever behind all that is kept. */
+const AT_ONCE = 100;
+
+let server: RedisServer;
+let admin: Redis;
+let store: RedisStore;
+let ended: AbortController;
+
+beforeEach(async () => {
+  server = await startRedisServer();
+  admin = new Redis(server.url);
+  store = new RedisStore({ url: server.url, maxEvents: MOST_EVENTS, logger: silentLogger });
+  ended = new AbortController();
+});
+
+afterEach(async () => {
+  ended.abort();
+  await store.close();
+  admin.disconnect();
+  await server.close();
+});
+
+async function createJob(count = 1): Promise<string> {
+  const urls = Array.from({ length: count }, (_, index) => `https://a.example/${index}.png`);
+  const id = randomUUID();
+  await store.create({ id, urls, host: HOST, options: {} });
+  return id;
+}
+
+/** So many events that concern no job, each an entry of its own. */
+async function beBusy(events: number): Promise<void> {
+  for (let told = 0; told < events; told += AT_ONCE) {
+    const hosts = Array.from({ length: AT_ONCE }, (_, place) => `busy-${told + place}`);
+    await Promise.all(hosts.map((host) => store.pause({ host })));
+    await Promise.all(hosts.map((host) => store.resume({ host })));
+  }
+}
+
+/** What a follower is told until the job has finished, and how often it has waited for something. */
+function follow(jobId: string) {
+  const told: string[] = [];
+  const signal = AbortSignal.any([ended.signal]);
+  const { mock } = vi.spyOn(signal, 'addEventListener');
+  const events = store.events({ jobId, signal });
+  const finished = (async () => {
+    for await (const { type } of events) {
+      told.push(type);
+      if (type === 'job:finished') break;
+    }
+  })();
+  return { told, finished, waits: () => mock.calls.length };
+}
+
+async function complete(lease: Lease | undefined): Promise<void> {
+  if (lease === undefined) return expect.fail('there is no lease');
+  const outcome = { status: 'complete', link: 'https://l.example/1', bytes: 1, type: 'image/png' } as const;
+  await store.settle([{ lease, posts: 1, outcome }]);
+}
+
+async function callsOf(command: string): Promise<number> {
+  return Number(
+    new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(await admin.info('commandstats'))?.[1] ?? 0,
+  );
+}
+
+it('a thousand followers of a job sleep while others are busy, and are woken by its events alone', async () => {
+  const jobId = await createJob();
+  const followers = Array.from({ length: FOLLOWERS }, () => follow(jobId));
+  const countWaits = () => followers.reduce((sum, { waits }) => sum + waits(), 0);
+  await vi.waitFor(async () => expect(await callsOf('evalsha')).toBeGreaterThanOrEqual(FOLLOWERS));
+  const [lease] = (await store.queue.claim(CLAIM)).leases;
+  await vi.waitFor(() => expect(followers.every(({ told }) => told.length === 1)).toBe(true), 5_000);
+  const [waited, scripts] = [countWaits(), await callsOf('evalsha')];
+
+  await beBusy(3_000);
+  expect(countWaits() - waited).toBe(0);
+  expect((await callsOf('evalsha')) - scripts).toBeLessThanOrEqual(2 * 3_000 + 5);
+
+  const before = await callsOf('evalsha');
+  await complete(lease);
+  for (const { told, finished } of followers) {
+    await finished;
+    expect(told).toEqual(['job:started', 'upload:completed', 'job:finished']);
+  }
+  expect((await callsOf('evalsha')) - before).toBeLessThanOrEqual(5);
+}, 30_000);
