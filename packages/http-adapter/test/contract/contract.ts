@@ -55,11 +55,13 @@ const beyondSchemas: readonly RegExp[] = [
 export class Contract {
   readonly document: OpenApiDocument;
   readonly #schemas: SchemaCheck;
+  readonly #events: readonly EventSchema[];
   readonly #shapes: readonly (readonly [template: string, shape: RegExp])[];
 
   constructor(document: OpenApiDocument) {
     this.document = document;
     this.#schemas = new SchemaCheck(document);
+    this.#events = eventsOf(document);
     const prefix = document.servers[0]?.url.replace(/\/$/, '');
     this.#shapes = Object.keys(document.paths).map((template) => [template, shapeOf(prefix + template)]);
   }
@@ -91,11 +93,8 @@ export class Contract {
    * Holds an event of a stream, as its listener heard it.
    * @throws AssertionError when the document says something else
    */
-  checkEvent(path: string, { type, id, data }: Heard): void {
-    const operation = this.document.paths[this.findPath(path)?.template ?? '']?.get;
-    const answer = resolved<ResponseObject>(this.document, operation?.responses[200] ?? {});
-    const frames = answer.content?.[eventStream]?.schema as { items: { oneOf: EventSchema[] } } | undefined;
-    const schema = frames?.items.oneOf.find(({ properties }) => properties.event.const === type);
+  checkEvent({ type, id, data }: Heard): void {
+    const schema = this.#events.find(({ properties }) => properties.event.const === type);
     assert.ok(schema !== undefined, `the event ${type} is not documented`);
     const fields = { event: type, data: JSON.stringify(data), ...(id === undefined ? {} : { id }) };
     this.#assertValid(schema, fields, `the event ${type}`);
@@ -179,6 +178,15 @@ export class Contract {
     const fault = this.#schemas.faultOf(schema, value);
     assert.equal(fault, undefined, `${what} is not as documented`);
   }
+}
+
+/** What the items of streams may be. */
+function eventsOf(document: OpenApiDocument): EventSchema[] {
+  return Object.values(document.paths).flatMap(({ get }) => {
+    const answer = resolved<ResponseObject>(document, get?.responses[200] ?? {});
+    const frames = answer.content?.[eventStream]?.schema as { items: { oneOf: EventSchema[] } } | undefined;
+    return frames?.items.oneOf ?? [];
+  });
 }
 
 function shapeOf(template: string): RegExp {
