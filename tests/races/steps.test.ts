@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto';
 
 import { describe, expect, it } from 'vitest';
 
-import type { JobSummary, Store } from '@imgferry/core';
+import type { JobSummary } from '@imgferry/core';
 import {
-  type Answer,
   chanceFrom,
   claim,
   finishes,
@@ -251,63 +250,6 @@ describe.for(KINDS)('in %s', (kind) => {
     expect((await stores.agrees()).every(({ cancelled, failed }) => cancelled && failed === SIZE)).toBe(true);
     expect(Math.min(seen.before, seen.after)).toBeGreaterThan(0);
     expect(await toldOf(stores, 'job:created')).toBe(ROUNDS);
-  });
-
-  it('pause, cancel, retry and resume in any order while workers claim and settle lose nothing and do nothing twice', async ({
-    onTestFinished,
-  }) => {
-    const stores = new RaceStores(kind, onTestFinished);
-    const members = [stores.open(), stores.open(), stores.open()];
-    const chance = chanceFrom(9);
-    const all: Answer[] = [];
-    let finished = 0;
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const jobId = await stores.create(SIZE);
-      const steer = async (store: Store): Promise<readonly Answer[]> => {
-        const step = Math.floor(chance() * 5);
-        if (step === 0) await store.pause({ jobId });
-        else if (step === 1) await store.resume({ jobId });
-        else if (step === 2) await store.retry(jobId);
-        else if (step === 3) await store.retry(jobId, { codes: ['source_status'] });
-        else if ((await store.cancel(jobId))?.jobFinished) finished += 1;
-        return [];
-      };
-      const work = async (store: Store): Promise<readonly Answer[]> => {
-        const leases = await claim(store, 3);
-        return soon(chance, () => settle(store, leases, () => chance() < 0.3));
-      };
-      const begun = members.flatMap((store) =>
-        [steer, work, work, steer, work].map((step) => soon(chance, () => step(store))),
-      );
-      const answers = (await Promise.all(begun)).flat();
-      await stores.api.resume({ jobId });
-      await stores.api.retry(jobId);
-      for (let open = true; open; open = (await stores.api.get(jobId))?.status !== 'complete')
-        answers.push(...(await settle(stores.api, await claim(stores.api, SIZE))));
-      finished += finishes(answers);
-      all.push(...answers);
-      // What is kept of each upload is what the last of its leases was answered that was not lost.
-      const kept = new Map(
-        answers
-          .filter(({ settlement }) => settlement.status === 'settled')
-          .sort((a, b) => a.lease.token - b.lease.token)
-          .map(({ lease }) => [lease.index, linkOf(lease)]),
-      );
-      expect((await stores.uploads(jobId)).map(({ status, link }) => [status, link])).toEqual(
-        Array.from({ length: SIZE }, (_, index) => ['complete', kept.get(index)]),
-      );
-    }
-    const jobs = await stores.agrees();
-    expect(jobs.every(({ complete }) => complete === SIZE)).toBe(true);
-    const lost = all.filter(({ settlement }) => settlement.status === 'lost');
-    expect(lost.length).toBeGreaterThan(0);
-    expect((await stores.api.stats()).totals).toMatchObject({
-      uploadsComplete: ROUNDS * SIZE,
-      jobsFinished: finished,
-      settlesLost: lost.length,
-    });
-    expect(await toldOf(stores, 'upload:completed')).toBe(ROUNDS * SIZE);
-    expect(await toldOf(stores, 'job:finished')).toBe(finished);
   });
 });
 

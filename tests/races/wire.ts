@@ -1,27 +1,29 @@
 import type { Store } from '@imgferry/core';
 
 /**
- * The way of one worker to its store. It counts what the worker asks, and can be frozen: then nothing that is asked gets
+ * The way of one worker to its store. It keeps what the worker asks, and can be frozen: then nothing that is asked gets
  * through, as when the process stands still.
  */
 export class Wire {
   readonly store: Store;
-  readonly #asked = new Map<string, number>();
-  readonly #answers = new Map<string, Promise<void>>();
+  /** What each step was answered, in the order in which they were asked for; nothing yet, or an error, is no answer. */
+  readonly #answers = new Map<string, unknown[]>();
+  readonly #held = new Map<string, Promise<void>>();
   #thawed: Promise<void> = Promise.resolve();
 
   constructor(store: Store) {
     this.store = this.#watch(store);
   }
 
-  /** Heartbeats that were begun. */
-  get heartbeats(): number {
-    return this.asked('extend');
-  }
-
   /** How often a step was asked for. */
   asked(step: string): number {
-    return this.#asked.get(step) ?? 0;
+    return this.#answers.get(step)?.length ?? 0;
+  }
+
+  /** The number, from 0, of the first heartbeat that was told of lost leases. */
+  get heartbeatThatLost(): number {
+    const answers = this.#answers.get('extend') ?? [];
+    return answers.findIndex((lost) => Array.isArray(lost) && lost.length > 0);
   }
 
   /** Answers the function that ends it. */
@@ -34,7 +36,7 @@ export class Wire {
   /** Has the steps of a name taken, and their answers held back. Answers the function that ends it. */
   holdAnswers(step: string): () => void {
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#answers.set(step, promise);
+    this.#held.set(step, promise);
     return resolve;
   }
 
@@ -51,10 +53,12 @@ export class Wire {
   }
 
   async #ask(step: string, take: () => unknown): Promise<unknown> {
-    this.#asked.set(step, this.asked(step) + 1);
+    const answers = this.#answers.get(step) ?? [];
+    this.#answers.set(step, answers);
+    const place = answers.push(undefined) - 1;
     await this.#thawed;
-    const answer = await take();
-    await this.#answers.get(step);
-    return answer;
+    answers[place] = await take();
+    await this.#held.get(step);
+    return answers[place];
   }
 }

@@ -316,8 +316,9 @@ describe('a transfer', () => {
     };
     const [first, second, third] = [await attemptOf(1), await attemptOf(2), await attemptOf(3)];
     expect([first.status, second.status, third.status]).toEqual(['again', 'again', 'settled']);
-    const delays = [first, second].map((result) => ('delayMs' in result ? result.delayMs / 1_000 : 0));
-    expect(delays.map(Math.round)).toEqual([1, 3]);
+    // Each is spread by a fifth either way.
+    for (const [result, expectedMs] of [[first, 1_000] as const, [second, 3_000] as const])
+      expect(Math.abs(('delayMs' in result ? result.delayMs : 0) / expectedMs - 1)).toBeLessThanOrEqual(0.2);
   });
 
   it('does not post to a host that was paused while the image was fetched', async () => {

@@ -41,7 +41,6 @@ function requestOf(request: Request): HttpRequest {
     path: pathname,
     query: search.slice(1),
     host,
-    hasBody: request.body !== null,
     header: (name) => request.headers.get(name) ?? undefined,
     body: () => bodyOf(request),
     toRequest: () => request,

@@ -10,8 +10,6 @@ export interface HttpRequest {
   readonly query: string;
   /** The host and port that it was sent to, as its sender sees them; empty when it does not say. */
   readonly host: string;
-  /** False when there is no body; true when there may be one. */
-  readonly hasBody: boolean;
   /** @param name In lower case. */
   header(name: string): string | undefined;
   /**

@@ -25,7 +25,6 @@ export async function readOptionalJsonBody<Output>(
   schema: v.GenericSchema<unknown, Output>,
   limits: BodyLimits,
 ): Promise<Output | undefined> {
-  if (!request.hasBody) return undefined;
   const bytes = await readBody(request, limits);
   if (bytes.byteLength === 0) return undefined;
   requireJson(request);

@@ -28,7 +28,6 @@ export function httpRequestOf(incoming: NodeRequest, outgoing: ServerResponse): 
     path: queryAt < 0 ? target : target.slice(0, queryAt),
     query: queryAt < 0 ? '' : target.slice(queryAt + 1),
     host: header('host') ?? '',
-    hasBody: !/^0*$/.test(header('content-length') ?? '') || header('transfer-encoding') !== undefined,
     header,
     body,
     toRequest() {

@@ -42,7 +42,6 @@ const request = (body: Chunks, contentLength?: string): HttpRequest => ({
   path: '/',
   query: '',
   host: '',
-  hasBody: true,
   header: (name) => (name === 'content-length' ? contentLength : undefined),
   body: () => body,
   toRequest: () => new Request('http://localhost/', { method: 'POST' }),

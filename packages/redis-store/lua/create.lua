@@ -16,20 +16,34 @@ require_types({ meta = 'hash', jobs = 'zset', live = 'zset', staging = 'zset', s
   ['idem:' .. idempotency] = 'string' })
 require_host(host) check_totals() check_events()
 
-local known = idempotency ~= '' and redis.call('GET', key('idem:' .. idempotency))
-if known then
-  local expires_at, mark, job_id = string.match(known, '^(%d+) (%S*) (.*)$')
-  if tonumber(expires_at) > now() then
-    if mark ~= fingerprint then return { 'conflict' } end
-    local job = find_job(job_id)
-    if job then return { job_id == id and 'created' or 'existing', answer_job(job) } end
+-- What is answered to a submit that makes no new job.
+local function answer_at_once()
+  local known = idempotency ~= '' and redis.call('GET', key('idem:' .. idempotency))
+  if known then
+    local expires_at, mark, job_id = string.match(known, '^(%d+) (%S*) (.*)$')
+    if tonumber(expires_at) > now() then
+      if mark ~= fingerprint then return { 'conflict' } end
+      local job = find_job(job_id)
+      if job then return { job_id == id and 'created' or 'existing', answer_job(job) } end
+    end
   end
+  -- An id is that of one submit, so this one was here before and its answer was lost.
+  local before = find_job(id)
+  if before then return { 'created', answer_job(before) } end
+  local waiting = tonumber(redis.call('HGET', key('totals'), 'waiting') or '0')
+  if max_waiting >= 0 and waiting + total > max_waiting then return { 'full' } end
 end
--- An id is that of one submit, so this one was here before and its answer was lost.
-local before = find_job(id)
-if before then return { 'created', answer_job(before) } end
-local waiting = tonumber(redis.call('HGET', key('totals'), 'waiting') or '0')
-if max_waiting >= 0 and waiting + total > max_waiting then return { 'full' } end
+-- Of a large job that is refused after all nothing is kept: it was welcome when its URLs were brought.
+local function drop_staged()
+  if redis.call('ZREM', key('staging'), id) == 0 then return end
+  redis.call('HDEL', key('staged'), id)
+  for list = 0, math.floor((total - 1) / URLS_A_LIST) do redis.call('UNLINK', key('j:' .. id .. ':u:' .. list)) end
+end
+local at_once = answer_at_once()
+if at_once then
+  drop_staged()
+  return at_once
+end
 if ARGV[10] == '1' then return { 'welcome' } end
 local is_staged = #ARGV == 10
 local function is_all_there()

@@ -76,6 +76,23 @@ export function testOperator({ describe, rule, at, assertNothing }: Stage): void
     );
 
     rule(
+      'is for nobody when its hook throws',
+      async ({ fetch, uploader, logged }) => {
+        const answer = await fetch(at('/v1/queue/pause'), { method: 'POST' });
+        assert.ok(!JSON.stringify(await assertProblem(answer, 500)).includes('hunter2'));
+        assert.equal((await uploader.stats()).queue.paused, false);
+        assert.equal(logged.length, 1);
+      },
+      {
+        options: {
+          operator: async () => {
+            throw new Error('hunter2');
+          },
+        },
+      },
+    );
+
+    rule(
       'shows what waits, for how long, and what is paused',
       async ({ fetch, uploader }) => {
         assert.deepEqual(await jsonOf(await fetch(at('/v1/queue'), asOperator)), empty);

@@ -48,12 +48,26 @@ export function testPaths({ describe, rule, at, uploadPath, assertNothing }: Sta
         await assertNothing(await fetch(at(path)));
       });
 
+    rule('of an id that no job can have is 404', async ({ fetch }) => {
+      for (const odd of ['1', unknownId.toUpperCase(), `${unknownId}x`, '%00', '__proto__'])
+        for (const [method, end] of [
+          ['GET', '/mapping'],
+          ['GET', '/uploads'],
+          ['POST', '/retry'],
+          ['POST', '/pause'],
+          ['POST', '/resume'],
+          ['DELETE', ''],
+        ] as const)
+          await assertProblem(await fetch(at(`/v1/images/upload/${odd}${end}`), { method }), 404);
+    });
+
     rule('HEAD is GET without a body', async ({ uploader, fetch }) => {
       const { jobId } = await uploader.submit(urls);
       const paths = [
         at('/v1/images'),
         `${uploadPath}/${jobId}`,
         `${uploadPath}/${jobId}/uploads?limit=1`,
+        `${uploadPath}/${jobId}/mapping`,
         at('/healthz'),
       ];
       for (const path of paths) {

@@ -14,7 +14,14 @@ export function testStoreAway({ describe, rule, at, uploadPath }: Stage): void {
           await post({ urls }),
           await fetch(`${uploadPath}/${unknownId}`),
           await fetch(`${uploadPath}/${unknownId}/uploads`),
+          await fetch(`${uploadPath}/${unknownId}/mapping`),
           await fetch(`${uploadPath}/${unknownId}`, { method: 'DELETE' }),
+          await fetch(`${uploadPath}/${unknownId}/retry`, { method: 'POST' }),
+          await fetch(`${uploadPath}/${unknownId}/pause`, { method: 'POST' }),
+          await fetch(`${uploadPath}/${unknownId}/resume`, { method: 'POST' }),
+          await fetch(at('/v1/queue')),
+          await fetch(at('/v1/queue/pause'), { method: 'POST' }),
+          await fetch(at('/v1/hosts/fake/resume'), { method: 'POST' }),
           await fetch(at('/v1/images')),
           await fetch(at('/v1/images?limit=1')),
         ];
@@ -24,7 +31,19 @@ export function testStoreAway({ describe, rule, at, uploadPath }: Stage): void {
         }
         assert.equal(logged.length, answers.length);
       },
-      { store: () => ({ create: gone, uploads: gone, cancel: gone, links: gone }) },
+      {
+        options: { operator: () => undefined },
+        store: () => ({
+          create: gone,
+          uploads: gone,
+          cancel: gone,
+          retry: gone,
+          pause: gone,
+          resume: gone,
+          stats: gone,
+          links: gone,
+        }),
+      },
     );
 
     rule(
