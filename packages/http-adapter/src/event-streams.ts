@@ -13,6 +13,7 @@ const fullRetryMs = 5_000;
 export class EventStreams {
   readonly #most: number;
   readonly #gaps = new SharedReads<Buffer | undefined>();
+  #lastGap: WeakRef<Buffer> | undefined;
   #open = 0;
 
   constructor(most: number) {
@@ -33,7 +34,16 @@ export class EventStreams {
 
   /** The data of a gap that was met just now; `undefined` when the job is unknown. */
   gapData(uploader: ServedUploader, jobId: string): Promise<Buffer | undefined> {
-    return this.#gaps.read(jobId, () => readGap(uploader, jobId));
+    return this.#gaps.read(jobId, async () => this.#onlyOne(await readGap(uploader, jobId)));
+  }
+
+  /** Any number of clients that take nothing of the same long data hold it once. */
+  #onlyOne(data: Buffer | undefined): Buffer | undefined {
+    const last = this.#lastGap?.deref();
+    if (data === undefined) return undefined;
+    if (last?.equals(data)) return last;
+    this.#lastGap = new WeakRef(data);
+    return data;
   }
 }
 

@@ -24,12 +24,13 @@ export interface JobFacts {
 }
 
 /** What every event has that is of a change. */
-interface Change {
+export interface JobChange {
   readonly jobId: string;
   readonly at: string;
 }
 
-interface UploadChange extends Change {
+/** What every event has that is of an upload. */
+export interface UploadChange extends JobChange {
   readonly index: number;
   readonly url: string;
 }
@@ -40,12 +41,12 @@ export interface EventData {
   readonly snapshot: { readonly job: JobFacts };
   /** Events were missed: how the job is now. */
   readonly gap: { readonly job: JobFacts; readonly view: JobView };
-  readonly 'job:created': Change & { readonly job: JobFacts };
-  readonly 'job:started': Change;
-  readonly 'job:finished': Change & { readonly job: JobFacts };
-  readonly 'job:retried': Change & { readonly job: JobFacts };
-  readonly 'job:paused': Change & { readonly job: JobFacts };
-  readonly 'job:resumed': Change & { readonly job: JobFacts };
+  readonly 'job:created': JobChange & { readonly job: JobFacts };
+  readonly 'job:started': JobChange;
+  readonly 'job:finished': JobChange & { readonly job: JobFacts };
+  readonly 'job:retried': JobChange & { readonly job: JobFacts };
+  readonly 'job:paused': JobChange & { readonly job: JobFacts };
+  readonly 'job:resumed': JobChange & { readonly job: JobFacts };
   readonly 'upload:progressed': UploadChange & {
     readonly attempt: number;
     readonly sentBytes: number;
@@ -63,7 +64,8 @@ export interface EventData {
 /** The name of an event of a stream. */
 export type EventName = keyof EventData;
 
-interface EventFailure {
+/** Why an upload did not work. */
+export interface EventFailure {
   readonly code: Failure['code'] | (string & {});
   readonly message: string;
 }

@@ -2,6 +2,14 @@
  * The HTTP endpoints of an uploader: once as a web handler, and with a bridge for Node's servers.
  * @module @imgferry/http-adapter
  */
+export type {
+  EventData,
+  EventFailure,
+  EventName,
+  JobChange,
+  JobFacts,
+  UploadChange,
+} from './event-views.ts';
 export type { FetchHandler } from './fetch-bridge.ts';
 export { createFetchHandler } from './fetch-handler.ts';
 export type { JobView } from './job-view.ts';

@@ -112,7 +112,9 @@ describe('a client that comes back', () => {
   });
 
   it('after a retry hears what the retry does, whatever end it had heard', async () => {
-    const { submit, open, store, uploader } = scene();
+    let now = 1_700_000_000_000;
+    const clock = (): number => (now += 1);
+    const { submit, open, store, uploader } = scene({ createStore: () => new MemoryStore({ clock }) });
     const jobId = await submit(1);
     const first = await open(jobId);
     await first.until('snapshot');
@@ -133,6 +135,9 @@ describe('a client that comes back', () => {
     await settle(store, 1);
     expect(typesOf(await heard.all())).toEqual(['job:retried', 'upload:completed', 'job:finished']);
     expect(typesOf(await missed.all())).toEqual(['gap', 'upload:completed', 'job:finished']);
+    const type = async (id: string | undefined) => typesOf(await (await open(jobId, id)).all());
+    expect(await type(ended?.id)).toEqual(typesOf(heard.parser.events));
+    expect(await type(late?.id)).toEqual(['gap', 'job:finished']);
     for (const { parser } of [heard, missed])
       expect((await open(jobId, parser.lastEventId)).answer.status).toBe(204);
   });
@@ -206,6 +211,24 @@ describe('a client that missed events', () => {
     expect(gaps.every(([gap]) => gap?.data.view.uploaded.pending.length === 100)).toBe(true);
     expect(reads).toBeLessThanOrEqual(2);
   });
+});
+
+it('any number of clients that take nothing of a long gap hold it once', async () => {
+  const { submit, get } = scene();
+  const jobId = await submit(1_000);
+  const chunks = new Set<Uint8Array>();
+  for (let time = 0; time < 20; time += 1) {
+    const answer = await get(`/v1/images/upload/${jobId}/events`, { 'last-event-id': 'another-memory' });
+    const reader = answer.body?.getReader();
+    for (;;) {
+      const { value } = (await reader?.read()) ?? {};
+      if (value === undefined || value.length < 10_000) continue;
+      chunks.add(value);
+      break;
+    }
+    await reader?.cancel();
+  }
+  expect(chunks.size).toBe(1);
 });
 
 describe('the beginning of a stream', () => {
@@ -320,8 +343,7 @@ describe('of streams that are left nothing is left behind', () => {
     const { counts, store } = counted();
     const { submit, open } = scene({ store, options: { maxEventStreams: 1, stallTimeoutMs: 10 } });
     const jobId = await submit(1);
-    await open(jobId);
-    expect((await open(jobId)).answer.status).toBe(503);
+    expect((await open(jobId)).answer.status).toBe(200);
     await expect.poll(() => counts.open).toBe(0);
     expect((await open(jobId)).answer.status).toBe(200);
   });
@@ -345,6 +367,22 @@ describe('of streams that are left nothing is left behind', () => {
       expect((await get(`/v1/images/upload/${jobId}/events`)).status).toBe(500);
     await expect.poll(() => counts.open).toBe(0);
   });
+});
+
+it('a gap that can not be told at the beginning leaves nothing behind either', async () => {
+  const { counts, store } = counted();
+  const { submit, open } = scene({
+    options: { maxEventStreams: 1 },
+    store: (memory) => ({
+      ...store(memory),
+      uploads: async () => {
+        throw new Error('gone');
+      },
+    }),
+  });
+  const jobId = await submit(1);
+  for (let time = 0; time < 3; time += 1) expect((await open(jobId, ':1')).answer.status).toBe(500);
+  await expect.poll(() => counts.open).toBe(0);
 });
 
 describe('a thousand clients of one job', () => {
