@@ -11,11 +11,14 @@ import {
 import { requestFault } from './request-fault.ts';
 import { SchemaCheck } from './schema-check.ts';
 
-/** A request as it was sent. */
-export interface SentRequest {
+interface Asked {
   readonly method: string;
   /** From the root, with the query. */
   readonly path: string;
+}
+
+/** A request as it was sent. */
+export interface SentRequest extends Asked {
   readonly headers: Headers;
   /** As text; undefined without one, and where nobody can know it. */
   readonly body: string | undefined;
@@ -79,14 +82,24 @@ export class Contract {
 
   /** @throws AssertionError when the document says something else */
   check(request: SentRequest, answer: ReadAnswer): void {
-    const found = this.findPath(request.path);
-    const operation = found && this.document.paths[found.template]?.[request.method.toLowerCase()];
+    const found = this.checkAnswer(request, answer);
+    if (found !== undefined) this.#checkRequest(found, request, answer);
+  }
+
+  /**
+   * Holds an answer alone, for requests that may be anything.
+   * @throws AssertionError when the document says something else
+   */
+  checkAnswer({ method, path }: Asked, answer: ReadAnswer): FoundOperation | undefined {
+    const found = this.findPath(path);
+    const operation = found && this.document.paths[found.template]?.[method.toLowerCase()];
     if (found === undefined) this.#checkResponse('notFound', answer);
-    else if (operation === undefined) this.#checkOtherMethod(request, answer);
+    else if (operation === undefined) this.#checkOtherMethod(method, answer);
     else {
-      this.#checkAnswer(operation, request, answer);
-      this.#checkRequest({ operation, pathValues: found.pathValues }, request, answer);
+      this.#checkOperation(operation, method, answer);
+      return { operation, pathValues: found.pathValues };
     }
+    return undefined;
   }
 
   /**
@@ -101,7 +114,7 @@ export class Contract {
     this.#assertValid(schema.properties.data.contentSchema, data, `the data of the event ${type}`);
   }
 
-  #checkOtherMethod({ method }: SentRequest, answer: ReadAnswer): void {
+  #checkOtherMethod(method: string, answer: ReadAnswer): void {
     const isPreflight = method === 'OPTIONS' && answer.status === 204;
     if (!isPreflight) this.#checkResponse('methodNotAllowed', answer, { bodyless: method === 'HEAD' });
   }
@@ -112,7 +125,7 @@ export class Contract {
     this.#checkParts(resolved(this.document, response), answer, name, how);
   }
 
-  #checkAnswer(operation: OperationObject, { method }: SentRequest, answer: ReadAnswer): void {
+  #checkOperation(operation: OperationObject, method: string, answer: ReadAnswer): void {
     const name = `${operation.operationId} ${answer.status}`;
     const response = operation.responses[answer.status];
     assert.ok(response !== undefined, `${name} is not documented: ${answer.text.slice(0, 200)}`);
