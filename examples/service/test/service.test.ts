@@ -74,6 +74,11 @@ describe.concurrent('the service, started without any variable', () => {
     expect(linksLine).toContain(url);
   });
 
+  it('describes its endpoints', async () => {
+    const answer = await fetch(`${await urlOf(start('all'))}/v1/openapi.json`);
+    expect(await answer.json()).toMatchObject({ info: { title: 'imgferry' }, servers: [{ url: '/' }] });
+  });
+
   it('logs each upload that failed in one line, with the reason and without the query', async () => {
     const program = start('all');
     const url = await urlOf(program);

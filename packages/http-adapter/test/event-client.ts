@@ -1,6 +1,7 @@
+import { contractOf } from './contract/contract-of.ts';
 import { EventParser, type Heard } from './event-parser.ts';
 
-/** A client of an event stream that reads only when it is told to. */
+/** A client of an event stream that reads only when it is told to, and takes only what the document has. */
 export interface EventClient {
   readonly answer: Response;
   readonly parser: EventParser;
@@ -18,7 +19,9 @@ export function clientOf(answer: Response): EventClient {
     while (!isEnough()) {
       const { done, value } = await reader.read();
       if (done) break;
+      const heard = parser.events.length;
       parser.push(value);
+      for (const event of parser.events.slice(heard)) (await contractOf({})).checkEvent(event);
     }
     return parser.events;
   };

@@ -14,7 +14,7 @@ import { servicePaths } from './service-operations.ts';
 
 const description = `Ferries images from anywhere on the web to an image host: a job is a list of image URLs, and what becomes of each can be asked at any time.
 
-Who may call is for the application to say that these endpoints are mounted in. It is asked before every operation but \`/healthz\` and \`/readyz\`, and then answers in its own words, usually with 401 or 403; so no security scheme is named here.
+Who may call is for the application to say in which these endpoints are mounted. Where it does, it is asked before every operation but \`/healthz\` and \`/readyz\`, and answers in its own words, with the 401 and 403 that are listed here or otherwise. No security scheme is named, because only the application knows it.
 
 Every error is \`application/problem+json\` (RFC 9457). HEAD works wherever GET does. Any other method is answered with 405. The schemas name every key that this version answers with; a later one may have more.`;
 

@@ -1,7 +1,7 @@
 import type { ResolvedOptions } from '../options.ts';
 import { mapValues } from './map-values.ts';
 import type { Answer, Body, Content, Operation } from './operation.ts';
-import { namedProblems, problemResponses } from './problems.ts';
+import { problemObject, problemResponses } from './problems.ts';
 import { type JsonSchema, schemaRef } from './schemas.ts';
 
 /** An operation as the document has it, with what every operation has. */
@@ -26,7 +26,7 @@ function refusals({ open, tags }: Operation, method: string, { authorize }: Reso
   const isAsked = !open && (authorize !== undefined || tags[0] === 'queue');
   const isWrite = method === 'post' || method === 'delete';
   if (!isAsked) return isWrite ? problemResponses(['forbidden']) : {};
-  const { description, content } = namedProblems().forbidden;
+  const { description, content } = problemObject('forbidden');
   return {
     401: { description: 'The application wants to know who asks.', content: anything },
     403: {

@@ -72,7 +72,7 @@ const mediaType = 'application/problem+json';
 
 /** The answer of each kind of problem, as the document has it. */
 export function namedProblems(): Readonly<Record<ProblemKind, JsonSchema>> {
-  const entries = Object.entries(told).map(([kind, facts]) => [kind, describe(kind as ProblemKind, facts)]);
+  const entries = Object.keys(told).map((kind) => [kind, problemObject(kind as ProblemKind)]);
   return Object.fromEntries(entries);
 }
 
@@ -82,7 +82,9 @@ export function problemResponses(kinds: readonly ProblemKind[]): Readonly<Record
   return Object.fromEntries(entries);
 }
 
-function describe(kind: ProblemKind, { description, detail, header, errors }: Told): JsonSchema {
+/** The answer of one kind. */
+export function problemObject(kind: ProblemKind): JsonSchema {
+  const { description, detail, header, errors } = told[kind];
   const [status, title] = problemStatuses[kind];
   const schema = {
     ...schemaRef('Problem'),

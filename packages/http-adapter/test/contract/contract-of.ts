@@ -26,7 +26,7 @@ export function heldTo(contract: Contract, fetch: Fetch, passesOn: boolean): Fet
       { method, path, headers: new Headers(headers), body: textOf(body) },
       { status: answer.status, headers: answer.headers, text },
     );
-    return streams ? heardBy(answer, (event) => contract.checkEvent(path, event)) : answer;
+    return streams ? heardBy(answer, (event) => contract.checkEvent(event)) : answer;
   };
 }
 

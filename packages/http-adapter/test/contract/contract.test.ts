@@ -227,7 +227,7 @@ describe('the contract refuses', () => {
     ['an id in data of another shape', { ...started, data: { ...started.data, jobId: 'j' } }, /\/jobId/],
     ['a view in a gap that it does not have', { ...gap, data: { ...gap.data, view: { id } } }, /\/view/],
   ])('%s', (_, heard, message) => {
-    expect(() => contract.checkEvent(eventsPath, heard)).toThrow(message);
+    expect(() => contract.checkEvent(heard)).toThrow(message);
   });
 
   it('a stream at the event that it does not have, and not before', async () => {
@@ -254,6 +254,6 @@ describe('the contract takes an event', () => {
     ['of history that was trimmed', gap],
     ['of history of another memory', { ...gap, id: undefined }],
   ])('%s', (_, heard) => {
-    expect(() => contract.checkEvent(eventsPath, heard)).not.toThrow();
+    expect(() => contract.checkEvent(heard)).not.toThrow();
   });
 });
