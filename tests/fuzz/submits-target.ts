@@ -90,5 +90,14 @@ function checkProblem(text: string, status: number): void {
       typeof reason === 'string' && reason.length <= 200 && reason.isWellFormed() && !/\p{Cc}/u.test(reason),
       `a reason is a line of at most 200 characters: ${String(reason)}`,
     );
-  for (const { index } of errors) holds(Number.isInteger(index), 'a reason is told of an index');
+  for (const entry of errors) checkPlace(entry);
+}
+
+function checkPlace({ reason: _, index, pointer, ...others }: Record<string, unknown>): void {
+  const [place, ...more] = [pointer, others.header, others.parameter].filter((each) => each !== undefined);
+  holds(typeof place === 'string' && more.length === 0, 'a reason is told of one place');
+  holds(
+    index === undefined || (Number.isInteger(index) && pointer === `#/urls/${index}`),
+    'an index is that of a URL',
+  );
 }
