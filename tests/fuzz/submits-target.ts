@@ -88,9 +88,14 @@ function checkProblem(text: string): void {
       reason.isWellFormed() && !/\p{Cc}/u.test(reason),
       `a reason is a line of whole characters: ${reason}`,
     );
-  for (const { pointer, parameter, header } of errors)
-    holds(
-      [pointer, parameter, header].filter((place) => place !== undefined).length === 1,
-      'a reason is told of one place',
-    );
+  for (const entry of errors) checkPlace(entry);
+}
+
+function checkPlace({ reason: _, index, pointer, ...others }: Record<string, unknown>): void {
+  const [place, ...more] = [pointer, others.header, others.parameter].filter((each) => each !== undefined);
+  holds(typeof place === 'string' && more.length === 0, 'a reason is told of one place');
+  holds(
+    index === undefined || (Number.isInteger(index) && pointer === `#/urls/${index}`),
+    'an index is that of a URL',
+  );
 }

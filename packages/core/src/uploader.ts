@@ -1,5 +1,3 @@
-import { createHash, randomUUID } from 'node:crypto';
-
 import { type CommandTarget, checkCommand } from './check-command.ts';
 import { checkRetrySelection } from './check-retry-selection.ts';
 import { checkUrls } from './check-urls.ts';
@@ -8,10 +6,11 @@ import { EventHub, type Listener } from './event-hub.ts';
 import type { UploaderEventName } from './events.ts';
 import type { WorkerCommand, WorkerInfo } from './fleet.ts';
 import { type FollowOptions, type FollowProgressOptions, followFleet, followJob } from './follow.ts';
-import type { JobOptions, JobSummary, NewJob, UploadStatus } from './job.ts';
+import type { JobSummary, UploadStatus } from './job.ts';
 import { jobFinished } from './job-finished.ts';
 import { JobLooks } from './job-looks.ts';
 import { type MappingEntry, readMapping } from './mapping.ts';
+import { newJob } from './new-job.ts';
 import { type ResolvedOptions, resolveOptions, type UploaderOptions } from './options.ts';
 import type { Page, PageOptions } from './page.ts';
 import type { Stats } from './stats.ts';
@@ -60,7 +59,7 @@ export class Uploader {
    */
   async submit(urls: readonly string[], options: SubmitOptions = {}): Promise<Submitted> {
     const accepted = checkSubmitOptions(options);
-    const job = this.#newJob(await checkUrls(urls, this.#options), accepted);
+    const job = newJob(await checkUrls(urls, this.#options), accepted, this.#options);
     const created = await this.#options.store.create(job);
     if (created.status === 'conflict') throw new IdempotencyConflictError();
     if (created.status === 'full') throw new QueueFullError(created.retryAfterMs);
@@ -248,33 +247,4 @@ export class Uploader {
   resize(slots: number): void {
     this.#worker.resize(slots);
   }
-
-  #newJob(urls: readonly string[], { idempotencyKey, metadata, ...options }: SubmitOptions): NewJob {
-    const { host, maxWaiting, idempotencyTtlMs } = this.#options;
-    return {
-      id: randomUUID(),
-      urls,
-      host: host.name,
-      options,
-      maxWaiting,
-      ...(metadata === undefined ? {} : { metadata }),
-      ...(idempotencyKey === undefined
-        ? {}
-        : {
-            idempotency: {
-              key: idempotencyKey,
-              fingerprint: fingerprint(urls, options),
-              ttlMs: idempotencyTtlMs,
-            },
-          }),
-    };
-  }
-}
-
-/** Of everything that changes what is done. Metadata do not. */
-function fingerprint(urls: readonly string[], options: JobOptions): string {
-  const isPlain = Object.keys(options).length === 0;
-  return createHash('sha256')
-    .update(JSON.stringify(isPlain ? urls : [urls, options]))
-    .digest('base64url');
 }

@@ -12,8 +12,8 @@ type CreateAnswer = readonly [
 ];
 
 /**
- * Keeps a job. A large one is brought in parts that nobody sees until the last step makes it a job; when this dies half
- * way, what it has brought is removed after an hour.
+ * Keeps a job. A large one is brought in parts that nobody sees until the last step makes it a job; of one that is
+ * refused nothing is kept, and when this dies half way, what it has brought is removed after an hour.
  */
 export async function createJob(connection: Connection, job: NewJob, maxEvents: number): Promise<Created> {
   checkJobId(job.id);
