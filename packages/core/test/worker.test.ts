@@ -89,6 +89,30 @@ describe('a worker', () => {
     expect(store.callsOf('settle').flatMap(({ args }) => args[0])).toHaveLength(2);
   });
 
+  it('tells how far an upload is that takes a while, and nothing once it has ended', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    try {
+      const [slow, quick] = leases(2);
+      const claims = [slow, quick].map((lease) => ({ ...nothing, leases: lease ? [lease] : [] }));
+      const { worker, store, host } = setUp({ claims, script: { tellProgress: () => Promise.resolve() } });
+      const hold = host.hold({ times: 1 });
+      await worker.tick();
+      await hold.waitFor(1);
+      await vi.advanceTimersByTimeAsync(250);
+      const told = { lease: slow, sentBytes: png.length, totalBytes: png.length };
+      expect(store.callsOf('tellProgress').map(({ args }) => args[0])).toEqual([[told]]);
+      hold.release();
+      await worker.tick();
+      await store.waitFor('settle');
+      while (host.inFlight > 0) await nextTurn();
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(store.callsOf('tellProgress')).toHaveLength(1);
+      await worker.stop(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('asks for nothing while all slots are taken', async () => {
     const { worker, store, host } = setUp({ concurrency: 1, claims: [{ ...nothing, leases: leases(1) }] });
     const hold = host.hold();
