@@ -3,12 +3,13 @@ import type { AddressInfo } from 'node:net';
 
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { silentLogger, Uploader, type UploaderEventName } from '@imgferry/core';
+import { silentLogger, Uploader } from '@imgferry/core';
 import { createHttpSource } from '@imgferry/core/http-source';
 import { createImgurHost } from '@imgferry/core/imgur-host';
 import { imgurReplies, sampleImage, startImgurStandIn, startPictureServer } from '@imgferry/core/testing';
 import { createFetchHandler, toNodeHandler } from '@imgferry/http-adapter';
 import { MemoryStore } from '@imgferry/memory-store';
+import { eventNames } from './setup/event-names.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -80,20 +81,8 @@ describe('the main job', () => {
 
   it('tells each event once, and shows no secret in any of them', async () => {
     const { imgur, uploader, submit } = await setUp({ '/a.png': sampleImage('image/png') });
-    const names: UploaderEventName[] = [
-      'job:created',
-      'job:started',
-      'job:finished',
-      'upload:started',
-      'upload:progressed',
-      'upload:retried',
-      'upload:completed',
-      'upload:failed',
-      'upload:lost',
-      'error',
-    ];
     const told: { name: string; event: unknown }[] = [];
-    for (const name of names) uploader.on(name, (event) => told.push({ name, event }));
+    for (const name of eventNames) uploader.on(name, (event) => told.push({ name, event }));
     imgur.next(imgurReplies.couldNotProcess());
     const finished = Promise.withResolvers<unknown>();
     uploader.once('job:finished', finished.resolve);

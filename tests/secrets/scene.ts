@@ -17,6 +17,8 @@ import { createImgurHost, type ImgurHost, type ImgurHostOptions } from '@imgferr
 import { type ImgurStandIn, startImgurStandIn } from '@imgferry/core/testing';
 import { createFetchHandler, type FetchHandler } from '@imgferry/http-adapter';
 import { RedisStore } from '@imgferry/redis-store';
+import { eventNames } from '../setup/event-names.ts';
+import { type MonitoredCommand, monitorRedis } from '../setup/redis-monitor.ts';
 import { type RedisServer, startRedisServer } from '../setup/redis-server.ts';
 import { BadSources, tooLargeBytes } from './bad-sources.ts';
 import { canaries } from './canaries.ts';
@@ -24,21 +26,6 @@ import type { Diary } from './diary.ts';
 import { EchoingImgur } from './echoing-imgur.ts';
 import { leakyLogger } from './leaky-logger.ts';
 import { dumpOf } from './redis-dump.ts';
-
-const eventNames: readonly UploaderEventName[] = [
-  'job:created',
-  'job:started',
-  'job:finished',
-  'upload:started',
-  'upload:progressed',
-  'upload:retried',
-  'upload:completed',
-  'upload:failed',
-  'upload:lost',
-  'host:paused',
-  'host:resumed',
-  'error',
-];
 
 type Closer = () => unknown;
 
@@ -108,7 +95,7 @@ export class Scene {
   }
 
   redisStore(password: string, timeoutMs = 1_000): RedisStore {
-    const url = `redis://:${encodeURIComponent(password)}@127.0.0.1:${this.redis.port}`;
+    const url = redisUrl(password, this.redis.port);
     const store = new RedisStore({ url, timeoutMs, logger: this.#logger });
     this.closers.push(() => store.close());
     return store;
@@ -239,12 +226,9 @@ export class Scene {
   }
 
   async #listenToRedis(): Promise<void> {
-    const monitor = await this.redisClient().monitor();
-    monitor.on('error', () => {});
-    monitor.on('monitor', (_time: string, args: readonly string[]) =>
-      this.diary.see('a command to Redis', args.join(' ')),
-    );
-    this.closers.push(() => monitor.disconnect());
+    const url = redisUrl(canaries.redisPassword, this.redis.port);
+    const see = ({ args }: MonitoredCommand) => this.diary.see('a command to Redis', args.join(' '));
+    this.closers.push(await monitorRedis(url, see));
   }
 
   /** From the beginning of history on. */
@@ -255,4 +239,8 @@ export class Scene {
       if ('failure' in event) this.#seeFailure(event.failure);
     }
   }
+}
+
+function redisUrl(password: string, port: number): string {
+  return `redis://:${encodeURIComponent(password)}@127.0.0.1:${port}`;
 }

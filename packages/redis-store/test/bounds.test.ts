@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import type { Lease, Outcome, WorkerReport } from '@imgferry/core';
+import { monitorRedis } from '../../../tests/setup/redis-monitor.ts';
 import { type RedisServer, startRedisServer } from '../../../tests/setup/redis-server.ts';
 import { Connection } from '../src/connection.ts';
 import { checkInvariants, RedisStore } from '../src/index.ts';
@@ -71,23 +72,20 @@ function complete({ token }: Lease): Outcome {
 /** The most commands that one script has run while something was done. */
 async function mostCommands(work: () => Promise<unknown>): Promise<number> {
   const monitored: number[] = [];
-  const client = redis.duplicate();
-  const monitor = await client.monitor();
+  const { promise: isOver, resolve } = Promise.withResolvers<void>();
   let inStep = 0;
-  const isOver = new Promise<void>((resolve) => {
-    monitor.on('monitor', (_time: string, [command]: string[], source: string) => {
-      if (source === 'lua') inStep += 1;
-      else {
-        monitored.push(inStep);
-        inStep = 0;
-        if (command?.toLowerCase() === 'echo') resolve();
-      }
-    });
+  const stop = await monitorRedis(server.url, ({ args: [command], from }) => {
+    if (from === 'lua') inStep += 1;
+    else {
+      monitored.push(inStep);
+      inStep = 0;
+      if (command?.toLowerCase() === 'echo') resolve();
+    }
   });
   await work();
   await redis.echo('over');
   await isOver;
-  for (const each of [monitor, client]) each.disconnect();
+  stop();
   return Math.max(...monitored);
 }
 
@@ -355,9 +353,8 @@ it('a long page of jobs is read in bounded steps', async () => {
 it('a long page of links is read in bounded steps', async () => {
   const links = Array.from({ length: 2_500 }, (_, link) => `https://links.example/${link}`);
   await redis.rpush(`${PREFIX}links`, ...links);
-  const monitor = await redis.duplicate().monitor();
   const lengths: number[] = [];
-  monitor.on('monitor', (_time: string, [command, , first, last]: string[]) => {
+  const stop = await monitorRedis(server.url, ({ args: [command, , first, last] }) => {
     if (command?.toLowerCase() === 'lrange') lengths.push(Number(last) - Number(first) + 1);
   });
   expect(await store.links({ limit: 10_000 })).toEqual({ items: links, next: undefined });
@@ -365,7 +362,7 @@ it('a long page of links is read in bounded steps', async () => {
   expect((await store.links({ limit: 200, cursor: first.next ?? '' })).items).toEqual(links.slice(2_400));
   await expect.poll(() => lengths.length).toBe(7);
   expect(Math.max(...lengths)).toBe(1_000);
-  monitor.disconnect();
+  stop();
 });
 
 it('choices that no upload waits for any more are forgotten', async () => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { silentLogger, Uploader } from '@imgferry/core';
 import { createFakeHost, createFakeSource } from '@imgferry/core/testing';
+import { monitorRedis } from '../../../tests/setup/redis-monitor.ts';
 import { type RedisServer, startRedisServer } from '../../../tests/setup/redis-server.ts';
 import { RedisStore } from '../src/index.ts';
 
@@ -50,11 +51,11 @@ it('a process that has nothing to do asks Redis at most twice a second, whoever 
   await expect.poll(async () => evalsha(await admin.info('commandstats'))).toBeGreaterThan(FOLLOWERS);
   await sleep(WARM_UP_MS);
   const asked: string[] = [];
-  const monitor = await new Redis(server.url).monitor();
-  over.push(() => monitor.disconnect());
-  monitor.on('monitor', (_time: string, [command = '']: string[], from: string) => {
-    if (from !== 'lua') asked.push(command);
-  });
+  over.push(
+    await monitorRedis(server.url, ({ args: [command = ''], from }) => {
+      if (from !== 'lua') asked.push(command);
+    }),
+  );
   await sleep(WATCHED_MS);
   expect(asked.length, asked.join(' ')).toBeLessThanOrEqual((2 * WATCHED_MS) / 1_000);
   expect(asked.length, 'the worker lives').toBeGreaterThan(2);

@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, inject, it } from 'vitest';
 
 import { type Lease, type NewJob, silentLogger } from '@imgferry/core';
+import { monitorRedis } from '../../../tests/setup/redis-monitor.ts';
 import { startRedisServer } from '../../../tests/setup/redis-server.ts';
 import { RedisStore } from '../src/index.ts';
 import { type StepName, stepDigest, stepText } from '../src/step-text.ts';
@@ -128,13 +129,11 @@ it('a wait in one process ends with a job that another one creates', async () =>
 
 /** Watches for a step of this namespace; `taken` resolves once it has been taken. */
 async function watchFor(step: StepName): Promise<{ readonly taken: Promise<void> }> {
-  const monitor = await redis.duplicate().monitor();
-  const taken = new Promise<void>((resolve) => {
-    monitor.on('monitor', (_time: string, [, digest, , prefix]: readonly string[]) => {
-      if (digest === stepDigest(step) && prefix === `{${namespace}}:`) resolve();
-    });
+  const { promise: taken, resolve } = Promise.withResolvers<void>();
+  const stop = await monitorRedis(inject('redisUrl'), ({ args: [, digest, , prefix] }) => {
+    if (digest === stepDigest(step) && prefix === `{${namespace}}:`) resolve();
   });
-  return { taken: taken.finally(() => monitor.disconnect()) };
+  return { taken: taken.finally(stop) };
 }
 
 async function claimAs(slot: string, number: number, limit: number): Promise<unknown> {
