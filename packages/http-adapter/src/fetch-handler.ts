@@ -52,7 +52,8 @@ class Endpoints {
 
   #find(path: string): FoundRoute | undefined {
     const { basePath, operator } = this.#options;
-    const found = path.startsWith(basePath) ? findRoute(path.slice(basePath.length)) : undefined;
+    const isBelow = path.startsWith(basePath) && isPlain(path);
+    const found = isBelow ? findRoute(path.slice(basePath.length)) : undefined;
     return found?.route.operator && operator === undefined ? undefined : found;
   }
 
@@ -96,13 +97,18 @@ class Endpoints {
 
   /** What goes wrong once an answer has begun can only be logged: the connection ends, so nobody takes it for whole. */
   #watched(request: HttpRequest, { body }: HttpAnswer): Pick<HttpAnswer, 'body' | 'stallTimeoutMs'> {
-    if (body === undefined || typeof body === 'string') return {};
     const { logger, stallTimeoutMs } = this.#options;
+    if (body === undefined || typeof body === 'string') return { stallTimeoutMs };
     const watched = watchedBody(body, (error) =>
       logger.error({ err: redactError(error), ...facts(request) }, 'an answer broke off'),
     );
     return { body: watched, stallTimeoutMs };
   }
+}
+
+/** A path that a URL reads as another one is none: hooks would be shown another path than is served. */
+function isPlain(path: string): boolean {
+  return URL.parse(`http://localhost${path}`)?.pathname === path;
 }
 
 function endpointOf(route: Route, method: string): Endpoint {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 
 import { type Logger, redactError, safeLogger } from '@imgferry/core';
 import { answererOf, type FetchHandler } from './fetch-bridge.ts';
@@ -40,7 +41,7 @@ class NodeBridge {
 
   async handle(incoming: NodeRequest, outgoing: ServerResponse, next: Next | undefined): Promise<void> {
     try {
-      if (outgoing.socket === null) await turnOf(outgoing);
+      if (outgoing.socket === null) await turnOf(incoming, outgoing);
       const answer = await this.#answer(httpRequestOf(incoming, outgoing));
       if (answer.unrouted && next !== undefined) next();
       else await sendAnswer(answer, incoming, outgoing);
@@ -64,10 +65,23 @@ class NodeBridge {
   }
 }
 
+/** More requests than this can wait on one connection for those before them. No client pipelines so many. */
+const mostWaiting = 100;
+const waitingOn = new WeakMap<Socket, number>();
+
 /**
  * Answers to pipelined requests leave in order, so nothing is done for one before its turn: thousands of requests on
- * one connection would otherwise fill the memory with answers that nobody reads. Who is gone has no turn.
+ * one connection would otherwise fill the memory with answers that nobody reads. Behind an answer that does not end,
+ * such as a stream of events, the requests themselves would; a connection of too many is closed. Who is gone has no turn.
  */
-function turnOf(outgoing: ServerResponse): Promise<unknown> {
-  return new Promise((resolve) => outgoing.once('socket', resolve));
+function turnOf({ socket }: NodeRequest, outgoing: ServerResponse): Promise<unknown> {
+  const waiting = (waitingOn.get(socket) ?? 0) + 1;
+  waitingOn.set(socket, waiting);
+  if (waiting > mostWaiting) socket.destroy();
+  return new Promise((resolve) => {
+    outgoing.once('socket', () => {
+      waitingOn.set(socket, (waitingOn.get(socket) ?? 1) - 1);
+      resolve(undefined);
+    });
+  });
 }

@@ -35,14 +35,17 @@ export function readOnce(query: URLSearchParams, name: string): string | undefin
   return values[0];
 }
 
-/** The Link header (RFC 8288) that leads to the next page; nothing at the end. */
+const pageParameters = ['limit', 'status'] as const;
+
+/** The Link header (RFC 8288) that leads to the next page; nothing at the end. What else was asked for is left out. */
 export function linkToNext(
   path: string,
   query: URLSearchParams,
   next: string | undefined,
 ): Record<string, string> {
   if (next === undefined) return {};
-  const following = new URLSearchParams(query);
+  const following = new URLSearchParams();
+  for (const name of pageParameters) for (const value of query.getAll(name)) following.append(name, value);
   following.set('cursor', next);
   return { link: `<${path}?${following}>; rel="next"` };
 }

@@ -28,8 +28,9 @@ export async function sendAnswer(
   const measured = typeof body === 'object' || status === 204 || status === 304;
   const length = measured ? {} : { 'content-length': Buffer.byteLength(text) };
   outgoing.writeHead(status, { ...headers, ...length, ...closing });
-  if (incoming.complete || incoming.destroyed) outgoing.end(text);
-  else await endAfterLingering(text, incoming, outgoing);
+  if (!incoming.complete && !incoming.destroyed) await endAfterLingering(text, incoming, outgoing);
+  else if (text.length > pieceBytes && !bodyless) await pour(inOneChunk(text), outgoing, stallTimeoutMs);
+  else outgoing.end(text);
 }
 
 /** Asks for a chunk only when the one before it has gone out, and leaves as soon as the client does. */
@@ -53,6 +54,11 @@ async function pour(
     outgoing.off('close', stop);
     stop();
   }
+}
+
+/** A client that takes nothing of a long text is cut off as well. */
+async function* inOneChunk(text: string): AsyncGenerator<string, void, undefined> {
+  yield text;
 }
 
 function* piecesOf(chunk: string | Uint8Array): Generator<Uint8Array, void, undefined> {

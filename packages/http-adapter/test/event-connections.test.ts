@@ -197,9 +197,12 @@ describe('a client that takes nothing', { timeout: 60_000 }, () => {
     if (!wrapped) expect(answers[0]?.destroyed).toBe(true);
   });
 
-  it('of any long answer is cut off', async () => {
+  it.each([
+    ['that comes in parts', long],
+    ['that comes in one piece', urls(1_000, 8_000)],
+  ])('of any long answer is cut off, %s', async (_, images) => {
     const { submit, answerOf, answers } = await scene({ options: { stallTimeoutMs: 200 } });
-    const answer = await answerOf(`/v1/images/upload/${await submit(long)}`);
+    const answer = await answerOf(`/v1/images/upload/${await submit(images)}`);
     await expect.poll(() => answers[0]?.destroyed).toBe(true);
     await expect(parse(answer)).rejects.toThrow('aborted');
   });

@@ -305,6 +305,28 @@ describe('the way to an endpoint', () => {
     expect(begun).toEqual(['/1', '/2', '/3']);
   });
 
+  it('closes a connection on which more requests wait than any client sends', async () => {
+    const first = Promise.withResolvers<void>();
+    let begun = 0;
+    const listening = await serve(
+      toNodeHandler(async () => {
+        begun += 1;
+        await first.promise;
+        return new Response('ok');
+      }),
+    );
+    const request = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+    const patient = await client(listening);
+    patient.send(`${request.repeat(100)}GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
+    const greedy = await client(listening);
+    greedy.send(request.repeat(102));
+    expect(await greedy.closed()).toBe('');
+    first.resolve();
+    expect(statuses(await patient.closed())).toEqual(Array(101).fill('200'));
+    // Of the greedy one only the first had a turn.
+    expect(begun).toBe(102);
+  });
+
   it('is not open to TRACE, also through a wrapped handler', async () => {
     const handler = handlerOf();
     for (const mounted of [handler, (request: Request) => handler(request)]) {

@@ -3,13 +3,16 @@ import type { UploadProgress } from '@imgferry/core';
 /** The longest message that is looked at, in characters: a URL and some numbers. */
 const LONGEST = 100_000;
 
+/** The latest time that a `Date` can have (ECMA-262, 21.4.1.1). */
+const LATEST = 8.64e15;
+
 /** Reads what was published of a job's progress; `undefined` when it is no such thing. Whoever has this Redis can publish. */
 export function readProgress(jobId: string, message: string): UploadProgress | undefined {
   if (message.length > LONGEST) return undefined;
   const { index, url, attempt, sentBytes, totalBytes, at } = parsed(message);
   if (typeof url !== 'string') return undefined;
-  if (!isCount(index) || !isCount(attempt) || !isCount(sentBytes) || !isCount(totalBytes) || !isCount(at))
-    return undefined;
+  if (!isCount(index) || !isCount(attempt) || !isCount(sentBytes) || !isCount(totalBytes)) return undefined;
+  if (!isCount(at) || at > LATEST) return undefined;
   return { jobId, index, url, attempt, sentBytes, totalBytes, at };
 }
 

@@ -111,6 +111,7 @@ it('what is no progress is passed over, whoever publishes it', async () => {
       [null, {}, -1, 0.5, 1e300].map((value) => JSON.stringify({ ...right, [name]: value })),
     ),
     JSON.stringify({ ...right, url: 'x'.repeat(200_000) }),
+    JSON.stringify({ ...right, at: Number.MAX_SAFE_INTEGER }),
   ];
   for (const message of wrong) await admin.publish(`{imgferry}:progress:${lease.jobId}`, message);
   await admin.publish(
