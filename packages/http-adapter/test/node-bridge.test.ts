@@ -327,6 +327,19 @@ describe('the way to an endpoint', () => {
     expect(begun).toBe(102);
   });
 
+  it('serves no path that a URL reads as another one, which hooks would be shown', async () => {
+    const shown: string[] = [];
+    const operator = ({ url }: Request): undefined => void shown.push(new URL(url).pathname);
+    const raw = await client(await serve(toNodeHandler(handlerOf({ options: { operator } }))));
+    const paths = ['%2e%2e', '..', '.', 'a\\..\\..\\images', 'a#', 'a|', 'a'].map(
+      (host) => `/v1/hosts/${host}/pause`,
+    );
+    raw.send(paths.map((path) => `POST ${path} HTTP/1.1\r\nHost: a\r\n\r\n`).join(''));
+    await raw.until(/pausedHosts/);
+    expect(statuses(raw.received)).toEqual(['404', '404', '404', '404', '404', '404', '200']);
+    expect(shown).toEqual(['/v1/hosts/a/pause']);
+  });
+
   it('is not open to TRACE, also through a wrapped handler', async () => {
     const handler = handlerOf();
     for (const mounted of [handler, (request: Request) => handler(request)]) {

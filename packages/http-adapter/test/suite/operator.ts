@@ -49,15 +49,6 @@ export function testOperator({ describe, rule, at, assertNothing }: Stage): void
     });
 
     rule(
-      'is at no path that a URL reads as another one, which the hooks would be shown',
-      async ({ fetch, uploader }) => {
-        for (const host of ['%2e%2e', '.%2E', '%2e'])
-          await assertNothing(await fetch(at(`/v1/hosts/${host}/pause`), { method: 'POST', ...asOperator }));
-        assert.deepEqual((await uploader.stats()).queue.pausedHosts, []);
-      },
-      guarded,
-    );
-    rule(
       'is asked of authorize first, and then of operator',
       async ({ fetch, uploader }) => {
         for (const [method, path] of steps) {
