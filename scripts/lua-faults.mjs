@@ -839,6 +839,12 @@ export const faults = [
     fault: 'false }',
   },
   {
+    what: 'an outcome that a claim has taken the place of is answered as if it still counted',
+    file: 'claim.lua',
+    text: 'record.settledToken, record.finished = 0, 0',
+    fault: '',
+  },
+  {
     what: 'images that are remembered no longer fill the memory',
     file: 'settle.lua',
     text: "link, 'PX', whole(mark.ttlMs))",

@@ -39,6 +39,12 @@ export const faults = [
       return { ...standing, ...(standing.jobFinished && { job: this.#ledger.summary(this.#job(lease.jobId)!) }) };`,
   },
   {
+    what: 'an outcome that a claim has taken the place of is answered as if it still counted',
+    file: 'ledger.ts',
+    text: 'record.settled = undefined;',
+    fault: '',
+  },
+  {
     what: 'a job keeps the turn until it is empty',
     file: 'memory-queue.ts',
     text: 'queue.round.leave(job);',

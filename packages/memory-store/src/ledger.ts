@@ -179,6 +179,7 @@ export class Ledger {
     const { job, index } = lease;
     const record = job.touch(index);
     record.token = token;
+    record.settled = undefined;
     recordFailure(record, failure, now);
     this.#move(job, 'claimed', 'failed');
     this.#failed(lease, failure, now);

@@ -184,6 +184,19 @@ export const settle: Area = {
       assert.deepEqual(await scenario.fail(lease), answer);
       assert.equal((await scenario.upload(jobId)).status, 'waiting');
     }),
+    rule('an outcome that a later one has taken the place of is lost as replaced', async (scenario) => {
+      const jobId = await scenario.create(2);
+      const [first, second] = await scenario.leases(2);
+      assert.ok(first && second);
+      await scenario.fail(first);
+      await scenario.fail(second);
+      await scenario.store.retry(jobId);
+      await scenario.complete(await scenario.lease());
+      for (let expiry = 0; expiry < 3; expiry += 1) await scenario.expiredLease();
+      assert.equal((await scenario.claim()).ended.length, 1);
+      assert.deepEqual(await scenario.fail(first), { status: 'lost', reason: 'replaced' });
+      assert.deepEqual(await scenario.fail(second), { status: 'lost', reason: 'replaced' });
+    }),
     rule('a lease of an unknown job, upload or claim is lost as unknown', async (scenario) => {
       await scenario.create();
       const lease = await scenario.lease();
