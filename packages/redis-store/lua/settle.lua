@@ -3,7 +3,8 @@
 -- Records outcomes, each with its counters, its link and its event.
 -- ARGV: requests (JSON: { job, index, token, posts, outcome }, at most 2,000), readings (JSON), retentionMs, maxEvents,
 -- maxLinks or 0
--- Answers for each request { status }, or { 'settled', job } when it was the last of a run of the job. Of a job that can not be read nothing is known; its lease runs out.
+-- Answers for each request { status }, or { 'settled', job } when it was the last of a run of its job. Of a job that can
+-- not be read nothing is known; its lease runs out.
 local requests, readings = cjson.decode(ARGV[1]), readable_of(cjson.decode(ARGV[2]))
 retention_ms, max_events = tonumber(ARGV[3]), tonumber(ARGV[4])
 local max_links = tonumber(ARGV[5])
@@ -60,8 +61,8 @@ local function complete(job, index, record, outcome)
   end
   tell({ type = 'upload:completed', jobId = job.id, index = index, url = url_of(job, index), link = outcome.link })
 end
--- The job as this record has left it, being the last of a run; what can have changed since is kept with it. In a record of
--- an earlier version is a 1, of which nothing can be told any more.
+-- What can change of a job after a run of it is kept with the record that was the last of the run, so that a settle that
+-- is sent again is answered with the job as it was then. An earlier version kept a 1, of which no job can be told.
 local function keep_end(job, record)
   record.finished = { job.finishedAt - job.createdAt, job.complete, job.duplicated, paused_by(job) }
 end
