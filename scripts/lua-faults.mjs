@@ -814,10 +814,35 @@ export const faults = [
   {
     what: 'a settle that is sent again has its image remembered anew',
     file: 'settle.lua',
-    text: "elseif status == 'settled' then answers[at] = { 'settled', record.finished }",
+    text: "elseif status == 'settled' then answers[at] = answer_settled(job, record)",
     fault: `elseif status == 'settled' then
       if request.outcome.remember then remember(request.outcome.remember, request.outcome.link) end
-      answers[at] = { 'settled', record.finished }`,
+      answers[at] = answer_settled(job, record)`,
+  },
+  {
+    what: 'a settle that is sent again is answered with the job as it is by now',
+    file: 'settle.lua',
+    text: 'local ms, complete, duplicated, pauses = unpack(record.finished)',
+    fault:
+      'local ms, complete, duplicated, pauses = job.finishedAt - job.createdAt, job.complete, job.duplicated, paused_by(job)',
+  },
+  {
+    what: 'what holds up a job that finished is told as it is by now',
+    file: 'settle.lua',
+    text: 'job.total - complete, duplicated, pauses,',
+    fault: 'job.total - complete, duplicated, paused_by(job),',
+  },
+  {
+    what: 'that a claim has ended a job is told to nobody',
+    file: 'claim.lua',
+    text: 'finished and answer_job(job) }',
+    fault: 'false }',
+  },
+  {
+    what: 'an outcome that a claim has taken the place of is answered as if it still counted',
+    file: 'claim.lua',
+    text: 'record.settledToken, record.finished = 0, 0',
+    fault: '',
   },
   {
     what: 'images that are remembered no longer fill the memory',

@@ -32,6 +32,19 @@ export const faults = [
     fault: 'if (false)',
   },
   {
+    what: 'an outcome that is sent again is answered with the job as it is by now',
+    file: 'memory-store.ts',
+    text: "if (standing.status === 'settled') return standing;",
+    fault: `if (standing.status === 'settled')
+      return { ...standing, ...(standing.jobFinished && { job: this.#ledger.summary(this.#job(lease.jobId)!) }) };`,
+  },
+  {
+    what: 'an outcome that a claim has taken the place of is answered as if it still counted',
+    file: 'ledger.ts',
+    text: 'record.settled = undefined;',
+    fault: '',
+  },
+  {
     what: 'a job keeps the turn until it is empty',
     file: 'memory-queue.ts',
     text: 'queue.round.leave(job);',
@@ -88,8 +101,8 @@ export const faults = [
   {
     what: 'a job is finished while an upload of it still runs',
     file: 'ledger.ts',
-    text: 'if (job.counts.waiting + job.counts.claimed > 0) return false;',
-    fault: 'if (job.counts.waiting > 0) return false;',
+    text: 'if (job.counts.waiting + job.counts.claimed > 0) return GOES_ON;',
+    fault: 'if (job.counts.waiting > 0) return GOES_ON;',
   },
   {
     what: 'leases of a cancelled job can still settle',

@@ -141,7 +141,14 @@ export async function settle(
 
 /** How many of the answers say that theirs was the last of a run of the job. */
 export function finishes(answers: readonly Answer[]): number {
-  return answers.filter(({ settlement }) => settlement.status === 'settled' && settlement.jobFinished).length;
+  return finishedBy(answers).length;
+}
+
+/** The jobs of which theirs was the last of a run, as they were then. */
+export function finishedBy(answers: readonly Answer[]): readonly JobSummary[] {
+  return answers.flatMap(({ settlement }) =>
+    settlement.status === 'settled' && settlement.jobFinished ? [settlement.job] : [],
+  );
 }
 
 /** The same chances each time. */

@@ -6,6 +6,7 @@ import type { JobSummary } from '@imgferry/core';
 import {
   chanceFrom,
   claim,
+  finishedBy,
   finishes,
   KINDS,
   linkOf,
@@ -116,6 +117,32 @@ describe.for(KINDS)('in %s', (kind) => {
     await stores.agrees();
     expect(Math.min(runs.one, runs.two)).toBeGreaterThan(0);
     expect(await toldOf(stores, 'job:finished')).toBe(runs.one + 2 * runs.two);
+  });
+
+  it('of the last settle and a retry at once the settle is answered with the job complete, as it was told', async ({
+    onTestFinished,
+  }) => {
+    const stores = new RaceStores(kind, onTestFinished);
+    const [retrier, worker] = [stores.open(), stores.open()] as const;
+    const chance = chanceFrom(12);
+    const jobs: JobSummary[] = [];
+    let retried = 0;
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const jobId = await stores.create(1);
+      const leases = await claim(stores.api, 1);
+      const [answers, again] = await Promise.all([
+        soon(chance, () => settle(worker, leases, () => true)),
+        soon(chance, () => retrier.retry(jobId)),
+      ]);
+      if (again?.retried) retried += 1;
+      jobs.push(...finishedBy(answers));
+    }
+    expect(retried).toBeGreaterThan(0);
+    expect(jobs).toMatchObject(Array.from({ length: ROUNDS }, () => ({ status: 'complete', failed: 1 })));
+    expect(jobs).toEqual(
+      (await stores.history()).flatMap((event) => (event.type === 'job:finished' ? [event.job] : [])),
+    );
+    await stores.agrees();
   });
 
   it('of a cancel and a retry at once the one that comes second has the last word', async ({

@@ -1,6 +1,6 @@
 import type { TestContext } from 'vitest';
 
-import type { Uploader } from '@imgferry/core';
+import type { JobSummary, Uploader } from '@imgferry/core';
 import { createImgurHost } from '@imgferry/core/imgur-host';
 import { FleetScene } from '../fleet-scene.ts';
 import { type Kind, RaceStores } from './race-stores.ts';
@@ -45,7 +45,12 @@ export class WorkerRace {
       ...{ attemptDelayMs: 1, retryDelayMs: 1 },
       ...options,
     });
-    const told: { readonly name: string; readonly index?: number; readonly reason?: string }[] = [];
+    const told: {
+      readonly name: string;
+      readonly index?: number;
+      readonly reason?: string;
+      readonly job?: JobSummary;
+    }[] = [];
     for (const name of [
       'upload:started',
       'upload:completed',

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { describe, expect, it } from 'vitest';
 
+import type { JobSummary } from '@imgferry/core';
 import { imgurReplies, sampleImage } from '@imgferry/core/testing';
 import { eventually } from '../fleet-scene.ts';
-import { chanceFrom, KINDS } from './race-stores.ts';
+import { chanceFrom, KINDS, type RaceStores } from './race-stores.ts';
 import { inTime, WorkerRace } from './worker-race.ts';
 
 // What races do to workers that are in the middle of a transfer.
@@ -132,6 +133,55 @@ describe.concurrent.for(KINDS)('in %s', (kind) => {
     await stores.agrees();
   });
 
+  it('a retry right behind the last settle leaves the worker to tell the job complete, as it has left it', async ({
+    onTestFinished,
+  }) => {
+    const { scene, stores, api, ...race } = await raceOf(kind, onTestFinished);
+    scene.pictures.set('/gone.png', { status: 404 });
+    const worker = race.worker({ concurrency: 1 });
+    const answer = worker.wire.holdAnswers('settle');
+    const { jobId } = await api.submit([scene.pictures.urlOf('/gone.png')]);
+    await eventually(async () => (await api.job(jobId))?.status, 'complete');
+    await worker.uploader.pause('queue');
+    expect(await api.retry(jobId)).toMatchObject({ status: 'in-progress', waiting: 1 });
+    answer();
+    await eventually(() => worker.of('job:finished').length, 1);
+    expect(await api.job(jobId)).toMatchObject({ status: 'in-progress' });
+    expect(worker.of('job:finished')).toMatchObject([{ job: { status: 'complete', failed: 1, waiting: 0 } }]);
+    expect(await toldJobs(stores)).toEqual(worker.of('job:finished').map(({ job }) => job));
+    await stores.agrees();
+  });
+
+  it('a listener of upload:failed that retries the job at once hears it complete, and then run again', async ({
+    onTestFinished,
+  }) => {
+    const { scene, stores, api, ...race } = await raceOf(kind, onTestFinished);
+    const bytes = sampleImage('image/png', { bytes: 2_000, seed: 0 });
+    scene.pictures.set('/0.png', [{ status: 404 }, { bytes }]);
+    const worker = race.worker({ concurrency: 1 });
+    const heard: string[] = [];
+    worker.uploader.on('upload:failed', ({ jobId }) => {
+      heard.push('upload:failed');
+      return worker.uploader.retry(jobId).then(() => {});
+    });
+    worker.uploader.on(
+      'job:finished',
+      ({ job }) => void heard.push(`job:finished ${job.status} ${job.failed}`),
+    );
+    worker.uploader.on('job:retried', ({ job }) => void heard.push(`job:retried ${job.status}`));
+    const { jobId } = await api.submit([scene.pictures.urlOf('/0.png')]);
+    await eventually(() => worker.of('job:finished').length, 2);
+    expect(heard).toEqual([
+      'upload:failed',
+      'job:finished complete 1',
+      'job:retried in-progress',
+      'job:finished complete 0',
+    ]);
+    expect(await toldJobs(stores)).toEqual(worker.of('job:finished').map(({ job }) => job));
+    expect(await api.job(jobId)).toMatchObject({ status: 'complete', complete: 1 });
+    await stores.agrees();
+  });
+
   it('a retry while the job runs begins what has failed once more, and leaves alone what is under way', async ({
     onTestFinished,
   }) => {
@@ -247,6 +297,11 @@ describe.concurrent.for(KINDS)('in %s', (kind) => {
     await stores.agrees();
   });
 });
+
+/** The jobs that the store has told as finished. */
+async function toldJobs(stores: RaceStores): Promise<readonly JobSummary[]> {
+  return (await stores.history()).flatMap((event) => (event.type === 'job:finished' ? [event.job] : []));
+}
 
 function reasonsOf({ of }: ReturnType<WorkerRace['worker']>): readonly unknown[] {
   return of('upload:lost').map(({ reason }) => reason);

@@ -9,7 +9,6 @@ import type { ProgressSender } from './progress-sender.ts';
 import { type Known, Recollection } from './recollection.ts';
 import { redactError } from './redact-error.ts';
 import type { SingleFlight } from './single-flight.ts';
-import { tellJobFinished } from './tell-job-finished.ts';
 import { type TransferResult, transfer } from './transfer.ts';
 
 /** What attending to a lease needs, the same for all of a worker's leases. */
@@ -135,7 +134,7 @@ class LeaseAttendant {
     if (settlement.status === 'lost') return this.#lost(settlement.reason, outcome);
     if (outcome.status === 'complete') this.#completed(outcome);
     else this.#tellFailed(outcome);
-    if (settlement.jobFinished) await tellJobFinished(this.#lease.jobId, this.#attendance);
+    if (settlement.jobFinished) this.#tell('job:finished', { jobId: this.#lease.jobId, job: settlement.job });
     return outcome.status;
   }
 

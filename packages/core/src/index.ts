@@ -51,6 +51,7 @@ export type {
   FailedOutcome,
   ImageFacts,
   ImageMark,
+  JobEnd,
   JobOptions,
   JobStatus,
   JobSummary,

@@ -83,6 +83,14 @@ export interface JobSummary {
   readonly metadata?: Metadata;
 }
 
+/**
+ * Whether a step ended a run of a job. `jobFinished` on exactly one answer of a run: its caller is the one to tell
+ * `job:finished`. `job` is the complete job as that step left it, equal to that of the store's own event.
+ */
+export type JobEnd =
+  | { readonly jobFinished: false }
+  | { readonly jobFinished: true; readonly job: JobSummary };
+
 /** How far an upload is. */
 export type UploadStatus = 'waiting' | 'claimed' | 'complete' | 'failed';
 

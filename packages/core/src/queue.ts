@@ -1,5 +1,6 @@
 import type { BudgetReading, BudgetScope } from './budget.ts';
 import type { Failure } from './failure.ts';
+import type { JobEnd } from './job.ts';
 import type { Lease, LostReason } from './lease.ts';
 
 /** What a claim asks for. */
@@ -27,17 +28,15 @@ export interface Claimed {
   readonly ended: readonly EndedUpload[];
 }
 
-/** An upload that a claim ended as failed, code `poison`. */
-export interface EndedUpload {
+/** An upload that a claim ended as failed, code `poison`; when it was the last of its job, with the end of that. */
+export type EndedUpload = JobEnd & {
   readonly jobId: string;
   readonly index: number;
   readonly url: string;
   /** How many attempts it had. */
   readonly attempt: number;
   readonly failure: Failure;
-  /** True when this was the last upload of its job: the caller is the one to tell `job:finished`. */
-  readonly jobFinished: boolean;
-}
+};
 
 /** A lease given back unsettled. */
 export interface Release {

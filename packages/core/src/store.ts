@@ -1,7 +1,7 @@
 import type { Budget, BudgetReading } from './budget.ts';
 import type { FailureCode } from './failure.ts';
 import type { Fleet } from './fleet.ts';
-import type { Created, JobSummary, NewJob, Outcome, Upload, UploadStatus } from './job.ts';
+import type { Created, JobEnd, JobSummary, NewJob, Outcome, Upload, UploadStatus } from './job.ts';
 import type { Lease, LostReason } from './lease.ts';
 import type { Page, PageOptions } from './page.ts';
 import type { Queue } from './queue.ts';
@@ -19,8 +19,7 @@ export interface SettleRequest {
 
 /** The answer to one {@link SettleRequest}. */
 export type Settlement =
-  /** `jobFinished` on exactly one settlement of a run of a job: its caller is the one to tell `job:finished`. */
-  | { readonly status: 'settled'; readonly jobFinished: boolean }
+  | ({ readonly status: 'settled' } & JobEnd)
   | { readonly status: 'lost'; readonly reason: LostReason };
 
 /** A page of uploads and the job they are of, read in the same step. */
@@ -81,7 +80,7 @@ export interface DeleteHash {
  * - Every method is one atomic step: a caller, or its death, never leaves half of it.
  * - Every upload of a job ends in exactly one outcome, and counters always equal the records.
  * - Only the newest holder of an upload can settle it. Each outcome keeps the token that settled it, so a resend gets
- *   its first answer again.
+ *   its first answer again, and with it the job as it was then, whatever has become of it since.
  * - One clock: the store's own. Durations go in and out; no time is compared with the caller's.
  * - A finished job is kept for the store's retention (7 days by default), and at least as long as its idempotency key;
  *   then it is unknown. Its links stay in `links`.

@@ -14,7 +14,6 @@ import { Pulse, type WorkerState } from './pulse.ts';
 import type { EndedUpload } from './queue.ts';
 import { SingleFlight } from './single-flight.ts';
 import { Slots, WorkerStops } from './slots.ts';
-import { tellJobFinished } from './tell-job-finished.ts';
 
 const restAfterErrorMs = 500;
 /** How long a stop goes on beyond its time-out, to hand back what it cut short. */
@@ -174,13 +173,14 @@ export class Worker {
       ...(host.budget === undefined ? {} : { budget: host.budget }),
     });
     await this.#slots.begin(leases, claimedAt);
-    for (const upload of ended) await this.#tellEnded(upload);
+    for (const upload of ended) this.#tellEnded(upload);
     return { asked, claimed: leases.length, nextInMs };
   }
 
-  async #tellEnded({ jobFinished, ...upload }: EndedUpload): Promise<void> {
-    this.#tell('upload:failed', upload);
-    if (jobFinished) await tellJobFinished(upload.jobId, { options: this.#options, tell: this.#tell });
+  #tellEnded(ended: EndedUpload): void {
+    const { jobId, index, url, attempt, failure } = ended;
+    this.#tell('upload:failed', { jobId, index, url, attempt, failure });
+    if (ended.jobFinished) this.#tell('job:finished', { jobId, job: ended.job });
   }
 
   /** A slot that comes free meanwhile is no reason to wake: there was nothing to put into it. */

@@ -47,7 +47,6 @@ function aborted(signal: AbortSignal): Promise<void> {
 function setUp({ claims = [], script = {}, ...options }: Setting = {}) {
   const waiting = [...claims];
   const store = new ScriptedStore({
-    get: () => Promise.resolve(aJobSummary()),
     settle: (requests) =>
       Promise.resolve(requests.map(() => ({ status: 'settled', jobFinished: false }) as const)),
     ...script,
@@ -155,12 +154,13 @@ describe('a worker', () => {
   });
 
   it('tells what happened to an upload, in order, and the end of a job once', async () => {
-    const { worker, store, names } = setUp({
+    const job = aJobSummary({ complete: 1 });
+    const { worker, store, names, told } = setUp({
       claims: [{ ...nothing, leases: leases(1, { jobStarted: true, metadata: { post: 7 } }) }],
-      script: { settle: () => Promise.resolve([{ status: 'settled', jobFinished: true }]) },
+      script: { settle: () => Promise.resolve([{ status: 'settled', jobFinished: true, job }]) },
     });
     worker.start();
-    await store.waitFor('get');
+    await store.waitFor('settle');
     await worker.stop(1_000);
     expect(names()).toEqual([
       'job:started',
@@ -169,17 +169,27 @@ describe('a worker', () => {
       'upload:completed',
       'job:finished',
     ]);
+    // The settle has answered the job as it left it, and nothing else is asked about it.
+    expect(told.at(-1)?.event).toEqual({ jobId: 'job-1', job });
+    expect(store.callsOf('get')).toEqual([]);
   });
 
   it('tells of uploads that a claim ended, and of the job that ended with them', async () => {
     const failure = { code: 'poison', message: 'three leases ran out' } as const;
-    const ended = [{ jobId: 'job-1', index: 0, url, attempt: 3, failure, jobFinished: true }];
-    const { worker, told } = setUp({ claims: [{ ...nothing, ended }] });
+    const job = aJobSummary({ failed: 2 });
+    const upload = { jobId: 'job-1', index: 1, url, attempt: 3, failure };
+    const ended = [
+      { ...upload, index: 0, jobFinished: false },
+      { ...upload, jobFinished: true, job },
+    ] as const;
+    const { worker, told, store } = setUp({ claims: [{ ...nothing, ended }] });
     await worker.tick();
-    expect(told).toMatchObject([
-      { name: 'upload:failed', event: { jobId: 'job-1', index: 0, url, attempt: 3, failure } },
-      { name: 'job:finished', event: { jobId: 'job-1' } },
+    expect(told).toEqual([
+      { name: 'upload:failed', event: { ...upload, index: 0 } },
+      { name: 'upload:failed', event: upload },
+      { name: 'job:finished', event: { jobId: 'job-1', job } },
     ]);
+    expect(store.callsOf('get')).toEqual([]);
     await worker.stop();
   });
 
@@ -589,25 +599,6 @@ describe('a worker', () => {
     await store.waitFor('fleet.beat');
     await worker.stop(0);
     expect(told).toMatchObject([{ name: 'error', event: { during: 'leaving the fleet' } }]);
-  });
-
-  it('tells the end of a job although the store was away for a moment', async () => {
-    let reads = 0;
-    const { worker, names } = setUp({
-      claims: [{ ...nothing, leases: leases(1) }],
-      script: {
-        settle: () => Promise.resolve([{ status: 'settled', jobFinished: true }]),
-        get: () => {
-          reads += 1;
-          return reads === 1
-            ? Promise.reject(new StoreUnavailableError('away'))
-            : Promise.resolve(aJobSummary());
-        },
-      },
-    });
-    await worker.tick();
-    await worker.stop(1_000);
-    expect(names()).toContain('job:finished');
   });
 
   it('tells that a host has resumed although it is never idle', async () => {

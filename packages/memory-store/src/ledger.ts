@@ -1,6 +1,7 @@
 import type {
   CompleteOutcome,
   Failure,
+  JobEnd,
   JobSummary,
   NewJob,
   Outcome,
@@ -22,6 +23,7 @@ import { recordFailure, recordOutcome, runAgain, type UploadRecord } from './upl
 
 /** How much of what is over one call cleans up. */
 const SWEEP_LIMIT = 100;
+const GOES_ON: JobEnd = Object.freeze({ jobFinished: false });
 
 type Totals = { -readonly [Name in keyof Stats['totals']]: number };
 
@@ -156,8 +158,8 @@ export class Ledger {
     this.#options.tell({ type: 'upload:retried', ...this.#place(lease), failure, delayMs: facts.delayMs });
   }
 
-  /** A lease is settled. True when this has finished its job. */
-  settle(lease: HeldLease, outcome: Outcome, now: number): boolean {
+  /** A lease is settled. Answers whether this has finished its job. */
+  settle(lease: HeldLease, outcome: Outcome, now: number): JobEnd {
     const { job, index, token } = lease;
     const record = this.#endLease(lease);
     recordOutcome(record, outcome, now);
@@ -167,16 +169,17 @@ export class Ledger {
       this.#remember(outcome, now);
       this.#completed(lease, record, now);
     } else this.#failed(lease, record.failure ?? outcome.failure, now);
-    const jobFinished = this.#finishIfDone(job, now);
-    record.settled = { token, jobFinished };
-    return jobFinished;
+    const end = this.#finishIfDone(job, now);
+    record.settled = { token, end };
+    return end;
   }
 
-  /** An upload whose lease was taken over ends instead of running again. True when this has finished its job. */
-  end(lease: HeldLease, token: number, failure: Failure, now: number): boolean {
+  /** An upload whose lease was taken over ends instead of running again. Answers whether this has finished its job. */
+  end(lease: HeldLease, token: number, failure: Failure, now: number): JobEnd {
     const { job, index } = lease;
     const record = job.touch(index);
     record.token = token;
+    record.settled = undefined;
     recordFailure(record, failure, now);
     this.#move(job, 'claimed', 'failed');
     this.#failed(lease, failure, now);
@@ -275,20 +278,22 @@ export class Ledger {
     }
   }
 
-  #finishIfDone(job: JobRecord, now: number): boolean {
-    if (job.counts.waiting + job.counts.claimed > 0) return false;
+  #finishIfDone(job: JobRecord, now: number): JobEnd {
+    if (job.counts.waiting + job.counts.claimed > 0) return GOES_ON;
     job.finishedAt = now;
-    this.#finish(job, now);
-    return true;
+    return { jobFinished: true, job: this.#finish(job, now) };
   }
 
-  #finish(job: JobRecord, now: number): void {
+  /** Answers the job as it is told. */
+  #finish(job: JobRecord, now: number): JobSummary {
     this.jobs.setLive(job, false);
     this.#delaying.delete(job);
     this.#retention.set(job, this.#forgottenAt(job));
     this.totals.jobsFinished += 1;
-    this.#options.tell({ type: 'job:finished', jobId: job.id, job: this.summary(job) });
+    const summary = this.summary(job);
+    this.#options.tell({ type: 'job:finished', jobId: job.id, job: summary });
     this.#sweep(now);
+    return summary;
   }
 
   #reopened(job: JobRecord): void {

@@ -5,6 +5,7 @@ import {
   type ClaimOptions,
   type EndedUpload,
   type Failure,
+  type JobEnd,
   type Lease,
   type LostReason,
   type Queue,
@@ -34,7 +35,7 @@ const POISON: Failure = {
 /** What a lease that somebody shows is to the store. */
 export type Standing =
   | { readonly status: 'held'; readonly held: HeldLease }
-  | { readonly status: 'settled'; readonly jobFinished: boolean }
+  | ({ readonly status: 'settled' } & JobEnd)
   | { readonly status: 'lost'; readonly reason: LostReason };
 
 /** What the queue works with; shared with the store that it is a view of. */
@@ -139,7 +140,7 @@ export class MemoryQueue implements Queue {
     if (held !== undefined) {
       return held.state === 'cancelled' ? { status: 'lost', reason: 'cancelled' } : { status: 'held', held };
     }
-    if (record.settled?.token === lease.token) return { status: 'settled', ...record.settled };
+    if (record.settled?.token === lease.token) return { status: 'settled', ...record.settled.end };
     if (record.token > lease.token) return { status: 'lost', reason: 'replaced' };
     return { status: 'lost', reason: record.cancelledToken === lease.token ? 'cancelled' : 'unknown' };
   }
@@ -196,10 +197,10 @@ export class MemoryQueue implements Queue {
     const { job, index } = held;
     this.close(held, held.reservation.taken);
     const { attempts } = ledger.expire(held);
-    const jobFinished = ledger.end(held, leases.nextToken(), POISON, now);
+    const end = ledger.end(held, leases.nextToken(), POISON, now);
     this.host(job.host).place(job, now);
     const url = job.urls[index] ?? '';
-    return { jobId: job.id, index, url, attempt: attempts, failure: POISON, jobFinished };
+    return { jobId: job.id, index, url, attempt: attempts, failure: POISON, ...end };
   }
 
   /** Brings the jobs whose delays are over back into the round. */

@@ -263,17 +263,17 @@ export class MemoryStore implements Store {
 
   #settle({ lease, outcome, posts }: SettleRequest, now: number): Settlement {
     const standing = this.#queue.standing(lease);
-    if (standing.status === 'settled') return { status: 'settled', jobFinished: standing.jobFinished };
+    if (standing.status === 'settled') return standing;
     if (standing.status === 'lost') {
       this.#queue.closeCancelled(lease, posts, outcome.possiblyDuplicated);
       this.#ledger.totals.settlesLost += 1;
       return standing;
     }
     this.#queue.close(standing.held, posts);
-    const jobFinished = this.#ledger.settle(standing.held, outcome, now);
+    const end = this.#ledger.settle(standing.held, outcome, now);
     // The last upload of a job takes it out of the round, where a lease of it that ran out may have put it.
-    if (jobFinished) this.#queue.place(standing.held.job);
-    return { status: 'settled', jobFinished };
+    if (end.jobFinished) this.#queue.place(standing.held.job);
+    return { status: 'settled', ...end };
   }
 
   /** False when nothing that failed was chosen. */

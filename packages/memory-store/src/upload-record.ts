@@ -1,4 +1,4 @@
-import type { Failure, Outcome, Upload, UploadStatus } from '@imgferry/core';
+import type { Failure, JobEnd, Outcome, Upload, UploadStatus } from '@imgferry/core';
 import { frozenJson } from './frozen-json.ts';
 
 /** What is kept of an upload once it has been touched. */
@@ -13,7 +13,7 @@ export interface UploadRecord {
   /** Of the newest claim, 0 before the first. */
   token: number;
   /** What the newest outcome was answered with, for whoever sends it again. */
-  settled: { readonly token: number; readonly jobFinished: boolean } | undefined;
+  settled: { readonly token: number; readonly end: JobEnd } | undefined;
   /** The token of the lease that the last cancel took away. */
   cancelledToken: number;
   failure: Failure | null;

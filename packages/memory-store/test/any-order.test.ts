@@ -162,7 +162,8 @@ class Pair {
     if (!isHeld) return;
     this.#model.end(lease, outcome.status, what === 'complete' ? null : failure.code);
     const isDone = this.#model.of(lease.jobId).every(({ status }) => ['complete', 'failed'].includes(status));
-    expect(settlement).toEqual({ status: 'settled', jobFinished: isDone });
+    const job = await this.#store.get(lease.jobId);
+    expect(settlement).toEqual({ status: 'settled', jobFinished: isDone, ...(isDone ? { job } : {}) });
   }
 
   async #changeJob(each: Extract<Step, { job: string }>): Promise<void> {

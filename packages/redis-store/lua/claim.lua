@@ -3,8 +3,8 @@
 -- Takes uploads that may run now.
 -- ARGV: host, limit, leaseMs, scope (JSON), request slot, request number, retentionMs, maxEvents
 -- Answers: leases, each { jobId, index, url, attempt, expiries, token, jobStarted, info, possiblyDuplicated, runAttempt };
--- when to look again in ms or -1; ended uploads, each { jobId, index, url, attempt, code, message, jobFinished }; what was passed over, each
--- { jobId, why }.
+-- when to look again in ms or -1; ended uploads, each { jobId, index, url, attempt, code, message, job if it was the last of
+-- it }; what was passed over, each { jobId, why }.
 local host, limit, lease_ms, scope = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), cjson.decode(ARGV[4])
 local slot, number = 'claims:' .. ARGV[5], ARGV[6]
 retention_ms, max_events = tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -50,7 +50,7 @@ local function end_poisoned(job, lease)
   upload_failed(job, lease.index, POISON)
   local finished = finish_if_done(job)
   if not finished then place(job) end
-  return { job.id, lease.index, url_of(job, lease.index), record.attempts, POISON[1], POISON[2], finished and 1 or 0 }
+  return { job.id, lease.index, url_of(job, lease.index), record.attempts, POISON[1], POISON[2], finished and answer_job(job) }
 end
 local function look_at_expired(lease)
   local job = job_to_change(lease.jobId)

@@ -3,7 +3,8 @@
 -- Records outcomes, each with its counters, its link and its event.
 -- ARGV: requests (JSON: { job, index, token, posts, outcome }, at most 2,000), readings (JSON), retentionMs, maxEvents,
 -- maxLinks or 0
--- Answers for each request { status, jobFinished }. Of a job that can not be read nothing is known; its lease runs out.
+-- Answers for each request { status }, or { 'settled', job } when it was the last of a run of its job. Of a job that can
+-- not be read nothing is known; its lease runs out.
 local requests, readings = cjson.decode(ARGV[1]), readable_of(cjson.decode(ARGV[2]))
 retention_ms, max_events = tonumber(ARGV[3]), tonumber(ARGV[4])
 local max_links = tonumber(ARGV[5])
@@ -60,6 +61,19 @@ local function complete(job, index, record, outcome)
   end
   tell({ type = 'upload:completed', jobId = job.id, index = index, url = url_of(job, index), link = outcome.link })
 end
+-- What can change of a job after a run of it is kept with the record that was the last of the run, so that a settle that
+-- is sent again is answered with the job as it was then. An earlier version kept a 1, of which no job can be told.
+local function keep_end(job, record)
+  record.finished = { job.finishedAt - job.createdAt, job.complete, job.duplicated, paused_by(job) }
+end
+local function answer_settled(job, record)
+  if type(record.finished) ~= 'table' then return { 'settled' } end
+  local ms, complete, duplicated, pauses = unpack(record.finished)
+  return { 'settled', {
+    job.id, job.host, 'complete', job.createdAt, job.startedAt, job.createdAt + ms, job.total, 0, 0, complete,
+    job.total - complete, duplicated, pauses, '', info_of(job),
+  } }
+end
 local function settle(job, lease, outcome)
   local index, record = lease.index, touch(job, lease.index)
   redis.call('ZREM', job_key(job, ':held'), index)
@@ -73,9 +87,9 @@ local function settle(job, lease, outcome)
     fail_record(record, failure, now())
     upload_failed(job, index, failure)
   end
-  local finished = finish_if_done(job)
-  record.settledToken, record.finished = lease.token, finished and 1 or 0
-  return finished and 1 or 0
+  record.settledToken, record.finished = lease.token, 0
+  if finish_if_done(job) then keep_end(job, record) end
+  return answer_settled(job, record)
 end
 
 note_outlooks(readings)
@@ -85,12 +99,12 @@ for at, request in ipairs(requests) do
   if readable[at] then status, job, lease, record = standing(request.job, request.index, request.token) end
   if status == 'held' then
     close_lease(lease, request.posts)
-    answers[at] = { 'settled', settle(job, lease, request.outcome) }
-  elseif status == 'settled' then answers[at] = { 'settled', record.finished }
+    answers[at] = settle(job, lease, request.outcome)
+  elseif status == 'settled' then answers[at] = answer_settled(job, record)
   else
     if lease then close_cancelled(job, lease, request.posts, request.outcome.possiblyDuplicated) end
     count('settlesLost', 1)
-    answers[at] = { status, 0 }
+    answers[at] = { status }
   end
 end
 observe(readings)

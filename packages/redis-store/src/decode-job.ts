@@ -1,4 +1,4 @@
-import type { JobOptions, JobStatus, JobSummary, Metadata, PausedBy } from '@imgferry/core';
+import type { JobEnd, JobOptions, JobStatus, JobSummary, Metadata, PausedBy } from '@imgferry/core';
 
 /** A job as the steps answer it: its fields in the order of `answer_job`. */
 export type JobAnswer = readonly [
@@ -56,4 +56,11 @@ export function decodeJob(answer: JobAnswer): JobSummary {
     cancelled: cancelled !== '',
     ...decodeInfo(info),
   };
+}
+
+/** What a step has ended: the job, or nothing when it goes on. */
+export function decodeEnd(job: JobAnswer | null | undefined): JobEnd {
+  return job === null || job === undefined
+    ? { jobFinished: false }
+    : { jobFinished: true, job: decodeJob(job) };
 }

@@ -17,7 +17,7 @@ import {
   requireRelease,
 } from '@imgferry/core';
 import type { Connection } from './connection.ts';
-import { decodeInfo } from './decode-job.ts';
+import { decodeEnd, decodeInfo, type JobAnswer } from './decode-job.ts';
 import { inParts, LEASES_A_STEP } from './in-parts.ts';
 import type { ResolvedOptions } from './options.ts';
 import { readableReadings } from './readable-readings.ts';
@@ -43,7 +43,7 @@ type EndedAnswer = readonly [
   attempt: number,
   code: FailureCode,
   message: string,
-  jobFinished: number,
+  job: JobAnswer | null,
 ];
 type PassedOver = readonly [jobId: string, why: string];
 type ClaimAnswer = readonly [
@@ -191,6 +191,6 @@ function describeLease(answer: LeaseAnswer): Lease {
   };
 }
 
-function describeEnded([jobId, index, url, attempt, code, message, jobFinished]: EndedAnswer): EndedUpload {
-  return { jobId, index, url, attempt, failure: { code, message }, jobFinished: jobFinished === 1 };
+function describeEnded([jobId, index, url, attempt, code, message, job]: EndedAnswer): EndedUpload {
+  return { jobId, index, url, attempt, failure: { code, message }, ...decodeEnd(job) };
 }

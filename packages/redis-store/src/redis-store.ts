@@ -34,7 +34,7 @@ import { collectStats } from './collect-stats.ts';
 import { Connection } from './connection.ts';
 import { createJob } from './create-job.ts';
 import { decodeCursor, encodeCursor, pageLimit } from './cursor.ts';
-import { decodeJob, type JobAnswer } from './decode-job.ts';
+import { decodeEnd, decodeJob, type JobAnswer } from './decode-job.ts';
 import { EventLog } from './event-log.ts';
 import { inParts, LEASES_A_STEP } from './in-parts.ts';
 import { type RedisStoreOptions, type ResolvedOptions, resolveOptions } from './options.ts';
@@ -54,7 +54,7 @@ const JOBS_A_STEP = 1_000;
 
 type SettleAnswer = readonly (readonly [
   status: 'settled' | 'replaced' | 'cancelled' | 'unknown',
-  finished: number,
+  job?: JobAnswer,
 ])[];
 type ListedJob = readonly [position: number, job: JobAnswer];
 type ListAnswer = readonly [last: number, jobs: readonly ListedJob[], next: number];
@@ -173,8 +173,8 @@ export class RedisStore implements Store {
       answers.push(...((await this.#connection.run('settle', args)) as SettleAnswer));
     }
     if (observed.length > 0) this.#budget.forget();
-    return answers.map(([status, finished]) =>
-      status === 'settled' ? { status, jobFinished: finished === 1 } : { status: 'lost', reason: status },
+    return answers.map(([status, job]) =>
+      status === 'settled' ? { status, ...decodeEnd(job) } : { status: 'lost', reason: status },
     );
   }
 

@@ -47,7 +47,7 @@ it.each([
     items: [{ claimed: 1, complete: 0, failed: 0, paused: false }],
   });
   expect((await checkInvariants(options)).violations).toEqual([]);
-  expect(await settle()).toEqual([{ status: 'settled', jobFinished: true }]);
+  expect(await settle()).toMatchObject([{ status: 'settled', jobFinished: true }]);
 });
 
 function settle(): ReturnType<RedisStore['settle']> {

@@ -82,6 +82,33 @@ it.each([
   expect(leases).toHaveLength(2);
 });
 
+it('a claim that ended a job is answered with that job as it was then', async () => {
+  const claim = async (number: number): Promise<readonly unknown[][]> =>
+    ((await step('claim', ...CLAIM_ARGS.with(1, 9).with(5, number))) as [unknown, unknown, unknown[][]])[2];
+  for (const number of [1, 2, 3]) {
+    expect(await claim(number)).toEqual([]);
+    await clock.elapse(60_001);
+  }
+  const ended = await claim(4);
+  expect(ended.map((upload) => upload[6])).toEqual([null, null, await step('get', 'a job')]);
+  await store.retry('a job');
+  expect(await claim(4)).toEqual(ended);
+});
+
+it('a settle that finished a job is answered with the job as it was then', async () => {
+  const { leases } = await store.queue.claim(CLAIM);
+  const requests = leases.map(({ jobId, index, token }) => ({
+    ...{ job: jobId, index, token, posts: 1 },
+    outcome: { status: 'failed', failure: { code: 'source_status', message: 'gone' } },
+  }));
+  let job: unknown;
+  const answers = await twice('settle', [JSON.stringify(requests), '[]', 1e9, 1e4, 0], async () => {
+    job = await step('get', 'a job');
+    await store.retry('a job');
+  });
+  expect(answers).toEqual([['settled'], ['settled'], ['settled', job]]);
+});
+
 it('a claim that is not the one before finds nothing in a pause', async () => {
   await step('claim', ...CLAIM_ARGS);
   await store.pause('queue');

@@ -33,12 +33,13 @@ export const lease: Area = {
       assert.equal(claims.flat().length, 1);
     }),
     rule('the new holder of an upload can extend, release and settle it', async (scenario) => {
-      const { taken } = await takenOver(scenario);
+      const { jobId, taken } = await takenOver(scenario);
       assert.deepEqual(await scenario.store.queue.extend([taken], 60_000), []);
       await scenario.release(taken);
       assert.deepEqual(await scenario.complete(await scenario.lease()), {
         status: 'settled',
         jobFinished: true,
+        job: await scenario.job(jobId),
       });
     }),
     rule('the old holder of an upload can not settle it', async (scenario) => {

@@ -75,7 +75,8 @@ export const pause: Area = {
       const lease = await scenario.lease();
       for (const what of [{ jobId }, { host: HOST }, 'queue'] as const) await scenario.store.pause(what);
       assert.deepEqual(await scenario.store.queue.extend([lease], 60_000), []);
-      assert.deepEqual(await scenario.complete(lease), { status: 'settled', jobFinished: true });
+      const settled = await scenario.complete(lease);
+      assert.deepEqual(settled, { status: 'settled', jobFinished: true, job: await scenario.job(jobId) });
     }),
     rule('retries and expired leases of a paused job wait for its resume', async (scenario) => {
       const jobId = await scenario.create(3);

@@ -45,7 +45,7 @@ export const recordable: Area = {
         await isUntouched(scenario, jobId);
         assert.deepEqual(await scenario.store.settle([good, bad]), [
           { status: 'settled', jobFinished: false },
-          { status: 'settled', jobFinished: true },
+          { status: 'settled', jobFinished: true, job: await scenario.job(jobId) },
         ]);
       }),
     ),

@@ -80,7 +80,8 @@ export const retry: Area = {
       assert.ok(first && second && third);
       assert.deepEqual(await scenario.complete(first), { status: 'settled', jobFinished: false });
       assert.deepEqual(await scenario.complete(second), { status: 'settled', jobFinished: false });
-      assert.deepEqual(await scenario.complete(third), { status: 'settled', jobFinished: true });
+      const last = await scenario.complete(third);
+      assert.deepEqual(last, { status: 'settled', jobFinished: true, job: await scenario.job(jobId) });
       assert.equal((await scenario.store.stats()).totals.jobsFinished, 2);
     }),
     rule('runs those of the given urls', async (scenario) => {
@@ -188,7 +189,8 @@ export const retry: Area = {
       assert.equal(answer.status, 'lost');
       const again = await scenario.lease();
       assert.equal((await scenario.complete(old)).status, 'lost');
-      assert.deepEqual(await scenario.complete(again), { status: 'settled', jobFinished: true });
+      const settled = await scenario.complete(again);
+      assert.deepEqual(settled, { status: 'settled', jobFinished: true, job: await scenario.job(jobId) });
     }),
     rule('some uploads of a cancelled job can be retried, the others stay failed', async (scenario) => {
       const jobId = await scenario.create(urls);

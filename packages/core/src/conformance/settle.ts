@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 
+import type { JobSummary } from '../job.ts';
+import type { Settlement } from '../store.ts';
 import { type Area, rule } from './rule.ts';
-import { linkOf } from './scenario.ts';
+import { linkOf, type Scenario } from './scenario.ts';
 
 /** Outcomes. */
 export const settle: Area = {
@@ -51,7 +53,7 @@ export const settle: Area = {
       assert.deepEqual(await scenario.claim(), { leases: [], nextInMs: undefined, ended: [] });
     }),
     rule('requests are answered in their order', async (scenario) => {
-      await scenario.create(2);
+      const jobId = await scenario.create(2);
       const [first, second] = await scenario.leases(2);
       assert.ok(first && second);
       const outcome = {
@@ -68,7 +70,7 @@ export const settle: Area = {
       assert.deepEqual(answers, [
         { status: 'settled', jobFinished: false },
         { status: 'lost', reason: 'unknown' },
-        { status: 'settled', jobFinished: true },
+        { status: 'settled', jobFinished: true, job: await scenario.job(jobId) },
       ]);
     }),
     rule('exactly one settlement finishes a job, however many settle at once', async (scenario) => {
@@ -84,8 +86,9 @@ export const settle: Area = {
       assert.ok(first && second);
       assert.deepEqual(await scenario.fail(first), { status: 'settled', jobFinished: false });
       assert.equal((await scenario.job(jobId)).finishedAt, null);
-      assert.deepEqual(await scenario.fail(second), { status: 'settled', jobFinished: true });
+      const last = await scenario.fail(second);
       const job = await scenario.job(jobId);
+      assert.deepEqual(last, { status: 'settled', jobFinished: true, job });
       assert.deepEqual([job.status, job.failed], ['complete', 2]);
       assert.ok(job.finishedAt !== null && job.finishedAt >= job.createdAt);
     }),
@@ -100,6 +103,51 @@ export const settle: Area = {
       );
       assert.equal((await scenario.job(jobId)).status, 'complete');
     }),
+    rule(
+      'what finishes a job carries it as that step left it, equal to that of the event',
+      async (scenario) => {
+        const metadata = { post: 7, tags: ['é'] };
+        const jobId = await scenario.create(3, { options: { title: 'a title' }, metadata });
+        const told = finishesOf(scenario, jobId, 2);
+        const [first, second] = await scenario.leases(2);
+        assert.ok(first && second);
+        await scenario.complete(first, { possiblyDuplicated: true });
+        await scenario.fail(second);
+        const last = await scenario.lease();
+        await scenario.store.pause({ jobId });
+        const settled = jobOf(await scenario.complete(last));
+        assert.deepEqual(settled, await scenario.job(jobId));
+        assert.deepEqual([settled.status, settled.complete, settled.failed], ['complete', 2, 1]);
+        assert.deepEqual([settled.possiblyDuplicated, settled.pausedBy], [1, ['job']]);
+        assert.deepEqual([settled.options, settled.metadata], [{ title: 'a title' }, metadata]);
+        await scenario.store.resume({ jobId });
+        await scenario.store.retry(jobId);
+        for (let expiry = 0; expiry < 3; expiry += 1) await scenario.expiredLease();
+        const [ended] = (await scenario.claim()).ended;
+        assert.ok(ended?.jobFinished);
+        assert.deepEqual(ended.job, await scenario.job(jobId));
+        assert.deepEqual(await told, [settled, ended.job]);
+      },
+    ),
+    rule(
+      'a resend is answered with the job as it was then, whatever has become of it since',
+      async (scenario) => {
+        const jobId = await scenario.create(2);
+        const [first, last] = await scenario.leases(2);
+        assert.ok(first && last);
+        await scenario.fail(first);
+        await scenario.store.pause({ jobId });
+        const answer = await scenario.complete(last);
+        await scenario.store.resume({ jobId });
+        await scenario.elapse(5);
+        await scenario.store.retry(jobId);
+        assert.deepEqual(await scenario.complete(last), answer, 'while it runs again');
+        await scenario.expiredLease();
+        const again = jobOf(await scenario.complete(await scenario.lease()));
+        assert.deepEqual([again.complete, again.failed, again.possiblyDuplicated], [2, 0, 1]);
+        assert.deepEqual(await scenario.complete(last), answer, 'when it has finished again');
+      },
+    ),
     rule('settling twice answers the same, and changes nothing', async (scenario) => {
       const jobId = await scenario.create(2);
       const [first, last] = await scenario.leases(2);
@@ -135,6 +183,19 @@ export const settle: Area = {
       await scenario.store.retry(jobId);
       assert.deepEqual(await scenario.fail(lease), answer);
       assert.equal((await scenario.upload(jobId)).status, 'waiting');
+    }),
+    rule('an outcome that a later one has taken the place of is lost as replaced', async (scenario) => {
+      const jobId = await scenario.create(2);
+      const [first, second] = await scenario.leases(2);
+      assert.ok(first && second);
+      await scenario.fail(first);
+      await scenario.fail(second);
+      await scenario.store.retry(jobId);
+      await scenario.complete(await scenario.lease());
+      for (let expiry = 0; expiry < 3; expiry += 1) await scenario.expiredLease();
+      assert.equal((await scenario.claim()).ended.length, 1);
+      assert.deepEqual(await scenario.fail(first), { status: 'lost', reason: 'replaced' });
+      assert.deepEqual(await scenario.fail(second), { status: 'lost', reason: 'replaced' });
     }),
     rule('a lease of an unknown job, upload or claim is lost as unknown', async (scenario) => {
       await scenario.create();
@@ -173,3 +234,18 @@ export const settle: Area = {
     }),
   ],
 };
+
+function jobOf(settlement: Settlement): JobSummary {
+  assert.ok(settlement.status === 'settled' && settlement.jobFinished);
+  return settlement.job;
+}
+
+/** The job of each `job:finished` from now on, so many of them. */
+async function finishesOf(scenario: Scenario, jobId: string, count: number): Promise<readonly JobSummary[]> {
+  const jobs: JobSummary[] = [];
+  for await (const event of scenario.store.events({ jobId, signal: scenario.signal })) {
+    if (event.type === 'job:finished') jobs.push(event.job);
+    if (jobs.length === count) break;
+  }
+  return jobs;
+}
