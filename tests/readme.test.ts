@@ -7,6 +7,10 @@ import { describe, expect, it } from 'vitest';
 import { createHttpSource } from '@imgferry/core/http-source';
 import { createImgurHost } from '@imgferry/core/imgur-host';
 import { sampleImage, startImgurStandIn, startPictureServer } from '@imgferry/core/testing';
+import { MemoryStore } from '@imgferry/memory-store';
+import { settle } from '../packages/http-adapter/test/a-run.ts';
+import { createService } from '../packages/http-adapter/test/a-service.ts';
+import { countSettled } from './snippets/count-settled.ts';
 import { makeParts, submitAndWait } from './snippets/submit-and-wait.ts';
 import { withRegions } from './with-regions.ts';
 
@@ -48,6 +52,33 @@ describe('a program of the documents', () => {
       `${gone}: source_status, the source answered with status 404`,
       expect.stringMatching(`^${cat} is now https://i\\.imgur\\.com/\\w+\\.jpg$`),
     ]);
+  });
+
+  it('that counts what is settled counts right although it has missed events', async () => {
+    const store = new MemoryStore({ maxEvents: 3 });
+    const { uploader, stop } = createService({}, () => store);
+    const urls = Array.from({ length: 10 }, (_, at) => `https://source.example/${at}`);
+    const counts: number[] = [];
+    try {
+      const { jobId } = await uploader.submit(urls);
+      const following = uploader.follow(jobId)[Symbol.asyncIterator]();
+      await settle(store, 1);
+      const { value: first } = await following.next();
+      await following.return?.();
+      await settle(store, 8);
+      const signal = AbortSignal.timeout(20_000);
+      const counting = countSettled(uploader, jobId, (settled) => counts.push(settled), {
+        after: first.id,
+        signal,
+      });
+      await expect.poll(() => counts.length).toBe(4);
+      await settle(store, 1, 'failed');
+      await counting;
+    } finally {
+      await stop();
+    }
+    // A gap and three of the eight events before it, then the last upload and the end.
+    expect(counts).toEqual([9, 9, 9, 9, 10, 10]);
   });
 
   it('that makes the parts of an uploader names real options', async () => {
