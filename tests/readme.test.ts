@@ -10,6 +10,7 @@ import { sampleImage, startImgurStandIn, startPictureServer } from '@imgferry/co
 import { MemoryStore } from '@imgferry/memory-store';
 import { settle } from '../packages/http-adapter/test/a-run.ts';
 import { createService } from '../packages/http-adapter/test/a-service.ts';
+import { tableRows } from './setup/table-rows.ts';
 import { countSettled } from './snippets/count-settled.ts';
 import { makeParts, submitAndWait } from './snippets/submit-and-wait.ts';
 import { withRegions } from './with-regions.ts';
@@ -32,6 +33,18 @@ describe('the programs in the documents', () => {
   it('are looked for where there are some', () => {
     const marked = documents.filter((path) => read(path).includes('<!-- region '));
     expect(marked).toEqual(expect.arrayContaining(['README.md', join('packages', 'core', 'README.md')]));
+  });
+});
+
+describe('the endpoints in the README', () => {
+  it('are some of those that http-adapter has', () => {
+    const linesOf = (path: string): string[] =>
+      tableRows(read(path), 'endpoints').flatMap(([request = '']) =>
+        [...request.matchAll(/`([A-Z]+ [^` ]+)/g)].map(([, line = '']) => line),
+      );
+    const short = linesOf('README.md').map((line) => line.replace('…/', '/v1/images/upload/'));
+    expect(short.length).toBeGreaterThan(10);
+    expect(linesOf(join('packages', 'http-adapter', 'README.md'))).toEqual(expect.arrayContaining(short));
   });
 });
 

@@ -86,7 +86,8 @@ describe('the walk with curl', () => {
     const [, walk = ''] = /<!-- walk -->\s+```sh\n([\s\S]*?)```/.exec(readme) ?? [];
     const statuses: number[] = [];
     let text = '';
-    for (const line of walk.trim().split('\n')) {
+    const lines = walk.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    for (const line of lines) {
       const { url, ...init } = stepOf(line.replace(/^JOB=\$\((.*)\)$/, '$1'));
       const answer = await handler(new Request(url, init));
       statuses.push(answer.status);
