@@ -67,6 +67,14 @@ describe('on a terminal', () => {
       ],
     ],
     [
+      62,
+      [
+        'one.png        https://i.imgur.com/Ab3dE5f.jpg',
+        'lighthouse.png source_unavailable',
+        'total          1.0 MB sent, 1 of 2 have a link, 1 failed',
+      ],
+    ],
+    [
       50,
       [
         'one.png        https://i.imgur.com/Ab3dE5f.jpg',
