@@ -51,6 +51,10 @@ const page = (endpoints: string, jobId: string): string => `<!doctype html>
   const bar = document.getElementById('bar');
   ${program}
   globalThis.events = events;
+  globalThis.unclosed = new EventSource('/images/v1/images/upload/' + jobId + '/events?unclosed');
+  globalThis.errors = [];
+  for (const [name, source] of Object.entries({ events, unclosed }))
+    source.addEventListener('error', () => errors.push([name, source.readyState]));
   globalThis.heard = [];
   const names = ['snapshot', 'gap', 'job:started', 'job:finished', 'upload:completed', 'upload:failed'];
   for (const name of names)
@@ -119,7 +123,7 @@ describe('the EventSource of a browser', () => {
     await settle(store, 5);
     await expect.poll(() => completed(shown).then((indexes) => indexes.length)).toBe(10);
     await settle(store, 10);
-    await shown.waitForFunction('events.readyState === 2');
+    await shown.waitForFunction('events.readyState === 2 && unclosed.readyState === 2');
     const all = await heard(shown);
     expect((await completed(shown)).toSorted((one, other) => one - other)).toEqual(upTo(20));
     expect(all.map(({ name }) => name).filter((name) => !name.startsWith('upload:'))).toEqual([
@@ -130,13 +134,21 @@ describe('the EventSource of a browser', () => {
     expect(await shown.$eval('#bar', (bar) => [Reflect.get(bar, 'value'), Reflect.get(bar, 'max')])).toEqual([
       20, 20,
     ]);
-    const streams = asked.filter(({ method }) => method === 'GET');
     const [first, last] = [all.filter(({ name }) => name === 'upload:completed')[4], all.at(-1)];
-    expect(streams.map(({ headers }) => headers['last-event-id'])).toEqual([
-      undefined,
-      first?.lastEventId,
-      last?.lastEventId,
-    ]);
+    const streams = (unclosed: boolean): unknown[] =>
+      asked
+        .filter(({ method, url }) => method === 'GET' && url?.endsWith('?unclosed') === unclosed)
+        .map(({ headers }) => headers['last-event-id']);
+    // The program of the README closes its own at the end; the other comes back for the 204 that stops it.
+    expect(streams(false)).toEqual([undefined, first?.lastEventId]);
+    expect(streams(true)).toEqual([undefined, first?.lastEventId, last?.lastEventId]);
+    const errors = (await shown.evaluate('errors')) as [string, number][];
+    const errorsOf = (which: string): number[] =>
+      errors.flatMap(([name, state]) => (name === which ? [state] : []));
+    expect({ events: errorsOf('events'), unclosed: errorsOf('unclosed') }).toEqual({
+      events: [0],
+      unclosed: [0, 0, 2],
+    });
   });
 
   it('is told nothing on a page of an origin that is not allowed', async () => {

@@ -7,6 +7,11 @@ import { describe, expect, it } from 'vitest';
 import { createHttpSource } from '@imgferry/core/http-source';
 import { createImgurHost } from '@imgferry/core/imgur-host';
 import { sampleImage, startImgurStandIn, startPictureServer } from '@imgferry/core/testing';
+import { MemoryStore } from '@imgferry/memory-store';
+import { settle } from '../packages/http-adapter/test/a-run.ts';
+import { createService } from '../packages/http-adapter/test/a-service.ts';
+import { tableRows } from './setup/table-rows.ts';
+import { countSettled } from './snippets/count-settled.ts';
 import { makeParts, submitAndWait } from './snippets/submit-and-wait.ts';
 import { withRegions } from './with-regions.ts';
 
@@ -31,6 +36,18 @@ describe('the programs in the documents', () => {
   });
 });
 
+describe('the endpoints in the README', () => {
+  it('are some of those that http-adapter has', () => {
+    const linesOf = (path: string): string[] =>
+      tableRows(read(path), 'endpoints').flatMap(([request = '']) =>
+        [...request.matchAll(/`([A-Z]+ [^` ]+)/g)].map(([, line = '']) => line),
+      );
+    const short = linesOf('README.md').map((line) => line.replace('…/', '/v1/images/upload/'));
+    expect(short.length).toBeGreaterThan(10);
+    expect(linesOf(join('packages', 'http-adapter', 'README.md'))).toEqual(expect.arrayContaining(short));
+  });
+});
+
 describe('a program of the documents', () => {
   it('that waits for a job tells its links and its failures', async () => {
     const imgur = await startImgurStandIn();
@@ -48,6 +65,33 @@ describe('a program of the documents', () => {
       `${gone}: source_status, the source answered with status 404`,
       expect.stringMatching(`^${cat} is now https://i\\.imgur\\.com/\\w+\\.jpg$`),
     ]);
+  });
+
+  it('that counts what is settled counts right although it has missed events', async () => {
+    const store = new MemoryStore({ maxEvents: 3 });
+    const { uploader, stop } = createService({}, () => store);
+    const urls = Array.from({ length: 10 }, (_, at) => `https://source.example/${at}`);
+    const counts: number[] = [];
+    try {
+      const { jobId } = await uploader.submit(urls);
+      const following = uploader.follow(jobId)[Symbol.asyncIterator]();
+      await settle(store, 1);
+      const { value: first } = await following.next();
+      await following.return?.();
+      await settle(store, 8);
+      const signal = AbortSignal.timeout(20_000);
+      const counting = countSettled(uploader, jobId, (settled) => counts.push(settled), {
+        after: first.id,
+        signal,
+      });
+      await expect.poll(() => counts.length).toBe(4);
+      await settle(store, 1, 'failed');
+      await counting;
+    } finally {
+      await stop();
+    }
+    // A gap and three of the eight events before it, then the last upload and the end.
+    expect(counts).toEqual([9, 9, 9, 9, 10, 10]);
   });
 
   it('that makes the parts of an uploader names real options', async () => {

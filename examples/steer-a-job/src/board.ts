@@ -2,19 +2,29 @@ import { clearScreenDown, moveCursor } from 'node:readline';
 import type { WriteStream } from 'node:tty';
 
 import type { StoreEvent, Upload, UploadPage, UploadProgressed } from '@imgferry/core';
-import { barOf, lineOf, type Row, totalOf } from './lines.ts';
+import { barsOf, lineOf, type Row, totalLine } from './lines.ts';
 
 const redrawMs = 100;
 
-/** What is shown of a job: a bar for each upload and one for all, redrawn in place on a terminal; elsewhere, lines. */
+/** Where it is shown: a terminal, or anything that takes text. */
+export type Output = Pick<WriteStream, 'write'> & Partial<Pick<WriteStream, 'isTTY' | 'columns' | 'rows'>>;
+
+/**
+ * What is shown of a job: a bar for each upload and one for all, redrawn in place on a terminal that is tall enough;
+ * elsewhere, lines.
+ */
 export class Board {
-  readonly #output: Pick<WriteStream, 'write' | 'columns' | 'isTTY'>;
+  readonly #output: Output;
   readonly #rows: Row[];
+  readonly #canRedraw: boolean;
   #drawn = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(output: Pick<WriteStream, 'write' | 'columns' | 'isTTY'>, urls: readonly string[]) {
+  constructor(output: Output, urls: readonly string[], env: Readonly<Record<string, string | undefined>>) {
     this.#output = output;
+    // A line for each, one for all, and the one that the cursor is in.
+    const isTall = urls.length + 2 <= (output.rows ?? 24);
+    this.#canRedraw = output.isTTY === true && env.TERM !== 'dumb' && isTall;
     this.#rows = urls.map((url) => ({
       ...{ name: new URL(url).pathname.slice(1), state: 'waiting', sentBytes: 0, totalBytes: 0, told: '' },
     }));
@@ -23,6 +33,17 @@ export class Board {
   /** How it stands, as the store has it. */
   show(page: UploadPage | undefined): void {
     for (const upload of page?.items ?? []) this.#set(upload.index, factsOf(upload));
+  }
+
+  /**
+   * What no event tells: which uploads were taken up, and which wait because of a pause. Of what has gone further since
+   * it was read, events have told more.
+   */
+  look(page: UploadPage | undefined): void {
+    for (const upload of page?.items ?? []) {
+      const state = this.#rows[upload.index]?.state;
+      if (state === 'waiting' || state === 'paused') this.#set(upload.index, factsOf(upload));
+    }
   }
 
   /** What has happened since. */
@@ -48,7 +69,7 @@ export class Board {
     clearTimeout(this.#timer);
     this.#erase();
     this.#draw();
-    if (!this.#output.isTTY) this.#output.write(`${totalOf(this.#rows)}\n`);
+    if (!this.#canRedraw) this.#output.write(`${totalLine(this.#rows)}\n`);
     this.#drawn = 0;
   }
 
@@ -56,7 +77,7 @@ export class Board {
     const row = this.#rows[index];
     if (row === undefined) return;
     Object.assign(row, facts);
-    if (!this.#output.isTTY) this.#tell(row);
+    if (!this.#canRedraw) this.#tell(row);
     else this.#timer ??= setTimeout(() => this.#redraw(), redrawMs);
   }
 
@@ -75,27 +96,27 @@ export class Board {
   }
 
   #erase(): void {
-    if (!this.#output.isTTY) return;
+    if (!this.#canRedraw) return;
     const stream = this.#output as WriteStream;
     moveCursor(stream, 0, -this.#drawn);
     clearScreenDown(stream);
     this.#drawn = 0;
   }
 
-  /** A line that is too long would be two, and be redrawn in the wrong place. */
   #draw(): void {
-    if (!this.#output.isTTY) return;
-    const lines = [...this.#rows.map(barOf), totalOf(this.#rows)];
-    for (const line of lines) this.#output.write(`${line.slice(0, this.#output.columns - 1)}\n`);
+    if (!this.#canRedraw) return;
+    const lines = barsOf(this.#rows, this.#output.columns ?? 80);
+    this.#output.write(`${lines.join('\n')}\n`);
     this.#drawn = lines.length;
   }
 }
 
-function factsOf({ status, link, failure, bytes }: Upload): Partial<Row> {
+function factsOf({ status, link, failure, bytes, paused }: Upload): Partial<Row> {
   if (status === 'complete') {
     const sent = bytes ?? 0;
     return { state: 'complete', note: link ?? '', sentBytes: sent, totalBytes: sent };
   }
   if (status === 'failed') return { state: 'failed', sentBytes: 0, note: failure?.code ?? '' };
-  return { state: 'waiting', sentBytes: 0, note: '' };
+  const state = status === 'claimed' ? 'started' : paused ? 'paused' : 'waiting';
+  return { state, sentBytes: 0, note: '' };
 }

@@ -50,7 +50,7 @@ async function steer(): Promise<void> {
   const again = await uploader.submit(web.urls, options);
   console.log(`Submitted twice with one key: ${again.jobId === jobId ? 'it is one job' : 'these are two'}.`);
 
-  const board = new Board(process.stdout, web.urls);
+  const board = new Board(process.stdout, web.urls, process.env);
   await Promise.all([watch(uploader, jobId, board), steerTheFirst(uploader, jobId, board)]);
   board.say('Cancelled: the links that it has stay.');
 
@@ -70,13 +70,15 @@ async function steer(): Promise<void> {
 }
 
 async function steerTheFirst(uploader: Uploader, jobId: string, board: Board): Promise<void> {
-  await untilJob(uploader, jobId, ({ claimed }) => claimed === 4);
+  const until = (isSo: (job: JobSummary) => boolean): Promise<void> => untilJob(uploader, jobId, board, isSo);
+  await until(({ claimed }) => claimed === 4);
   await uploader.pause({ jobId });
+  board.look(await uploader.uploads(jobId, { status: 'claimed' }));
   board.say('Paused: what runs is finished, and nothing else begins.');
-  await untilJob(uploader, jobId, ({ claimed }) => claimed === 0);
+  await until(({ claimed }) => claimed === 0);
   await uploader.resume({ jobId });
   board.say('Resumed.');
-  await untilJob(uploader, jobId, ({ complete, claimed }) => complete >= 6 && claimed > 0);
+  await until(({ complete, claimed }) => complete >= 6 && claimed > 0);
   await uploader.cancel(jobId);
 }
 
@@ -90,15 +92,17 @@ async function watch(uploader: Uploader, jobId: string, board: Board): Promise<v
   board.show(await uploader.uploads(jobId));
 }
 
-/** Until this is so, or the job is complete. */
+/** Until this is so, or the job is complete. Shows on the way what is taken up and what is paused. */
 async function untilJob(
   uploader: Uploader,
   jobId: string,
+  board: Board,
   isSo: (job: JobSummary) => boolean,
 ): Promise<void> {
   for (;;) {
-    const job = await uploader.job(jobId);
-    if (job === undefined || job.status === 'complete' || isSo(job)) return;
+    const page = await uploader.uploads(jobId);
+    board.look(page);
+    if (page === undefined || page.job.status === 'complete' || isSo(page.job)) return;
     await sleep(50, undefined, { signal });
   }
 }

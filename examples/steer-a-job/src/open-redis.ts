@@ -5,6 +5,9 @@ import { createServer } from 'node:net';
 
 import { Redis } from 'ioredis';
 
+import { silentLogger } from '@imgferry/core';
+import { RedisStore } from '@imgferry/redis-store';
+
 /** Where the processes of this example meet. */
 export interface OpenRedis {
   readonly facts: { readonly REDIS_URL: string; readonly NAMESPACE: string };
@@ -16,6 +19,7 @@ export async function openRedis(): Promise<OpenRedis> {
   const NAMESPACE = `steer-a-job-${randomUUID()}`;
   const given = process.env.REDIS_URL ?? '';
   if (given !== '') {
+    await refuseUnlessUsable(given, NAMESPACE);
     return {
       facts: { REDIS_URL: given, NAMESPACE },
       close: () => clearNamespace(given, NAMESPACE),
@@ -33,6 +37,19 @@ export async function openRedis(): Promise<OpenRedis> {
       await ended;
     },
   };
+}
+
+/** Nothing of the URL is repeated: it may hold a password. */
+async function refuseUnlessUsable(url: string, namespace: string): Promise<void> {
+  let store: RedisStore | undefined;
+  try {
+    store = new RedisStore({ url, namespace, logger: silentLogger });
+    await store.ready();
+  } catch (error) {
+    throw new Error(`REDIS_URL can not be used: ${error instanceof Error ? error.message : error}`);
+  } finally {
+    await store?.close();
+  }
 }
 
 async function clearNamespace(url: string, namespace: string): Promise<void> {

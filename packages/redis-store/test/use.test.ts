@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 
-import { expect, inject, it } from 'vitest';
+import { expect, inject, it, vi } from 'vitest';
 
 import { createFakeHost, createFakeSource, sampleImage } from '@imgferry/core/testing';
-import { ferry } from './snippets/use.ts';
+import { startRedisServer } from '../../../tests/setup/redis-server.ts';
+import { ferry, withInfo } from './snippets/use.ts';
 
 it('an uploader ferries images by way of a Redis store', async () => {
   const picture = sampleImage('image/png');
@@ -12,4 +13,24 @@ it('an uploader ferries images by way of a Redis store', async () => {
   const redis = { url: inject('redisUrl'), namespace: `test-${randomUUID()}` };
   expect(await ferry(source, createFakeHost(), urls, redis)).toBe(2);
   expect(source.live).toBe(0);
+});
+
+it('a logger that writes the level info says that Redis keeps no append-only file', async ({
+  onTestFinished,
+}) => {
+  const told = vi.spyOn(console, 'info').mockReturnValue();
+  const server = await startRedisServer();
+  const store = withInfo(server.url);
+  onTestFinished(async () => {
+    told.mockRestore();
+    await store.close();
+    await server.close();
+  });
+  await store.ready();
+  expect(told.mock.calls).toEqual([
+    [
+      'imgferry: Redis keeps no append-only file: what it was told last is lost when it stops hard',
+      expect.anything(),
+    ],
+  ]);
 });

@@ -2,6 +2,7 @@
 declare class EventSource {
   constructor(url: string);
   addEventListener(name: string, listener: (event: { readonly data: string }) => void): void;
+  close(): void;
 }
 
 export function showHowFar(jobId: string, bar: { max: number; value: number }): EventSource {
@@ -17,6 +18,7 @@ export function showHowFar(jobId: string, bar: { max: number; value: number }): 
     events.addEventListener(name, () => {
       bar.value += 1;
     });
+  events.addEventListener('job:finished', () => events.close());
   // #endregion event-source
   return events;
 }

@@ -1,4 +1,4 @@
-import { type Host, type Source, Uploader } from '@imgferry/core';
+import { defaultLogger, type Host, type Source, Uploader } from '@imgferry/core';
 import { RedisStore } from '../../src/index.ts';
 
 /** Ferries the images to their end and answers how many got a link. */
@@ -22,4 +22,16 @@ export async function ferry(
   await store.close();
   // #endregion use
   return job?.complete ?? 0;
+}
+
+/** The same with a log that says what Redis does not keep. */
+export function withInfo(url: string): RedisStore {
+  // #region info
+  const logger = {
+    ...defaultLogger,
+    info: (facts: object, message: string) => console.info(`imgferry: ${message}`, facts),
+  };
+  const store = new RedisStore({ url, logger });
+  // #endregion info
+  return store;
 }
