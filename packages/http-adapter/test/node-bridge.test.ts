@@ -331,7 +331,7 @@ describe('the way to an endpoint', () => {
     const shown: string[] = [];
     const operator = ({ url }: Request): undefined => void shown.push(new URL(url).pathname);
     const raw = await client(await serve(toNodeHandler(handlerOf({ options: { operator } }))));
-    const paths = ['%2e%2e', '..', '.', 'a\\..\\..\\images', 'a#', 'a|', 'a'].map(
+    const paths = ['%2e%2e', '..', '.', 'a\\..\\..\\images', 'a#', 'a"', 'a'].map(
       (host) => `/v1/hosts/${host}/pause`,
     );
     raw.send(paths.map((path) => `POST ${path} HTTP/1.1\r\nHost: a\r\n\r\n`).join(''));
