@@ -95,6 +95,6 @@ export type {
 export type { StoreChange, StoreEvent } from './store-event.ts';
 export type { SubmitOptions } from './submit-options.ts';
 export { TransferError, type TransferErrorFacts } from './transfer-error.ts';
-export type { LeaseProgress, UploadProgress, UploadProgressed } from './upload-progress.ts';
+export type { LeaseProgress, ProgressEnd, UploadProgress, UploadProgressed } from './upload-progress.ts';
 export { type Submitted, Uploader } from './uploader.ts';
 export { version } from './version.ts';

@@ -168,8 +168,8 @@ export class Uploader {
    * {@link on} hears.
    *
    * With `progress: true` a job's uploads that take a while are told of as `upload:progressed`: of each the newest, at
-   * most four times a second, and nothing any more once its attempt has ended. A hint: it has no id and some of it may be
-   * missing. Whoever is behind is told the events first.
+   * most four times a second, and nothing any more once its attempt was settled or given back. A hint: it has no id and
+   * some of it may be missing. Whoever is behind is told the events first.
    *
    * The iteration throws a `StoreUnavailableError` when the store is away at its beginning.
    * @throws InvalidOptionError when the progress of all jobs is asked for
