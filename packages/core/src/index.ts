@@ -12,6 +12,7 @@ export type {
   PauseReason,
 } from './budget.ts';
 export type { CommandTarget } from './check-command.ts';
+export { hostNamePattern } from './check-host-name.ts';
 export { csvRecord } from './csv.ts';
 export { encodeJson } from './encode-json.ts';
 export {

@@ -1,4 +1,5 @@
 import { type CommandTarget, checkCommand } from './check-command.ts';
+import { checkPausedHost } from './check-host-name.ts';
 import { checkRetrySelection } from './check-retry-selection.ts';
 import { checkUrls } from './check-urls.ts';
 import { IdempotencyConflictError, InvalidOptionError, QueueFullError } from './errors.ts';
@@ -135,15 +136,18 @@ export class Uploader {
   /**
    * Hands out nothing more of a job, of what goes to a host, or of the whole queue, on every machine, until it is
    * resumed. What runs is finished. Pausing twice is pausing once. `false`: there is no such job.
+   * @throws InvalidOptionError when no host can have that name
    */
   async pause(what: PauseTarget): Promise<boolean> {
+    checkPausedHost(what);
     const change = await this.#options.store.pause(what);
     if (change?.changed === true) tellPaused(what, change, this.#events.tell);
     return change !== undefined;
   }
 
-  /** Ends what {@link pause} began, and nothing else. `false`: there is no such job. */
+  /** Ends what {@link pause} began, and nothing else. `false`: there is no such job. @throws InvalidOptionError */
   async resume(what: PauseTarget): Promise<boolean> {
+    checkPausedHost(what);
     const change = await this.#options.store.resume(what);
     if (change?.changed === true) tellResumed(what, change, this.#events.tell);
     return change !== undefined;
