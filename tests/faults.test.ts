@@ -58,6 +58,23 @@ describe('of tests/STEERING.md', () => {
     expect(named.filter((each) => !onBoth(each))).toEqual([]);
   });
 
+  const byProcesses = ({ file }: { readonly file: string }): boolean =>
+    /\bFleetScene\b|\bexecFile\b|\bfork\(/.test(read(file));
+
+  it('what is said to be shown across stores or processes is', () => {
+    const named = inColumn('across stores or processes');
+    expect(named.length).toBeGreaterThan(15);
+    const byStores = ({ file }: { readonly file: string }): boolean =>
+      /new RedisStore\([\s\S]*new RedisStore\(|new RaceStores\(/.test(read(file));
+    expect(named.filter((each) => !byStores(each) && !byProcesses(each))).toEqual([]);
+  });
+
+  it('what is said to be shown with processes is', () => {
+    const named = inColumn('with processes');
+    expect(named.length).toBeGreaterThan(3);
+    expect(named.filter((each) => !byProcesses(each))).toEqual([]);
+  });
+
   it('what is said to be shown over HTTP is', () => {
     const named = inColumn('over HTTP');
     expect(named.length).toBeGreaterThan(20);

@@ -10,8 +10,8 @@ const { REDIS_URL: url = '', NAMESPACE: namespace = '', IMGUR_API_URL: apiUrl = 
 const store = new RedisStore({ url, namespace, logger: silentLogger });
 const source = createHttpSource({ allow: ['127.0.0.1'] });
 const host = createImgurHost({ clientId: 'any', apiUrl });
-// It hears of a cancel with its next heartbeat.
-const uploader = new Uploader({ store, source, host, concurrency: 2, heartbeatMs: 250 });
+// It hears of a cancel with its next heartbeat, which the store has the same time to answer.
+const uploader = new Uploader({ store, source, host, concurrency: 2, heartbeatMs: 1_000 });
 
 const letGo = once(process, 'disconnect');
 // An interrupt of the terminal comes to every process; the one that started this stops it.

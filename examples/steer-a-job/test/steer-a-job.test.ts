@@ -22,32 +22,24 @@ describe('the example that steers a job', () => {
       await server.close();
     });
     const env = { ...process.env, REDIS_URL: server.url };
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [...flags, main], { env });
-    expect(stderr).toBe('');
+    // It rejects when the example does not end with 0.
+    const { stdout } = await promisify(execFile)(process.execPath, [...flags, main], { env });
     expect(await redis.keys('*')).toEqual([]);
 
-    const [, paused = '', resumed = '', cancelled = '', retried = '', all = ''] = stdout.split(
-      /^(?:Paused|Resumed|Cancelled|Retried|The picture).*\n/m,
-    );
-    const first = paused + resumed;
+    const [first = '', retried = '', all = ''] = stdout.split(/^(?:Retried|The picture).*\n/m);
     expect(stdout).toMatch(/^Submitted twice with one key: it is one job\.\n/);
-    // What ran when the job was paused was finished, and one after it.
-    expect(first.match(/: complete, /g)?.length).toBeGreaterThanOrEqual(5);
+    expect(stdout).toMatch(/^Paused.*\n(?:.*\n)*Resumed.*\n(?:.*\n)*Cancelled/m);
     expect(stdout).not.toMatch(/: 0 %/);
-    // Of what had not begun by then nothing is told but that it is paused.
-    const held = [...paused.matchAll(/^(.*): paused$/gm)].map(([, name = '']) => name);
-    expect(held.length).toBeGreaterThanOrEqual(1);
-    expect(paused).not.toMatch(/: started$/m);
-    expect(held.filter((name) => resumed.includes(`${name}: started`))).toEqual(held);
-    expect(stdout).toMatch(/^missing\.png: failed, source_status$/m);
-    expect(first).toMatch(/: failed, cancelled$/m);
     expect(stdout).toMatch(/^\w+\.png: (25|50|75) % of 1\.\d MB sent$/m);
-    expect(cancelled).toBe('');
+    /** Which end so, each as often as it is told. */
+    const endedBy = (text: string, how = '(?:complete|failed)'): readonly string[] =>
+      text.match(new RegExp(`^\\w+(?=\\.png: ${how})`, 'gm'))?.toSorted() ?? [];
+    expect(endedBy(first)).toEqual(names.toSorted());
+    expect(endedBy(first, 'failed, source_status')).toEqual(['missing']);
     // Each that the cancel had ended, and no other.
-    const endedBy = (text: string, how: string): unknown =>
-      text.match(new RegExp(`^\\w+(?=\\.png: ${how})`, 'gm'))?.sort();
-    expect(endedBy(retried, 'complete')).toEqual(endedBy(first, 'failed, cancelled'));
-    expect(endedBy(all, 'complete')).toEqual(['missing']);
+    expect(endedBy(retried)).toEqual(endedBy(first, 'failed, cancelled'));
+    expect(endedBy(retried, 'complete')).toEqual(endedBy(retried));
+    expect(endedBy(all)).toEqual(['missing']);
     expect(all).toMatch(/^total: .* 9 of 9 have a link, 0 failed$/m);
 
     const [header, ...records] = all.slice(all.indexOf('"url"')).trimEnd().split('\r\n');

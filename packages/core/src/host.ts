@@ -4,7 +4,10 @@ import type { SourceImage } from './source.ts';
 
 /** Where images are uploaded to. */
 export interface Host {
-  /** Names it in jobs, events, pauses and metrics, for example `imgur`. Jobs wait for a worker whose host has their name. */
+  /**
+   * Names it in jobs, events, pauses and metrics, for example `imgur`. Jobs wait for a worker whose host has their name.
+   * 1 to 100 characters, no control characters.
+   */
   readonly name: string;
   /** What it takes. */
   readonly limits: HostLimits;

@@ -12,6 +12,7 @@ export type {
   PauseReason,
 } from './budget.ts';
 export type { CommandTarget } from './check-command.ts';
+export { hostNamePattern } from './check-host-name.ts';
 export { csvRecord } from './csv.ts';
 export { encodeJson } from './encode-json.ts';
 export {
@@ -96,6 +97,6 @@ export type {
 export type { StoreChange, StoreEvent } from './store-event.ts';
 export type { SubmitOptions } from './submit-options.ts';
 export { TransferError, type TransferErrorFacts } from './transfer-error.ts';
-export type { LeaseProgress, UploadProgress, UploadProgressed } from './upload-progress.ts';
+export type { LeaseProgress, ProgressEnd, UploadProgress, UploadProgressed } from './upload-progress.ts';
 export { type Submitted, Uploader } from './uploader.ts';
 export { version } from './version.ts';

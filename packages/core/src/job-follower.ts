@@ -5,7 +5,7 @@ import type { JobLooks } from './job-looks.ts';
 import { NewestProgress } from './newest-progress.ts';
 import type { Store } from './store.ts';
 import type { StoreEvent } from './store-event.ts';
-import type { UploadProgress, UploadProgressed } from './upload-progress.ts';
+import type { ProgressEnd, UploadProgress, UploadProgressed } from './upload-progress.ts';
 
 /** What following a job needs to know. */
 export interface JobFollowerParts {
@@ -100,8 +100,9 @@ export class JobFollower {
       this.#progress.hear(progress);
       this.#reader.wake();
     };
+    const ended = ({ index, at }: ProgressEnd): void => this.#progress.endAttempt(index, at);
     try {
-      await store.hearProgress({ jobId: this.#jobId, signal, heard });
+      await store.hearProgress({ jobId: this.#jobId, signal, heard, ended });
     } catch {}
   }
 

@@ -37,7 +37,20 @@ export class NewestProgress {
   /** Forgets what an event puts an end to, which is about to be told. */
   end(event: StoreEvent): void {
     if (event.type === 'gap') this.#endAll(event.at);
-    else if ('index' in event) this.#end(event.index, event.at);
+    else if ('index' in event) this.endAttempt(event.index, event.at);
+  }
+
+  /** Forgets what was told of an upload until then. Ends come two ways, so a newer one may be heard first. */
+  endAttempt(index: number, at: number): void {
+    const overUntil = Math.max(at, this.#endedAt.get(index) ?? at);
+    if ((this.#untold.get(index)?.at ?? at) <= overUntil) this.#untold.delete(index);
+    this.#endedAt.delete(index);
+    this.#endedAt.set(index, overUntil);
+    for (const [oldest, endedAt] of this.#endedAt) {
+      if (this.#endedAt.size <= mostEnds) return;
+      this.#endedAt.delete(oldest);
+      this.#overUntil = Math.max(this.#overUntil, endedAt);
+    }
   }
 
   /** Hands out what there is to tell of the upload that has waited for it longest. */
@@ -54,16 +67,5 @@ export class NewestProgress {
     this.#untold.clear();
     this.#endedAt.clear();
     this.#overUntil = Math.max(this.#overUntil, at);
-  }
-
-  #end(index: number, at: number): void {
-    this.#untold.delete(index);
-    this.#endedAt.delete(index);
-    this.#endedAt.set(index, at);
-    for (const [oldest, endedAt] of this.#endedAt) {
-      if (this.#endedAt.size <= mostEnds) return;
-      this.#endedAt.delete(oldest);
-      this.#overUntil = Math.max(this.#overUntil, endedAt);
-    }
   }
 }

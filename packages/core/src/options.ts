@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import { checkHostName } from './check-host-name.ts';
 import { InvalidOptionError } from './errors.ts';
 import type { Host } from './host.ts';
 import { type ImageTransform, type ResolvedTransform, sourceLimits } from './image-transform.ts';
@@ -125,6 +126,7 @@ function requireParts({ store, source, host, transform }: Parts): void {
   if (typeof source?.open !== 'function')
     throw new InvalidOptionError('source', 'is missing or not a Source');
   if (typeof host?.upload !== 'function') throw new InvalidOptionError('host', 'is missing or not a Host');
+  checkHostName('host.name', host.name);
   const largest = Math.max(0, ...Object.values(sourceLimits(host, transform).maxBytes));
   const held = source.maxHeldBytes;
   const taker = transform === undefined ? host.name : `${host.name} or the transform`;

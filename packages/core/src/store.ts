@@ -7,7 +7,7 @@ import type { Page, PageOptions } from './page.ts';
 import type { Queue } from './queue.ts';
 import type { Stats } from './stats.ts';
 import type { StoreEvent } from './store-event.ts';
-import type { LeaseProgress, UploadProgress } from './upload-progress.ts';
+import type { LeaseProgress, ProgressEnd, UploadProgress } from './upload-progress.ts';
 
 /** An outcome for the upload that a lease holds. */
 export interface SettleRequest {
@@ -53,6 +53,8 @@ export interface HearProgressOptions {
   readonly signal: AbortSignal;
   /** Must not throw. */
   readonly heard: (progress: UploadProgress) => void;
+  /** Must not throw. Called for each lease of the job that is given back, of which there is not always an event. */
+  readonly ended: (end: ProgressEnd) => void;
 }
 
 /** What a pause or a resume came to. */
@@ -183,8 +185,9 @@ export interface Store {
   tellProgress(progress: readonly LeaseProgress[]): Promise<void>;
 
   /**
-   * Has `heard` called with what is told of a job's uploads, until the signal aborts. Resolves when it hears. While the
-   * store is away nothing is heard, and it goes on when the store is back.
+   * Has `heard` called with what is told of a job's uploads, until the signal aborts, and `ended` with what a release
+   * puts an end to, in the order in which the store took them. Resolves when it hears. While the store is away nothing is
+   * heard, and it goes on when the store is back.
    */
   hearProgress(options: HearProgressOptions): Promise<void>;
 

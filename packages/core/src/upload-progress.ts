@@ -23,5 +23,14 @@ export interface UploadProgress {
   readonly at: number;
 }
 
+/** That an upload was given back, as a store passes it on: how far it was counts no more. A hint that is kept nowhere. */
+export interface ProgressEnd {
+  readonly jobId: string;
+  /** The upload's place in its job, from 0. */
+  readonly index: number;
+  /** When, in milliseconds since 1970, by the store's clock. What was told until then is over. */
+  readonly at: number;
+}
+
 /** What is told of progress among the events of a job. It has no id: nobody can go on after it. */
 export type UploadProgressed = UploadProgress & { readonly type: 'upload:progressed' };

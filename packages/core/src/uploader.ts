@@ -1,4 +1,5 @@
 import { type CommandTarget, checkCommand } from './check-command.ts';
+import { checkPausedHost } from './check-host-name.ts';
 import { checkRetrySelection } from './check-retry-selection.ts';
 import { checkUrls } from './check-urls.ts';
 import { IdempotencyConflictError, InvalidOptionError, QueueFullError } from './errors.ts';
@@ -135,15 +136,18 @@ export class Uploader {
   /**
    * Hands out nothing more of a job, of what goes to a host, or of the whole queue, on every machine, until it is
    * resumed. What runs is finished. Pausing twice is pausing once. `false`: there is no such job.
+   * @throws InvalidOptionError when no host can have that name
    */
   async pause(what: PauseTarget): Promise<boolean> {
+    checkPausedHost(what);
     const change = await this.#options.store.pause(what);
     if (change?.changed === true) tellPaused(what, change, this.#events.tell);
     return change !== undefined;
   }
 
-  /** Ends what {@link pause} began, and nothing else. `false`: there is no such job. */
+  /** Ends what {@link pause} began, and nothing else. `false`: there is no such job. @throws InvalidOptionError */
   async resume(what: PauseTarget): Promise<boolean> {
+    checkPausedHost(what);
     const change = await this.#options.store.resume(what);
     if (change?.changed === true) tellResumed(what, change, this.#events.tell);
     return change !== undefined;
@@ -168,8 +172,8 @@ export class Uploader {
    * {@link on} hears.
    *
    * With `progress: true` a job's uploads that take a while are told of as `upload:progressed`: of each the newest, at
-   * most four times a second, and nothing any more once its attempt has ended. A hint: it has no id and some of it may be
-   * missing. Whoever is behind is told the events first.
+   * most four times a second, and nothing any more once its attempt was settled or given back. A hint: it has no id and
+   * some of it may be missing. Whoever is behind is told the events first.
    *
    * The iteration throws a `StoreUnavailableError` when the store is away at its beginning.
    * @throws InvalidOptionError when the progress of all jobs is asked for

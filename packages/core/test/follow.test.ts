@@ -221,7 +221,8 @@ describe('following the progress of a job', () => {
     const next = async () => (await told.next()).value as Told | undefined;
     const first = next();
     const options = await hearing;
-    return { store, options, heard: options.heard, told, next, first, tell };
+    const { heard, ended } = options;
+    return { store, options, heard, ended, told, next, first, tell };
   }
 
   it('tells of each upload the newest, without an id, to one who reads slowly', async () => {
@@ -245,6 +246,18 @@ describe('following the progress of a job', () => {
     tell(finished);
     expect(await next()).toEqual(finished);
     expect(await next()).toBeUndefined();
+  });
+
+  it('tells nothing of an upload that was given back, also when no event says so', async () => {
+    const { next, first, heard, ended } = await beginning();
+    heard(progress(0, 50));
+    expect(await first).toMatchObject({ index: 0, sentBytes: 50 });
+    heard(progress(0, 100, 20));
+    ended({ jobId: 'j', index: 0, at: 20 });
+    heard(progress(1, 5));
+    expect(await next()).toMatchObject({ index: 1 });
+    heard(progress(0, 10, 30));
+    expect(await next()).toMatchObject({ index: 0, sentBytes: 10 });
   });
 
   it('is asked for once the job was seen running, of that job, for as long as it is followed', async () => {

@@ -39,6 +39,17 @@ it('drops what was told before an attempt ended, whenever it is heard, and takes
   expect(untold(newest)).toEqual([progress(1, 7)]);
 });
 
+it('keeps what a later attempt tells when the end of an earlier one is heard late', () => {
+  const newest = new NewestProgress();
+  newest.endAttempt(1, 6);
+  newest.hear(progress(1, 8));
+  newest.end(completed(1, 5));
+  newest.hear(progress(2, 8));
+  expect(untold(newest)).toEqual([progress(1, 8), progress(2, 8)]);
+  newest.hear(progress(1, 6));
+  expect(newest.size).toBe(0);
+});
+
 it('drops all that was told before a gap', () => {
   const newest = new NewestProgress();
   newest.hear(progress(1, 5));

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-import type { PauseTarget } from '@imgferry/core';
+import { hostNamePattern, type PauseTarget } from '@imgferry/core';
 import type { Endpoint, EndpointCall } from './endpoint.ts';
 import { jobEndpoint, noSuchJob } from './job-endpoint.ts';
 import { Problem } from './problem.ts';
@@ -32,11 +32,7 @@ async function steerQueue(call: EndpointCall, step: Step, what: PauseTarget): Re
 }
 
 /** What can be the name of a host, whether or not anything goes there. */
-export const hostNameSchema: v.GenericSchema<string> = v.pipe(
-  v.string(),
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a name has none
-  v.regex(/^[^\u0000-\u001f\u007f-\u009f]{1,100}$/),
-);
+export const hostNameSchema: v.GenericSchema<string> = v.pipe(v.string(), v.regex(hostNamePattern));
 
 /** Any host may be paused, also before its first job; what can not be the name of one is no path. */
 function hostName(sent: string): string {

@@ -27,7 +27,7 @@ function counted() {
 const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
 
 describe('of streams that are left nothing is left behind', { timeout: 60_000 }, () => {
-  it.each(['by cancelling', 'by its signal'])('%s, 1,000 times', async (how) => {
+  it.each(['by cancelling', 'by its signal'])('%s, again and again', async (how) => {
     const { counts, store } = counted();
     const { submit, open, signals } = scene({ store, options: { maxEventStreams: 10 } });
     const jobId = await submit(1);
@@ -44,7 +44,7 @@ describe('of streams that are left nothing is left behind', { timeout: 60_000 },
       await waiting;
     };
     // There is room for ten, so each ten find that those before them have left their places.
-    for (let round = 0; round < 100; round += 1) await Promise.all(Array.from({ length: 10 }, comeAndGo));
+    for (let round = 0; round < 5; round += 1) await Promise.all(Array.from({ length: 10 }, comeAndGo));
     await expect.poll(() => [counts.open, timers() <= before]).toEqual([0, true]);
     expect(signals.filter((signal) => getEventListeners(signal, 'abort').length > 0)).toEqual([]);
   });
@@ -95,7 +95,7 @@ it('a gap that can not be told at the beginning leaves nothing behind either', a
   await expect.poll(() => counts.open).toBe(0);
 });
 
-describe('a thousand clients of one job', { timeout: 60_000 }, () => {
+describe('many clients of one job', { timeout: 60_000 }, () => {
   it('hear every event in order, each of which was written once', async () => {
     const { submit, get, store } = scene();
     const jobId = await submit(20);
@@ -114,7 +114,7 @@ describe('a thousand clients of one job', { timeout: 60_000 }, () => {
         heard,
       };
     };
-    const clients = await Promise.all(Array.from({ length: 1_000 }, listen));
+    const clients = await Promise.all(Array.from({ length: 100 }, listen));
     const opening = async ({ next }: (typeof clients)[number]): Promise<void> => {
       await next();
       await next();

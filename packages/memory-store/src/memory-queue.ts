@@ -19,6 +19,7 @@ import type { JobRecord } from './job-record.ts';
 import type { HeldLease, LeaseTable } from './lease-table.ts';
 import type { Ledger } from './ledger.ts';
 import type { MemoryBudget } from './memory-budget.ts';
+import type { ProgressListeners } from './progress-listeners.ts';
 import { runAttempt } from './upload-record.ts';
 import type { WakeUps } from './wake-ups.ts';
 
@@ -45,6 +46,7 @@ export interface QueueParts {
   readonly leases: LeaseTable;
   readonly budget: MemoryBudget;
   readonly wakeUps: WakeUps;
+  readonly progress: ProgressListeners;
 }
 
 /** Who may work on what. */
@@ -278,6 +280,7 @@ export class MemoryQueue implements Queue {
     this.close(held, release.posts);
     this.#parts.ledger.release(held, release, now);
     this.host(held.job.host).place(held.job, now);
+    this.#parts.progress.tellEnd({ jobId: held.job.id, index: held.index, at: now });
   }
 
   #nextInMs(queue: HostQueue, budget: BudgetScope, now: number): number | undefined {

@@ -86,6 +86,7 @@ export class MemoryStore implements Store {
       leases,
       budget: this.#budget,
       wakeUps: this.#wakeUps,
+      progress: this.#progress,
     });
     this.queue = this.#queue;
     this.budget = this.#budget;

@@ -1,4 +1,4 @@
-import type { HearProgressOptions, UploadProgress } from '@imgferry/core';
+import type { HearProgressOptions, ProgressEnd, UploadProgress } from '@imgferry/core';
 
 /** Those who hear how far the uploads of a job are. */
 export class ProgressListeners {
@@ -15,6 +15,10 @@ export class ProgressListeners {
 
   tell(progress: UploadProgress): void {
     for (const { heard } of this.#listeners.get(progress.jobId) ?? []) heard(progress);
+  }
+
+  tellEnd(end: ProgressEnd): void {
+    for (const { ended } of this.#listeners.get(end.jobId) ?? []) ended(end);
   }
 
   /** Ends all hearing. */

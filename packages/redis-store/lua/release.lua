@@ -42,6 +42,7 @@ local function give_back_upload(job, lease, release)
       failure = release.failure, delayMs = release.delayMs })
   end
   place(job)
+  redis.call('PUBLISH', key('progress:' .. job.id), cjson.encode({ index = index, ended = true, at = now() }))
   hosts[job.host] = true
 end
 for _, release in ipairs(readable) do

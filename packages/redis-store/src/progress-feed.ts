@@ -106,8 +106,10 @@ export class ProgressFeed {
   #tell(channel: string, message: string): void {
     const jobId = channel.slice(this.#prefix.length);
     const audience = this.#jobs.get(jobId);
-    const progress = audience && readProgress(jobId, message);
-    if (progress === undefined) return;
-    for (const { heard } of audience?.listeners ?? []) heard(progress);
+    const told = audience && readProgress(jobId, message);
+    if (told === undefined) return;
+    for (const { heard, ended } of audience?.listeners ?? [])
+      if ('sentBytes' in told) heard(told);
+      else ended(told);
   }
 }

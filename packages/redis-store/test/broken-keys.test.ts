@@ -36,7 +36,7 @@ const KINDS = [
     'worker',
     'commands',
     'command',
-    'pause',
+    'steered',
     'job',
     'job:info',
     'job:u',

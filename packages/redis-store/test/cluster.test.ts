@@ -126,6 +126,7 @@ describe('a store in a cluster', () => {
       jobId: job.id,
       signal: ending.signal,
       heard: ({ sentBytes }) => heard.push(sentBytes),
+      ended: () => {},
     });
     await other.tellProgress([{ lease, sentBytes: 1, totalBytes: 9 }]);
     await expect.poll(() => heard).toEqual([1]);

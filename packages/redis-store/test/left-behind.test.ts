@@ -13,7 +13,7 @@ const PREFIX = `{${NAMESPACE}}:`;
 const RETENTION_MS = 70_000;
 const HOUR_MS = 3_600_000;
 /** What stays for good, and the clock of the test. */
-const KEPT = ['clock', 'events', 'links', 'meta', 'minutes', 'totals'];
+const KEPT = ['clock', 'events', 'links', 'meta', 'minutes', 'steered', 'totals'];
 
 let server: RedisServer;
 let redis: Redis;

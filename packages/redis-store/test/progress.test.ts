@@ -46,7 +46,7 @@ async function leaseOf(store: RedisStore): Promise<Lease> {
 
 async function hear(store: RedisStore, jobId: string, signal = ended.signal): Promise<UploadProgress[]> {
   const heard: UploadProgress[] = [];
-  await store.hearProgress({ jobId, signal, heard: (each) => heard.push(each) });
+  await store.hearProgress({ jobId, signal, heard: (each) => heard.push(each), ended: () => {} });
   return heard;
 }
 
@@ -97,7 +97,9 @@ it('is heard again after the connection that hears was lost', async () => {
 it('what is no progress is passed over, whoever publishes it', async () => {
   const store = storeOf();
   const lease = await leaseOf(store);
-  const heard = await hear(store, lease.jobId);
+  const heard: unknown[] = [];
+  const hear = (each: unknown): unknown => heard.push(each);
+  await store.hearProgress({ jobId: lease.jobId, signal: ended.signal, heard: hear, ended: hear });
   const right = { index: 0, url: 'u', attempt: 1, sentBytes: 1, totalBytes: 2, at: 3 };
   const wrong = [
     '',
@@ -112,6 +114,8 @@ it('what is no progress is passed over, whoever publishes it', async () => {
     ),
     JSON.stringify({ ...right, url: 'x'.repeat(200_000) }),
     JSON.stringify({ ...right, at: Number.MAX_SAFE_INTEGER }),
+    '{"index":-1,"ended":true,"at":3}',
+    '{"index":0,"ended":true}',
   ];
   for (const message of wrong) await admin.publish(`{imgferry}:progress:${lease.jobId}`, message);
   await admin.publish(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import type { Lease } from '../lease.ts';
-import type { LeaseProgress, UploadProgress } from '../upload-progress.ts';
+import type { LeaseProgress, ProgressEnd, UploadProgress } from '../upload-progress.ts';
 import { type Area, rule } from './rule.ts';
 import type { Scenario } from './scenario.ts';
 import { endsWithin } from './within.ts';
@@ -50,6 +50,24 @@ export const progress: Area = {
       await scenario.store.tellProgress([of(taken, 2)]);
       assert.deepEqual((await told.until(1)).map(bytesOf), [[taken.index, 2]]);
     }),
+    rule(
+      'that a lease is given back is heard after what was told of it, by those of its job',
+      async (scenario) => {
+        const [jobId] = [await scenario.create(), await scenario.create()];
+        const [told, leases] = [await hear(scenario, jobId), await scenario.leases(2)];
+        const failure = { code: 'source_busy', message: 'no turn' } as const;
+        // The other job's first, so that what is heard of it by mistake is heard by then.
+        for (const lease of leases.toSorted(({ jobId: id }) => (id === jobId ? 1 : -1))) {
+          await scenario.store.tellProgress([of(lease, 100)]);
+          await scenario.release(lease, { countAttempt: false, failure });
+        }
+        await told.untilEnded();
+        const [[end, ...others], [first]] = [told.ended, told.heard];
+        assert.ok(end !== undefined && first !== undefined && end.at >= first.at);
+        assert.deepEqual(end, { jobId, index: 0, at: end.at, heardBefore: 1 });
+        assert.deepEqual(others, []);
+      },
+    ),
     rule('of a job that was cancelled nothing is told', async (scenario) => {
       const jobId = await scenario.create();
       const cancelled = await scenario.lease();
@@ -110,7 +128,8 @@ export const progress: Area = {
     rule('closing ends it, for those who wait until they hear as well', async (scenario) => {
       scenario.isClosed = true;
       const heard = (): void => assert.fail('a store that was closed tells nothing');
-      const hearing = scenario.store.hearProgress({ jobId: 'job', signal: scenario.signal, heard });
+      const { signal } = scenario;
+      const hearing = scenario.store.hearProgress({ jobId: 'job', signal, heard, ended: heard });
       await scenario.store.close();
       assert.ok(await endsWithin(hearing));
     }),
@@ -132,14 +151,22 @@ function byNumber(a: number, b: number): number {
 /** What is heard of a job's progress, from now on. */
 async function hear(scenario: Scenario, jobId: string, signal: AbortSignal = scenario.signal) {
   const heard: UploadProgress[] = [];
+  const ended: (ProgressEnd & { readonly heardBefore: number })[] = [];
   let more = Promise.withResolvers<void>();
+  const wake = (): void => {
+    more.resolve();
+    more = Promise.withResolvers();
+  };
   await scenario.store.hearProgress({
     jobId,
     signal,
     heard: (each) => {
       heard.push(each);
-      more.resolve();
-      more = Promise.withResolvers();
+      wake();
+    },
+    ended: (end) => {
+      ended.push({ ...end, heardBefore: heard.length });
+      wake();
     },
   });
   /** What was heard once that is so much. */
@@ -148,5 +175,8 @@ async function hear(scenario: Scenario, jobId: string, signal: AbortSignal = sce
       assert.ok(await endsWithin(more.promise), `heard ${heard.length} of ${count}`);
     return heard;
   };
-  return { heard, until };
+  const untilEnded = async (): Promise<void> => {
+    while (ended.length === 0) assert.ok(await endsWithin(more.promise), 'heard of no end');
+  };
+  return { heard, ended, until, untilEnded };
 }

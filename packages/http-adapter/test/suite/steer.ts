@@ -46,6 +46,10 @@ export function testSteering({ describe, rule, rawRule, uploadPath }: Stage): vo
       await uploader.stop();
       return jobId;
     };
+    const attemptsOf = async ({ fetch }: Pick<Scene, 'fetch'>, jobId: string): Promise<number[]> => {
+      const { uploads } = await jsonOf(await fetch(`${uploadPath}/${jobId}/uploads`));
+      return (uploads as { attempts: number }[]).map(({ attempts }) => attempts);
+    };
     const waiting = async ({ uploader }: Scene, jobId: string): Promise<string[]> =>
       ((await uploader.uploads(jobId, { status: 'waiting' }))?.items ?? []).map(({ url }) => url);
 
@@ -75,6 +79,16 @@ export function testSteering({ describe, rule, rawRule, uploadPath }: Stage): vo
         assert.equal((await steer(scene, jobId, 'retry', body)).status, 202);
         assert.deepEqual(await waiting(scene, jobId), expected);
       });
+
+    rule('goes on counting the attempts of what runs again', async ({ uploader, source, fetch }) => {
+      const { jobId } = await uploader.submit([...pictures(source, 1), ...gone]);
+      uploader.start();
+      await uploader.finished(jobId);
+      assert.deepEqual(await attemptsOf({ fetch }, jobId), [1, 1, 1]);
+      assert.equal((await steer({ fetch }, jobId, 'retry')).status, 202);
+      await uploader.finished(jobId);
+      assert.deepEqual(await attemptsOf({ fetch }, jobId), [1, 2, 2]);
+    });
 
     for (const [body, place] of [
       [[], { pointer: '#' }],

@@ -5,7 +5,9 @@ local job_numbers = {
   'failed', 'duplicated', 'next', 'againFirst', 'againLast', 'position', 'cancelToken',
   'marks', 'lastRetry', 'lastCancel', 'retryBeforeCancel', 'cancelBeforeRetry',
 }
-local job_texts = { 'host', 'paused', 'cancelled', 'retried', 'cancelledBy', 'retriedBy', 'info', 'cancels', 'linkBase' }
+local job_texts = {
+  'host', 'paused', 'cancelled', 'retried', 'pauseRequests', 'cancelledBy', 'retriedBy', 'info', 'cancels', 'linkBase',
+}
 -- What steps that change a job write besides its hash. Lists that they read first are not here: reading tells.
 local job_lists = {
   [':failed'] = 'list', [':expired'] = 'list', [':hashes'] = 'list', [':delayed'] = 'zset', [':held'] = 'zset',

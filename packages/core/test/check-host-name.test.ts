@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+
+import { silentLogger, Uploader } from '../src/index.ts';
+import { createFakeHost, createFakeSource, ScriptedStore } from '../src/testing/index.ts';
+
+const fact = 'must be a text of 1 to 100 characters, none of them a control character';
+const impossible = ['', 'x'.repeat(101), 'a\nb', 'a\u0000', '\u007f', 'a\u0085b', 7, undefined] as string[];
+const possible = ['i', 'imgur', 'x'.repeat(100), 'a host: 東京/1'];
+
+function uploaderFor(name: string) {
+  const store = new ScriptedStore({
+    pause: async () => ({ changed: false }),
+    resume: async () => ({ changed: false }),
+  });
+  const host = Object.assign(createFakeHost(), { name });
+  return { store, uploader: new Uploader({ store, source: createFakeSource(), host, logger: silentLogger }) };
+}
+
+describe('the name of a host', () => {
+  it.each(impossible)('can not be %j, for an uploader or for a pause', async (name) => {
+    expect(() => uploaderFor(name)).toThrow(`host.name ${fact}`);
+    const { store, uploader } = uploaderFor('imgur');
+    await expect(uploader.pause({ host: name })).rejects.toThrow(`host ${fact}`);
+    await expect(uploader.resume({ host: name })).rejects.toThrow(`host ${fact}`);
+    expect(store.calls).toEqual([]);
+  });
+
+  it.each(possible)('can be %j', async (name) => {
+    const { uploader } = uploaderFor(name);
+    expect(await uploader.pause({ host: name })).toBe(true);
+    expect(await uploader.resume({ host: name })).toBe(true);
+  });
+});
