@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
+import type { UploadsOptions } from './check-page.ts';
 import { csvRecord } from './csv.ts';
 import { StateError } from './errors.ts';
 import type { FailureCode } from './failure.ts';
@@ -27,7 +28,7 @@ const charactersAChunk = 65_536;
 export async function readMapping(
   store: Store,
   jobId: string,
-  options: { readonly status?: UploadStatus },
+  options: UploadsOptions,
 ): Promise<AsyncGenerator<MappingEntry, void, undefined> | undefined> {
   const read = (cursor?: string): Promise<UploadPage | undefined> =>
     store.uploads(jobId, { ...options, limit: uploadsAPage, ...(cursor === undefined ? {} : { cursor }) });

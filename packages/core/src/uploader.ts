@@ -1,4 +1,6 @@
 import { type CommandTarget, checkCommand } from './check-command.ts';
+import { checkPage, checkUploadsOptions, checkUploadsPage, type UploadsOptions } from './check-page.ts';
+import { checkPauseTarget } from './check-pause-target.ts';
 import { checkRetrySelection } from './check-retry-selection.ts';
 import { checkUrls } from './check-urls.ts';
 import { IdempotencyConflictError, InvalidOptionError, QueueFullError } from './errors.ts';
@@ -6,11 +8,12 @@ import { EventHub, type Listener } from './event-hub.ts';
 import type { UploaderEventName } from './events.ts';
 import type { WorkerCommand, WorkerInfo } from './fleet.ts';
 import { type FollowOptions, type FollowProgressOptions, followFleet, followJob } from './follow.ts';
-import type { JobSummary, UploadStatus } from './job.ts';
+import type { JobSummary } from './job.ts';
 import { jobFinished } from './job-finished.ts';
 import { JobLooks } from './job-looks.ts';
 import { type MappingEntry, readMapping } from './mapping.ts';
 import { newJob } from './new-job.ts';
+import { checkOptionNames } from './option-names.ts';
 import { type ResolvedOptions, resolveOptions, type UploaderOptions } from './options.ts';
 import type { Page, PageOptions } from './page.ts';
 import type { Stats } from './stats.ts';
@@ -73,34 +76,34 @@ export class Uploader {
     return this.#options.store.get(jobId);
   }
 
-  /** A job's uploads in the order of the request, with the job as it was in the same moment. */
-  uploads(
-    jobId: string,
-    page: PageOptions & { readonly status?: UploadStatus } = {},
-  ): Promise<UploadPage | undefined> {
-    return this.#options.store.uploads(jobId, page);
+  /**
+   * A job's uploads in the order of the request, with the job as it was in the same moment.
+   * @throws InvalidOptionError
+   */
+  async uploads(jobId: string, page: PageOptions & UploadsOptions = {}): Promise<UploadPage | undefined> {
+    return this.#options.store.uploads(jobId, checkUploadsPage(page));
   }
 
   /**
    * What became of every URL of a job, in the order of the request: the links to put where the URLs were. Reads page by
    * page, so that a job of any length takes the memory of one; to be iterated once. A job that goes on meanwhile is
-   * told as it was when each page was read. `undefined` when it is unknown.
+   * told as it was when each page was read. `undefined` when it is unknown. @throws InvalidOptionError
    */
-  mapping(
+  async mapping(
     jobId: string,
-    options: { readonly status?: UploadStatus } = {},
+    options: UploadsOptions = {},
   ): Promise<AsyncIterable<MappingEntry> | undefined> {
-    return readMapping(this.#options.store, jobId, options);
+    return readMapping(this.#options.store, jobId, checkUploadsOptions(options));
   }
 
-  /** Jobs, newest first. */
-  jobs(page: PageOptions = {}): Promise<Page<JobSummary>> {
-    return this.#options.store.list(page);
+  /** Jobs, newest first. @throws InvalidOptionError */
+  async jobs(page: PageOptions = {}): Promise<Page<JobSummary>> {
+    return this.#options.store.list(checkPage(page));
   }
 
-  /** Every link that was recorded, in the order of completion. */
-  links(page: PageOptions = {}): Promise<Page<string>> {
-    return this.#options.store.links(page);
+  /** Every link that was recorded, in the order of completion. @throws InvalidOptionError */
+  async links(page: PageOptions = {}): Promise<Page<string>> {
+    return this.#options.store.links(checkPage(page));
   }
 
   /** What is needed to delete a job's images at the host. Whoever has it can delete them: show it to nobody else. */
@@ -135,16 +138,17 @@ export class Uploader {
   /**
    * Hands out nothing more of a job, of what goes to a host, or of the whole queue, on every machine, until it is
    * resumed. What runs is finished. Pausing twice is pausing once. `false`: there is no such job.
+   * @throws InvalidOptionError when it is none of these
    */
   async pause(what: PauseTarget): Promise<boolean> {
-    const change = await this.#options.store.pause(what);
+    const change = await this.#options.store.pause(checkPauseTarget(what));
     if (change?.changed === true) tellPaused(what, change, this.#events.tell);
     return change !== undefined;
   }
 
-  /** Ends what {@link pause} began, and nothing else. `false`: there is no such job. */
+  /** Ends what {@link pause} began, and nothing else. `false`: there is no such job. @throws InvalidOptionError */
   async resume(what: PauseTarget): Promise<boolean> {
-    const change = await this.#options.store.resume(what);
+    const change = await this.#options.store.resume(checkPauseTarget(what));
     if (change?.changed === true) tellResumed(what, change, this.#events.tell);
     return change !== undefined;
   }
@@ -152,8 +156,13 @@ export class Uploader {
   /**
    * Resolves with the job when it is complete, whichever process did the work; with `undefined` when it is unknown.
    * Rejects with the signal's reason when that aborts. A store that goes away meanwhile is waited for.
+   * @throws InvalidOptionError
    */
-  finished(jobId: string, options: { readonly signal?: AbortSignal } = {}): Promise<JobSummary | undefined> {
+  async finished(
+    jobId: string,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<JobSummary | undefined> {
+    checkOptionNames(options, { signal: true });
     const { store, pollMs } = this.#options;
     return jobFinished(jobId, { store, pollMs, ...options });
   }
@@ -180,6 +189,7 @@ export class Uploader {
     jobId?: string,
     options: FollowOptions & Partial<FollowProgressOptions> = {},
   ): AsyncIterable<StoreEvent | UploadProgressed> {
+    checkOptionNames(options, { after: true, signal: true, progress: true });
     const { store, pollMs } = this.#options;
     const parts = { store, looks: this.#looks, pollMs, ...options };
     if (jobId !== undefined) return followJob(jobId, parts);
@@ -231,7 +241,8 @@ export class Uploader {
    * `drainTimeoutMs`; `Infinity` for as long as they take), hands back the rest without burning an attempt. Jobs can
    * still be submitted and read. @throws InvalidOptionError
    */
-  stop(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+  async stop(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    checkOptionNames(options, { timeoutMs: true });
     return this.#worker.stop(options.timeoutMs);
   }
 
