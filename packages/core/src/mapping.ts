@@ -14,7 +14,7 @@ export interface MappingEntry {
   /** The new one, once complete. */
   readonly link: string | null;
   readonly status: UploadStatus;
-  /** Why it failed; while it waits to be tried again: why the last attempt did. */
+  /** Why it failed; null unless it has. */
   readonly code: FailureCode | null;
 }
 
@@ -53,7 +53,7 @@ async function* entriesFrom(
 
 /** What an upload says of its URL. */
 export function mappingEntry({ url, link, status, failure }: Upload): MappingEntry {
-  return { url, link, status, code: failure?.code ?? null };
+  return { url, link, status, code: status === 'failed' ? (failure?.code ?? null) : null };
 }
 
 /**
