@@ -3,7 +3,7 @@ import { checkPage, checkUploadsOptions, checkUploadsPage, type UploadsOptions }
 import { checkPauseTarget } from './check-pause-target.ts';
 import { checkRetrySelection } from './check-retry-selection.ts';
 import { checkUrls } from './check-urls.ts';
-import { IdempotencyConflictError, InvalidOptionError, QueueFullError } from './errors.ts';
+import { IdempotencyConflictError, InvalidOptionError, InvalidUrlsError, QueueFullError } from './errors.ts';
 import { EventHub, type Listener } from './event-hub.ts';
 import type { UploaderEventName } from './events.ts';
 import type { WorkerCommand, WorkerInfo } from './fleet.ts';
@@ -54,7 +54,8 @@ export class Uploader {
    * Hands in a job: images by their URLs. When this resolves the job is kept and can be read; nothing has been
    * downloaded yet. Duplicates are stripped, the first one kept.
    *
-   * @throws InvalidUrlsError when a URL can not be one that is fetched; then nothing is accepted
+   * @throws InvalidUrlsError when a URL can not be one that is fetched, or when there are more than may ever wait at
+   * once; then nothing is accepted
    * @throws InvalidOptionError
    * @throws IdempotencyConflictError when the key was used for other URLs, or another title, description or album
    * @throws QueueFullError when too many uploads wait
@@ -65,7 +66,7 @@ export class Uploader {
     const job = newJob(await checkUrls(urls, this.#options), accepted, this.#options);
     const created = await this.#options.store.create(job);
     if (created.status === 'conflict') throw new IdempotencyConflictError();
-    if (created.status === 'full') throw new QueueFullError(created.retryAfterMs);
+    if (created.status === 'full') throw this.#noRoom(job.urls.length, created.retryAfterMs);
     const existing = created.status === 'existing';
     if (!existing) this.#events.tell('job:created', { jobId: created.job.id, job: created.job });
     return { jobId: created.job.id, existing, job: created.job };
@@ -257,5 +258,14 @@ export class Uploader {
   /** Changes how many uploads run at once, also while they run. @throws InvalidOptionError */
   resize(slots: number): void {
     this.#worker.resize(slots);
+  }
+
+  /** What could never wait here is not to be sent again, however long it waits. */
+  #noRoom(count: number, retryAfterMs: number): Error {
+    const { maxWaiting } = this.#options;
+    if (count <= maxWaiting) return new QueueFullError(retryAfterMs);
+    return new InvalidUrlsError(
+      `${count} URLs are more than the ${maxWaiting} that may wait at once (maxWaiting); send fewer`,
+    );
   }
 }

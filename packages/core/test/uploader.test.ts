@@ -24,7 +24,7 @@ const urls = ['https://a.example/1', 'https://a.example/2', 'https://a.example/1
 
 function setUp(
   script: StoreScript,
-  options: { readonly pollMs?: number } = {},
+  options: { readonly pollMs?: number; readonly maxWaiting?: number } = {},
 ) {
   const store = new ScriptedStore(script);
   const parts = { store, source: createFakeSource(), host: createFakeHost(), logger: silentLogger };
@@ -115,6 +115,26 @@ describe('submit', () => {
     await expect(uploader.submit([])).rejects.toThrow('urls is empty');
     await expect(uploader.submit(urls, { idempotencyKey: '' })).rejects.toThrow('idempotencyKey');
     expect(store.calls).toEqual([]);
+  });
+});
+
+describe('a submit of more URLs than may ever wait', () => {
+  const full = { status: 'full', retryAfterMs: 5 } as const;
+
+  it('is refused for good, and one of as many as may is told to come back', async () => {
+    const { uploader } = setUp({ create: async () => full }, { maxWaiting: 1 });
+    const submit = uploader.submit(urls);
+    await expect(submit).rejects.toBeInstanceOf(InvalidUrlsError);
+    await expect(submit).rejects.toThrow(
+      '2 URLs are more than the 1 that may wait at once (maxWaiting); send fewer',
+    );
+    await expect(uploader.submit(urls.slice(0, 1))).rejects.toBeInstanceOf(QueueFullError);
+  });
+
+  it('is found all the same when it came before', async () => {
+    const job = aJobSummary({ id: 'earlier' });
+    const { uploader } = setUp({ create: async () => ({ status: 'existing', job }) }, { maxWaiting: 1 });
+    expect(await uploader.submit(urls, { idempotencyKey: 'k' })).toMatchObject({ existing: true });
   });
 });
 
