@@ -3,7 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterEach, describe, expect, inject, it } from 'vitest';
 
-import { type Store, type StoreEvent, Uploader, type UploaderOptions } from '@imgferry/core';
+import {
+  type EventsOptions,
+  type Store,
+  type StoreEvent,
+  Uploader,
+  type UploaderOptions,
+} from '@imgferry/core';
 import { createFakeHost, createFakeSource, type FakeImage, sampleImage } from '@imgferry/core/testing';
 import { MemoryStore } from '@imgferry/memory-store';
 import { RedisStore } from '@imgferry/redis-store';
@@ -37,6 +43,16 @@ async function all(events: AsyncIterable<StoreEvent>): Promise<StoreEvent[]> {
   return read;
 }
 
+/** A store whose events are these. */
+function withEvents(store: Store, events: Store['events']): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      const value: unknown = name === 'events' ? events : Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
 const types = (events: readonly StoreEvent[]): string[] => events.map(({ type }) => type);
 
 describe.each(Object.keys(sharedStores))('an application that only takes jobs in, by %s', (name) => {
@@ -54,7 +70,7 @@ describe.each(Object.keys(sharedStores))('an application that only takes jobs in
     const worker = new Uploader({ ...parts, ...timing, store: elsewhere, workerId: 'w' });
     stores.push(here, elsewhere);
     uploaders.push(application, worker);
-    return { application, worker };
+    return { application, worker, here };
   }
 
   it('hears that a job has finished which another uploader worked on', async () => {
@@ -120,6 +136,33 @@ describe.each(Object.keys(sharedStores))('an application that only takes jobs in
     await application.retry(jobId);
     const second = await all(application.follow(jobId, { after: first.at(-1)?.id ?? '' }));
     expect(types(second)).toEqual(['job:retried', 'upload:failed', 'job:finished']);
+  });
+
+  it('goes on with a job that is retried between its look at it and its read of what is left', async () => {
+    const { application, worker, here } = twoOfAFleet();
+    const { jobId } = await application.submit([url]);
+    const first = all(application.follow(jobId));
+    await application.cancel(jobId);
+    const [end] = (await first).slice(-1);
+    let hasEndedAgain = false;
+    async function* events(options: EventsOptions) {
+      if (options.live === false) await worker.retry(jobId);
+      const told = here.events(options)[Symbol.asyncIterator]();
+      const next = told.next();
+      if (options.live !== false && options.after !== end?.id) {
+        hasEndedAgain = true;
+        await worker.cancel(jobId);
+      }
+      for (let read = await next; !read.done; read = await told.next()) yield read.value;
+    }
+    const late = new Uploader({
+      source: createFakeSource(),
+      host: createFakeHost(),
+      store: withEvents(here, events),
+    });
+    const told = await all(late.follow(jobId, { after: end?.id ?? '' }));
+    expect(types(told)).toEqual(['job:retried', 'job:finished']);
+    expect(hasEndedAgain).toBe(true);
   });
 
   it('hears what an operator does with a job, wherever it is done', async () => {

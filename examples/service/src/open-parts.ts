@@ -23,8 +23,9 @@ export interface Parts {
 export async function openParts(config: ServiceConfig, logger: Logger, tuning: Tuning = {}): Promise<Parts> {
   const store = await openStore(config.redis, logger);
   const imgur = await openImgur(config.imgur);
-  const source = openSource(config, tuning);
-  const settings = { ...settingsOf(config), ...tuning, logger };
+  const { smallBytes, ...pace } = tuning;
+  const source = openSource(config, smallBytes);
+  const settings = { ...settingsOf(config), ...pace, logger };
   const uploader = new Uploader({ store, source, host: imgur.host, ...settings });
   logTrouble(uploader, logger);
   const outageLog = new OutageLog(uploader, logger);
@@ -37,7 +38,10 @@ export async function openParts(config: ServiceConfig, logger: Logger, tuning: T
   return { uploader, store, imgur, close };
 }
 
-function openSource({ sourceAllow, sourceTimeoutMs }: ServiceConfig, { smallBytes }: Tuning): HttpSource {
+function openSource(
+  { sourceAllow, sourceTimeoutMs }: ServiceConfig,
+  smallBytes: number | undefined,
+): HttpSource {
   return createHttpSource({
     allow: sourceAllow,
     ...(smallBytes === undefined ? {} : { smallBytes }),

@@ -1,5 +1,4 @@
 import { InvalidOptionError } from './errors.ts';
-import type { PauseTarget } from './store.ts';
 
 /** What can be the name of a host, in jobs, events and paths: 1 to 100 characters, no control characters. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a name has none
@@ -9,18 +8,10 @@ export const hostNamePattern: RegExp = /^[^\u0000-\u001f\u007f-\u009f]{1,100}$/;
  * Refuses a name that no host can have.
  * @throws InvalidOptionError
  */
-export function checkHostName(option: string, name: string): void {
+export function checkHostName(option: string, name: unknown): void {
   if (typeof name === 'string' && hostNamePattern.test(name)) return;
   throw new InvalidOptionError(
     option,
     'must be a text of 1 to 100 characters, none of them a control character',
   );
-}
-
-/**
- * Refuses a pause of a host that there can not be; whether it is known makes no difference.
- * @throws InvalidOptionError
- */
-export function checkPausedHost(what: PauseTarget): void {
-  if (typeof what === 'object' && 'host' in what) checkHostName('host', what.host);
 }

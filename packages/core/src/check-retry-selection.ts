@@ -1,6 +1,7 @@
 import { InvalidOptionError } from './errors.ts';
 import { failureCodes } from './failure.ts';
 import { foreignText } from './foreign-text.ts';
+import { checkOptionNames } from './option-names.ts';
 import type { RetrySelection } from './store.ts';
 
 /**
@@ -9,6 +10,7 @@ import type { RetrySelection } from './store.ts';
  * @throws InvalidOptionError
  */
 export function checkRetrySelection(which: RetrySelection): RetrySelection {
+  checkOptionNames(which, { urls: true, codes: true });
   const { urls, codes } = which;
   checkList('urls', urls, (url) => (typeof url === 'string' ? undefined : 'must be a text'));
   checkList('codes', codes, (code) => {

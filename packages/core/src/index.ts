@@ -13,6 +13,7 @@ export type {
 } from './budget.ts';
 export type { CommandTarget } from './check-command.ts';
 export { hostNamePattern } from './check-host-name.ts';
+export type { UploadsOptions } from './check-page.ts';
 export { csvRecord } from './csv.ts';
 export { encodeJson } from './encode-json.ts';
 export {
@@ -67,6 +68,7 @@ export { checkJobId } from './job-id.ts';
 export type { Lease, LostReason } from './lease.ts';
 export { defaultLogger, type Logger, safeLogger, silentLogger } from './logger.ts';
 export { type MappingEntry, mappingEntry, writeMappingCsv } from './mapping.ts';
+export { checkOptionNames, type OptionNames } from './option-names.ts';
 export type { UploaderOptions } from './options.ts';
 export type { Page, PageOptions } from './page.ts';
 export type { Claimed, ClaimOptions, EndedUpload, Queue, Release } from './queue.ts';

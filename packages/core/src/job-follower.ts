@@ -19,18 +19,22 @@ export interface JobFollowerParts {
   readonly signal: AbortSignal;
 }
 
-/** One reading of a job's events: how far it is, what it last knew of the job, and when it looked. */
+/** What a look at the job has found. */
+type Seen = 'nothing' | 'running' | 'complete' | 'unknown';
+
+/** One reading of a job's events: how far it is, what it last saw of the job, and when it looked. */
 export class JobFollower {
   readonly #jobId: string;
   readonly #parts: JobFollowerParts;
-  readonly #reader: EventReader;
+  #reader: EventReader;
   readonly #progress = new NewestProgress();
   /** The event that was told last. */
   #place: string | undefined;
-  #job: JobSummary | undefined;
+  #seen: Seen = 'nothing';
   /** When what it knows of the job was asked for. */
   #lookedAt: number;
   #isAwaited = false;
+  #isHearing = false;
 
   /** @param events What happens to the job, from `after` or from now on. */
   constructor(jobId: string, parts: JobFollowerParts, events: AsyncIterable<StoreEvent>) {
@@ -43,23 +47,29 @@ export class JobFollower {
 
   async *follow(): AsyncGenerator<StoreEvent | UploadProgressed, void, undefined> {
     await this.#look(this.#lookedAt);
-    if (this.#parts.progress === true && !this.#isOver) void this.#hearProgress();
+    let isAtItsEnd = false;
+    while (!isAtItsEnd) isAtItsEnd = yield* this.#isOver ? this.#rest() : this.#live();
+  }
+
+  /** What happens while the job runs. Answers whether that was all, or a look has found the job over. */
+  async *#live(): AsyncGenerator<StoreEvent | UploadProgressed, boolean, undefined> {
+    if (this.#parts.progress === true && !this.#isHearing) void this.#hearProgress();
     while (!this.#isOver) {
       const isBehind = this.#progress.size > 0;
       const read = await this.#reader.read(isBehind ? 0 : this.#waitMs);
-      if (read.status === 'ended') return;
+      if (read.status === 'ended') return true;
       if (read.status === 'event') yield this.#pass(read.event);
       else if (isBehind) yield* this.#untold();
-      if (isFinished(read)) return;
+      if (isFinished(read)) return true;
       if (isGap(read)) await this.#lookAgain(performance.now());
       else if (this.#waitMs === 0) await this.#lookAgain(this.#lookedAt);
     }
-    yield* this.#rest();
+    return false;
   }
 
   /** There is nothing to wait for any more. */
   get #isOver(): boolean {
-    return this.#job?.status !== 'pending' && this.#job?.status !== 'in-progress';
+    return this.#seen === 'complete' || this.#seen === 'unknown';
   }
 
   get #waitMs(): number {
@@ -81,20 +91,36 @@ export class JobFollower {
   }
 
   /**
-   * What is left of the history of a job that is complete. By now all of it is there, so this comes to its end by itself.
-   * Who was told of no event asked for no history, and nothing else is left to come.
+   * What is left of the history of a job that was complete. By now all of it is there, so this comes to its end by
+   * itself. Who was told of no event asked for no history, and nothing else is left to come. Answers whether that was
+   * all: where it does not end with `job:finished`, the job may have been retried since the look.
    */
-  async *#rest(): AsyncGenerator<StoreEvent, void, undefined> {
-    if (this.#job === undefined || this.#place === undefined) return;
+  async *#rest(): AsyncGenerator<StoreEvent, boolean, undefined> {
     const { store, signal } = this.#parts;
-    for await (const event of store.events({ jobId: this.#jobId, after: this.#place, live: false, signal })) {
-      yield event;
-      if (event.type === 'job:finished') return;
+    const after = this.#place;
+    if (this.#seen === 'unknown' || after === undefined) return true;
+    let last = after;
+    for await (const event of store.events({ jobId: this.#jobId, after, live: false, signal })) {
+      yield this.#pass(event);
+      last = event.id;
+      if (event.type === 'job:finished') return true;
     }
+    if (last === after || signal.aborted) return true;
+    await this.#goOn(last);
+    return false;
+  }
+
+  /** The events that it was given are behind by now. What it saw of the job holds no more, also while the store is away. */
+  async #goOn(after: string): Promise<void> {
+    const { store, signal } = this.#parts;
+    this.#seen = 'running';
+    await this.#lookAgain(performance.now());
+    if (!this.#isOver) this.#reader = new EventReader(store.events({ jobId: this.#jobId, after, signal }));
   }
 
   /** A hint: where a store can not tell of it there is none. */
   async #hearProgress(): Promise<void> {
+    this.#isHearing = true;
     const { store, signal } = this.#parts;
     const heard = (progress: UploadProgress): void => {
       this.#progress.hear(progress);
@@ -111,7 +137,7 @@ export class JobFollower {
     this.#lookedAt = look.askedAt;
     const job = await look.job;
     if (job?.status === 'complete' && this.#isToBeAwaited) this.#isAwaited = true;
-    else this.#job = job;
+    else this.#seen = seenOf(job);
   }
 
   /**
@@ -119,7 +145,7 @@ export class JobFollower {
    * its way. It has until the next look to come.
    */
   get #isToBeAwaited(): boolean {
-    return this.#job !== undefined && this.#place === undefined && !this.#isAwaited;
+    return this.#seen === 'running' && this.#place === undefined && !this.#isAwaited;
   }
 
   /** A store that is away for a moment ends nothing: it is asked again later. */
@@ -130,6 +156,11 @@ export class JobFollower {
       if (!(error instanceof StoreUnavailableError)) throw error;
     }
   }
+}
+
+function seenOf(job: JobSummary | undefined): Seen {
+  if (job === undefined) return 'unknown';
+  return job.status === 'complete' ? 'complete' : 'running';
 }
 
 function isGap(read: EventRead): boolean {

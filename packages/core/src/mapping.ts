@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
+import type { UploadsOptions } from './check-page.ts';
 import { csvRecord } from './csv.ts';
 import { StateError } from './errors.ts';
 import type { FailureCode } from './failure.ts';
@@ -13,7 +14,7 @@ export interface MappingEntry {
   /** The new one, once complete. */
   readonly link: string | null;
   readonly status: UploadStatus;
-  /** Why it failed; while it waits to be tried again: why the last attempt did. */
+  /** Why it failed; null unless it has. */
   readonly code: FailureCode | null;
 }
 
@@ -27,7 +28,7 @@ const charactersAChunk = 65_536;
 export async function readMapping(
   store: Store,
   jobId: string,
-  options: { readonly status?: UploadStatus },
+  options: UploadsOptions,
 ): Promise<AsyncGenerator<MappingEntry, void, undefined> | undefined> {
   const read = (cursor?: string): Promise<UploadPage | undefined> =>
     store.uploads(jobId, { ...options, limit: uploadsAPage, ...(cursor === undefined ? {} : { cursor }) });
@@ -52,7 +53,7 @@ async function* entriesFrom(
 
 /** What an upload says of its URL. */
 export function mappingEntry({ url, link, status, failure }: Upload): MappingEntry {
-  return { url, link, status, code: failure?.code ?? null };
+  return { url, link, status, code: status === 'failed' ? (failure?.code ?? null) : null };
 }
 
 /**

@@ -5,6 +5,7 @@ import { InvalidOptionError } from './errors.ts';
 import type { Host } from './host.ts';
 import { type ImageTransform, type ResolvedTransform, sourceLimits } from './image-transform.ts';
 import { type Logger, safeLogger } from './logger.ts';
+import { checkOptionNames, type OptionNames } from './option-names.ts';
 import type { Source } from './source.ts';
 import type { Store } from './store.ts';
 
@@ -42,7 +43,7 @@ export interface UploaderOptions {
   readonly maxUrls?: number;
   /** The longest URL, in characters. @default 8192 */
   readonly maxUrlLength?: number;
-  /** Submits are refused while this many uploads wait in the store. @default 1000000 */
+  /** Submits are refused while this many uploads wait in the store; one of more URLs, always. @default 1000000 */
   readonly maxWaiting?: number;
   /** For how long an idempotency key is remembered, in milliseconds. @default 86400000 (24 hours) */
   readonly idempotencyTtlMs?: number;
@@ -61,6 +62,31 @@ export interface UploaderOptions {
   readonly logger?: Logger;
 }
 
+const names = {
+  store: true,
+  source: true,
+  host: true,
+  transform: true,
+  concurrency: true,
+  leaseMs: true,
+  heartbeatMs: true,
+  maxAttempts: true,
+  attemptDelayMs: true,
+  retries: true,
+  retryDelayMs: true,
+  maxRetryAfterMs: true,
+  drainTimeoutMs: true,
+  pollMs: true,
+  maxUrls: true,
+  maxUrlLength: true,
+  maxWaiting: true,
+  idempotencyTtlMs: true,
+  rememberImagesMs: true,
+  progressMs: true,
+  workerId: true,
+  logger: true,
+} satisfies OptionNames<UploaderOptions>;
+
 /** The options with every default filled in and every value checked. */
 export type ResolvedOptions = Required<Omit<UploaderOptions, 'transform'>> & {
   readonly transform: ResolvedTransform | undefined;
@@ -71,6 +97,7 @@ export type ResolvedOptions = Required<Omit<UploaderOptions, 'transform'>> & {
  * @throws InvalidOptionError
  */
 export function resolveOptions(options: UploaderOptions): ResolvedOptions {
+  checkOptionNames(options, names);
   const { store, source, host } = options;
   const transform = options.transform === undefined ? undefined : resolveTransform(options.transform);
   requireParts({ store, source, host, transform });

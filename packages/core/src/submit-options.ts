@@ -1,5 +1,6 @@
 import { InvalidOptionError } from './errors.ts';
 import type { JobOptions, Metadata } from './job.ts';
+import { checkOptionNames, type OptionNames } from './option-names.ts';
 
 /** What may go with a submit. */
 export interface SubmitOptions extends JobOptions {
@@ -13,6 +14,13 @@ export interface SubmitOptions extends JobOptions {
   readonly metadata?: Metadata;
 }
 
+const names = {
+  idempotencyKey: true,
+  metadata: true,
+  title: true,
+  description: true,
+  album: true,
+} satisfies OptionNames<SubmitOptions>;
 const maxMetadataBytes = 4_096;
 const maxTextLength = 4_096;
 
@@ -21,6 +29,7 @@ const maxTextLength = 4_096;
  * @throws InvalidOptionError
  */
 export function checkSubmitOptions(options: SubmitOptions): SubmitOptions {
+  checkOptionNames(options, names);
   const { idempotencyKey, metadata } = options;
   if (idempotencyKey !== undefined && !/^[\x20-\x7e]{1,255}$/.test(idempotencyKey))
     throw new InvalidOptionError('idempotencyKey', 'must be 1 to 255 printable ASCII characters');

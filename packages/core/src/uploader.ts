@@ -1,17 +1,19 @@
 import { type CommandTarget, checkCommand } from './check-command.ts';
-import { checkPausedHost } from './check-host-name.ts';
+import { checkPage, checkUploadsOptions, checkUploadsPage, type UploadsOptions } from './check-page.ts';
+import { checkPauseTarget } from './check-pause-target.ts';
 import { checkRetrySelection } from './check-retry-selection.ts';
 import { checkUrls } from './check-urls.ts';
-import { IdempotencyConflictError, InvalidOptionError, QueueFullError } from './errors.ts';
+import { IdempotencyConflictError, InvalidOptionError, InvalidUrlsError, QueueFullError } from './errors.ts';
 import { EventHub, type Listener } from './event-hub.ts';
 import type { UploaderEventName } from './events.ts';
 import type { WorkerCommand, WorkerInfo } from './fleet.ts';
 import { type FollowOptions, type FollowProgressOptions, followFleet, followJob } from './follow.ts';
-import type { JobSummary, UploadStatus } from './job.ts';
+import type { JobSummary } from './job.ts';
 import { jobFinished } from './job-finished.ts';
 import { JobLooks } from './job-looks.ts';
 import { type MappingEntry, readMapping } from './mapping.ts';
 import { newJob } from './new-job.ts';
+import { checkOptionNames } from './option-names.ts';
 import { type ResolvedOptions, resolveOptions, type UploaderOptions } from './options.ts';
 import type { Page, PageOptions } from './page.ts';
 import type { Stats } from './stats.ts';
@@ -52,7 +54,8 @@ export class Uploader {
    * Hands in a job: images by their URLs. When this resolves the job is kept and can be read; nothing has been
    * downloaded yet. Duplicates are stripped, the first one kept.
    *
-   * @throws InvalidUrlsError when a URL can not be one that is fetched; then nothing is accepted
+   * @throws InvalidUrlsError when a URL can not be one that is fetched, or when there are more than may ever wait at
+   * once; then nothing is accepted
    * @throws InvalidOptionError
    * @throws IdempotencyConflictError when the key was used for other URLs, or another title, description or album
    * @throws QueueFullError when too many uploads wait
@@ -63,7 +66,7 @@ export class Uploader {
     const job = newJob(await checkUrls(urls, this.#options), accepted, this.#options);
     const created = await this.#options.store.create(job);
     if (created.status === 'conflict') throw new IdempotencyConflictError();
-    if (created.status === 'full') throw new QueueFullError(created.retryAfterMs);
+    if (created.status === 'full') throw this.#noRoom(job.urls.length, created.retryAfterMs);
     const existing = created.status === 'existing';
     if (!existing) this.#events.tell('job:created', { jobId: created.job.id, job: created.job });
     return { jobId: created.job.id, existing, job: created.job };
@@ -74,34 +77,34 @@ export class Uploader {
     return this.#options.store.get(jobId);
   }
 
-  /** A job's uploads in the order of the request, with the job as it was in the same moment. */
-  uploads(
-    jobId: string,
-    page: PageOptions & { readonly status?: UploadStatus } = {},
-  ): Promise<UploadPage | undefined> {
-    return this.#options.store.uploads(jobId, page);
+  /**
+   * A job's uploads in the order of the request, with the job as it was in the same moment.
+   * @throws InvalidOptionError
+   */
+  async uploads(jobId: string, page: PageOptions & UploadsOptions = {}): Promise<UploadPage | undefined> {
+    return this.#options.store.uploads(jobId, checkUploadsPage(page));
   }
 
   /**
    * What became of every URL of a job, in the order of the request: the links to put where the URLs were. Reads page by
    * page, so that a job of any length takes the memory of one; to be iterated once. A job that goes on meanwhile is
-   * told as it was when each page was read. `undefined` when it is unknown.
+   * told as it was when each page was read. `undefined` when it is unknown. @throws InvalidOptionError
    */
-  mapping(
+  async mapping(
     jobId: string,
-    options: { readonly status?: UploadStatus } = {},
+    options: UploadsOptions = {},
   ): Promise<AsyncIterable<MappingEntry> | undefined> {
-    return readMapping(this.#options.store, jobId, options);
+    return readMapping(this.#options.store, jobId, checkUploadsOptions(options));
   }
 
-  /** Jobs, newest first. */
-  jobs(page: PageOptions = {}): Promise<Page<JobSummary>> {
-    return this.#options.store.list(page);
+  /** Jobs, newest first. @throws InvalidOptionError */
+  async jobs(page: PageOptions = {}): Promise<Page<JobSummary>> {
+    return this.#options.store.list(checkPage(page));
   }
 
-  /** Every link that was recorded, in the order of completion. */
-  links(page: PageOptions = {}): Promise<Page<string>> {
-    return this.#options.store.links(page);
+  /** Every link that was recorded, in the order of completion. @throws InvalidOptionError */
+  async links(page: PageOptions = {}): Promise<Page<string>> {
+    return this.#options.store.links(checkPage(page));
   }
 
   /** What is needed to delete a job's images at the host. Whoever has it can delete them: show it to nobody else. */
@@ -136,19 +139,17 @@ export class Uploader {
   /**
    * Hands out nothing more of a job, of what goes to a host, or of the whole queue, on every machine, until it is
    * resumed. What runs is finished. Pausing twice is pausing once. `false`: there is no such job.
-   * @throws InvalidOptionError when no host can have that name
+   * @throws InvalidOptionError when it is none of these
    */
   async pause(what: PauseTarget): Promise<boolean> {
-    checkPausedHost(what);
-    const change = await this.#options.store.pause(what);
+    const change = await this.#options.store.pause(checkPauseTarget(what));
     if (change?.changed === true) tellPaused(what, change, this.#events.tell);
     return change !== undefined;
   }
 
   /** Ends what {@link pause} began, and nothing else. `false`: there is no such job. @throws InvalidOptionError */
   async resume(what: PauseTarget): Promise<boolean> {
-    checkPausedHost(what);
-    const change = await this.#options.store.resume(what);
+    const change = await this.#options.store.resume(checkPauseTarget(what));
     if (change?.changed === true) tellResumed(what, change, this.#events.tell);
     return change !== undefined;
   }
@@ -156,8 +157,13 @@ export class Uploader {
   /**
    * Resolves with the job when it is complete, whichever process did the work; with `undefined` when it is unknown.
    * Rejects with the signal's reason when that aborts. A store that goes away meanwhile is waited for.
+   * @throws InvalidOptionError
    */
-  finished(jobId: string, options: { readonly signal?: AbortSignal } = {}): Promise<JobSummary | undefined> {
+  async finished(
+    jobId: string,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<JobSummary | undefined> {
+    checkOptionNames(options, { signal: true });
     const { store, pollMs } = this.#options;
     return jobFinished(jobId, { store, pollMs, ...options });
   }
@@ -184,6 +190,7 @@ export class Uploader {
     jobId?: string,
     options: FollowOptions & Partial<FollowProgressOptions> = {},
   ): AsyncIterable<StoreEvent | UploadProgressed> {
+    checkOptionNames(options, { after: true, signal: true, progress: true });
     const { store, pollMs } = this.#options;
     const parts = { store, looks: this.#looks, pollMs, ...options };
     if (jobId !== undefined) return followJob(jobId, parts);
@@ -235,7 +242,8 @@ export class Uploader {
    * `drainTimeoutMs`; `Infinity` for as long as they take), hands back the rest without burning an attempt. Jobs can
    * still be submitted and read. @throws InvalidOptionError
    */
-  stop(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+  async stop(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    checkOptionNames(options, { timeoutMs: true });
     return this.#worker.stop(options.timeoutMs);
   }
 
@@ -250,5 +258,14 @@ export class Uploader {
   /** Changes how many uploads run at once, also while they run. @throws InvalidOptionError */
   resize(slots: number): void {
     this.#worker.resize(slots);
+  }
+
+  /** What could never wait here is not to be sent again, however long it waits. */
+  #noRoom(count: number, retryAfterMs: number): Error {
+    const { maxWaiting } = this.#options;
+    if (count <= maxWaiting) return new QueueFullError(retryAfterMs);
+    return new InvalidUrlsError(
+      `${count} URLs are more than the ${maxWaiting} that may wait at once (maxWaiting); send fewer`,
+    );
   }
 }

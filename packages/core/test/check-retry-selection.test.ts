@@ -23,6 +23,10 @@ describe('a selection of failed uploads', () => {
     [{ codes: ['poison', 'toString'] }, 'codes[1]', 'codes[1] is "toString"'],
     [{ codes: ['poison', undefined] }, 'codes[1]', 'codes[1] must be'],
     [{ codes: [10n] }, 'codes[0]', 'codes[0] must be'],
+    [{ code: ['poison'] }, 'code', 'code is not an option; did you mean codes?'],
+    [{ urls: ['a'], url: undefined }, 'url', 'url is not an option; did you mean urls?'],
+    [['a'], '0', '0 is not an option'],
+    [null, 'options', 'options must be an object'],
   ])('can not be %o: it names %s', (which, option, message) => {
     expect(() => checkRetrySelection(which as unknown as RetrySelection)).toThrow(
       expect.objectContaining({ code: 'invalid_option', option, message: expect.stringContaining(message) }),

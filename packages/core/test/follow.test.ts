@@ -15,6 +15,8 @@ const complete = aJobSummary({ id: 'j', status: 'complete', finishedAt: 1_000 })
 const gap: StoreEvent = { id: 'g', at: 0, type: 'gap' };
 const finished: StoreEvent = { id: 'f', at: 1_000, type: 'job:finished', jobId: 'j', job: complete };
 
+const retried: StoreEvent = { id: 'r', at: 1_500, type: 'job:retried', jobId: 'j', job: running };
+
 function started(jobId: string, at = 0): StoreEvent {
   return { id: `s-${jobId}-${at}`, at, type: 'job:started', jobId };
 }
@@ -117,7 +119,39 @@ describe('following a job', () => {
     expect(parts.store.callsOf('events').map(({ args: [options] }) => options)).toMatchObject([
       { jobId: 'j', after: 'x' },
       { jobId: 'j', after: 'x', live: false },
+      { jobId: 'j', after: 's-j-0', live: false },
     ]);
+  });
+
+  it.each([
+    ['that is running by now', [complete, running]],
+    ['while the store is away', [complete, new StoreUnavailableError('away')]],
+    ['that is complete once more by now', [complete, complete]],
+  ])('goes on with a job %s, retried since it was seen to be complete', async (_what, states) => {
+    const history: StoreEvent[] = [finished, retried];
+    const parts = telling([], states, {
+      events: async function* ({ after, live = true, signal }) {
+        yield* history.slice(history.findIndex(({ id }) => id === after) + 1);
+        if (live) return aborted(signal);
+        // What came after it had begun to read the rest.
+        if (after === 'f') history.push(started('j', 2_000), { ...finished, id: 'f-2' });
+      },
+    });
+    const told = await all(followJob('j', { ...parts, after: 'f' }));
+    expect(told).toEqual([retried, started('j', 2_000), { ...finished, id: 'f-2' }]);
+  });
+
+  it('hears the progress of a job that was retried since it was seen to be complete', async () => {
+    const hearing = Promise.withResolvers<HearProgressOptions>();
+    const parts = telling([finished, retried], [complete, running], {
+      hearProgress: async (options) => hearing.resolve(options),
+    });
+    const told = followJob('j', { ...parts, after: 'f', progress: true })[Symbol.asyncIterator]();
+    expect((await told.next()).value).toEqual(retried);
+    const next = told.next();
+    (await hearing.promise).heard(progress(0, 10));
+    expect((await next).value).toMatchObject({ type: 'upload:progressed', index: 0 });
+    await told.return?.();
   });
 
   it('looks at the job after a gap, and ends when it is forgotten, or complete and what is left was told', async () => {

@@ -34,7 +34,7 @@ describe('the mapping of a job', () => {
     expect(entries.map(({ url }) => url)).toEqual([0, 1, 2, 3, 4, 5].map((n) => `https://a.example/${n}`));
   });
 
-  it('has the link of what is complete and the code of what is not', async () => {
+  it('has the link of what is complete and the code of what has failed, and of nothing that waits once more', async () => {
     const link = 'https://img.example/1';
     const failure = { code: 'too_large', message: 'the image is large' } as const;
     const states: [Partial<Upload>, Partial<MappingEntry>][] = [
@@ -48,9 +48,12 @@ describe('the mapping of a job', () => {
       ],
       [
         { status: 'waiting', failure },
-        { link: null, status: 'waiting', code: 'too_large' },
+        { link: null, status: 'waiting', code: null },
       ],
-      [{ status: 'claimed' }, { link: null, status: 'claimed', code: null }],
+      [
+        { status: 'claimed', failure },
+        { link: null, status: 'claimed', code: null },
+      ],
     ];
     for (const [change, entry] of states) {
       const { store } = pagesOf(1, 1, change);

@@ -57,6 +57,7 @@ describe('the options of an uploader', () => {
     ['store', undefined, 'store is missing or not a Store'],
     ['source', {}, 'source is missing or not a Source'],
     ['host', null, 'host is missing or not a Host'],
+    ['maxWating', 5, 'maxWating is not an option; did you mean maxWaiting?'],
   ])('are refused when they can not work: %s = %j', (option, value, message) => {
     const resolve = (): unknown => resolveOptions({ ...parts, [option]: value });
     expect(resolve).toThrow(InvalidOptionError);

@@ -23,6 +23,7 @@ describe('what goes with a submit', () => {
     [{ metadata: [1] }, 'metadata must be an object that can be written as JSON'],
     [{ metadata: { n: 1n } }, 'metadata must be an object that can be written as JSON'],
     [{ metadata: { t: 'x'.repeat(5_000) } }, 'metadata is 5008 bytes as JSON; at most 4096 are kept'],
+    [{ idempotencykey: 'k' }, 'idempotencykey is not an option; did you mean idempotencyKey?'],
     [{ title: 5 }, 'title must be a text of at most 4096 characters'],
     [{ description: 'x'.repeat(4_097) }, 'description must be a text of at most 4096 characters'],
   ])('is refused when it can not be kept: %o', (options, message) => {

@@ -22,7 +22,10 @@ import { Uploader } from '../src/uploader.ts';
 
 const urls = ['https://a.example/1', 'https://a.example/2', 'https://a.example/1'];
 
-function setUp(script: StoreScript, options: { readonly pollMs?: number } = {}) {
+function setUp(
+  script: StoreScript,
+  options: { readonly pollMs?: number; readonly maxWaiting?: number } = {},
+) {
   const store = new ScriptedStore(script);
   const parts = { store, source: createFakeSource(), host: createFakeHost(), logger: silentLogger };
   return { store, uploader: new Uploader({ ...parts, maxWaiting: 77, ...options }) };
@@ -112,6 +115,117 @@ describe('submit', () => {
     await expect(uploader.submit([])).rejects.toThrow('urls is empty');
     await expect(uploader.submit(urls, { idempotencyKey: '' })).rejects.toThrow('idempotencyKey');
     expect(store.calls).toEqual([]);
+  });
+});
+
+describe('a submit of more URLs than may ever wait', () => {
+  const full = { status: 'full', retryAfterMs: 5 } as const;
+
+  it('is refused for good, and one of as many as may is told to come back', async () => {
+    const { uploader } = setUp({ create: async () => full }, { maxWaiting: 1 });
+    const submit = uploader.submit(urls);
+    await expect(submit).rejects.toBeInstanceOf(InvalidUrlsError);
+    await expect(submit).rejects.toThrow(
+      '2 URLs are more than the 1 that may wait at once (maxWaiting); send fewer',
+    );
+    await expect(uploader.submit(urls.slice(0, 1))).rejects.toBeInstanceOf(QueueFullError);
+  });
+
+  it('is found all the same when it came before', async () => {
+    const job = aJobSummary({ id: 'earlier' });
+    const { uploader } = setUp({ create: async () => ({ status: 'existing', job }) }, { maxWaiting: 1 });
+    expect(await uploader.submit(urls, { idempotencyKey: 'k' })).toMatchObject({ existing: true });
+  });
+});
+
+describe('what a method is asked for', () => {
+  it.each<[string, (uploader: Uploader, given: never) => unknown, unknown, string]>([
+    ['pause', (uploader, what) => uploader.pause(what), { job: 'id' }, 'target is neither'],
+    ['pause', (uploader, what) => uploader.pause(what), 'id', "{ jobId }, { host } or 'queue'"],
+    ['pause', (uploader, what) => uploader.pause(what), { host: undefined }, 'host must be a text'],
+    ['pause', (uploader, what) => uploader.pause(what), { host: '' }, 'host must be a text'],
+    ['pause', (uploader, what) => uploader.pause(what), { jobId: 5 }, 'target is neither'],
+    ['pause', (uploader, what) => uploader.pause(what), {}, 'target is neither'],
+    ['pause', (uploader, what) => uploader.pause(what), undefined, 'target is neither'],
+    ['pause', (uploader, what) => uploader.pause(what), null, 'target is neither'],
+    ['pause', (uploader, what) => uploader.pause(what), { jobId: 'id', host: 'h' }, 'target is neither'],
+    ['resume', (uploader, what) => uploader.resume(what), { job: 'id' }, 'target is neither'],
+    ['resume', (uploader, what) => uploader.resume(what), 'id', 'target is neither'],
+    ['submit', (uploader, given) => uploader.submit(urls, given), { key: 'k' }, 'key is not an option'],
+    ['retry', (uploader, given) => uploader.retry('j', given), { code: ['poison'] }, 'did you mean codes?'],
+    ['follow', (uploader, given) => uploader.follow('j', given), { from: 'x' }, 'from is not an option'],
+    [
+      'uploads',
+      (uploader, given) => uploader.uploads('j', given),
+      { stats: 'failed' },
+      'did you mean status?',
+    ],
+    [
+      'uploads',
+      (uploader, given) => uploader.uploads('j', given),
+      { status: 'done' },
+      'status is "done"; it must be',
+    ],
+    [
+      'uploads',
+      (uploader, given) => uploader.uploads('j', given),
+      { status: 'toString' },
+      'it must be one of waiting, claimed',
+    ],
+    [
+      'uploads',
+      (uploader, given) => uploader.uploads('j', given),
+      { status: ['failed'] },
+      'status is no text',
+    ],
+    [
+      'uploads',
+      (uploader, given) => uploader.uploads('j', given),
+      { limit: 0 },
+      'limit is 0; it must be a whole number from 1',
+    ],
+    ['uploads', (uploader, given) => uploader.uploads('j', given), { cursor: 5 }, 'the cursor is not one'],
+    [
+      'mapping',
+      (uploader, given) => uploader.mapping('j', given),
+      { status: 'done' },
+      'status is "done"; it must be',
+    ],
+    ['mapping', (uploader, given) => uploader.mapping('j', given), { limit: 5 }, 'limit is not an option'],
+    ['jobs', (uploader, given) => uploader.jobs(given), { limit: 1.5 }, 'limit is 1.5; it must be'],
+    ['jobs', (uploader, given) => uploader.jobs(given), { limit: '5' }, 'limit is 5; it must be'],
+    ['jobs', (uploader, given) => uploader.jobs(given), { after: 'x' }, 'after is not an option'],
+    [
+      'links',
+      (uploader, given) => uploader.links(given),
+      { limit: Infinity },
+      'limit is Infinity; it must be',
+    ],
+    ['links', (uploader, given) => uploader.links(given), { status: 'failed' }, 'status is not an option'],
+    [
+      'finished',
+      (uploader, given) => uploader.finished('j', given),
+      { timeoutMs: 5 },
+      'timeoutMs is not an option',
+    ],
+    ['stop', (uploader, given) => uploader.stop(given), { timeout: 5 }, 'did you mean timeoutMs?'],
+  ])('is refused before it reaches the store: %s %#', async (_method, ask, given, message) => {
+    const { uploader, store } = setUp({});
+    await expect(async () => ask(uploader, given as never)).rejects.toThrow(message);
+    expect(store.calls).toEqual([]);
+  });
+
+  it('reaches the store as it is', async () => {
+    const { uploader, store } = setUp({
+      uploads: async () => undefined,
+      links: async () => ({ items: [], next: undefined }),
+    });
+    await uploader.uploads('j', { status: 'failed', limit: 5, cursor: 'c' });
+    await uploader.links({ limit: undefined } as object);
+    expect(store.calls.map(({ args }) => args)).toEqual([
+      ['j', { status: 'failed', limit: 5, cursor: 'c' }],
+      [{ limit: undefined }],
+    ]);
   });
 });
 

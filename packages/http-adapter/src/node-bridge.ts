@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-import { type Logger, redactError, safeLogger } from '@imgferry/core';
+import { checkOptionNames, type Logger, redactError, safeLogger } from '@imgferry/core';
 import { answererOf, type FetchHandler } from './fetch-bridge.ts';
 import { httpRequestOf, type NodeRequest } from './node-request.ts';
 import { isOurs, problemAnswer, problemOf } from './problem.ts';
@@ -24,8 +24,10 @@ export interface NodeHandlerOptions {
  * read in `body` of the request. A path without an endpoint is handed to `next`, where there is one.
  *
  * Handlers that wrap one of `createFetchHandler` work too, at the price of a `Request` and a `Response` each time.
+ * @throws InvalidOptionError
  */
 export function toNodeHandler(handler: FetchHandler, options: NodeHandlerOptions = {}): NodeHandler {
+  checkOptionNames(options, { logger: true });
   const bridge = new NodeBridge(handler, safeLogger(options.logger));
   return (incoming, outgoing, next) => void bridge.handle(incoming, outgoing, next);
 }

@@ -1,4 +1,10 @@
-import { InvalidOptionError, type Logger, safeLogger } from '@imgferry/core';
+import {
+  checkOptionNames,
+  InvalidOptionError,
+  type Logger,
+  type OptionNames,
+  safeLogger,
+} from '@imgferry/core';
 import { defaultStallTimeoutMs } from './http-exchange.ts';
 
 /** Settings of the endpoints. */
@@ -48,6 +54,19 @@ export interface CorsOptions {
   readonly origins: readonly string[];
 }
 
+const names = {
+  basePath: true,
+  maxBodyBytes: true,
+  bodyTimeoutMs: true,
+  stallTimeoutMs: true,
+  maxEventStreams: true,
+  eventHeartbeatMs: true,
+  authorize: true,
+  operator: true,
+  cors: true,
+  logger: true,
+} satisfies OptionNames<FetchHandlerOptions>;
+
 /** The options with every default filled in and every value checked. */
 export interface ResolvedOptions {
   readonly basePath: string;
@@ -69,6 +88,7 @@ const maxTimerMs = 2_147_483_647;
  * @throws InvalidOptionError
  */
 export function resolveOptions(options: FetchHandlerOptions): ResolvedOptions {
+  checkOptionNames(options, names);
   return {
     basePath: checkBasePath(options.basePath ?? ''),
     maxBodyBytes: whole('maxBodyBytes', options.maxBodyBytes ?? 1_048_576, Number.MAX_SAFE_INTEGER),
@@ -76,8 +96,8 @@ export function resolveOptions(options: FetchHandlerOptions): ResolvedOptions {
     stallTimeoutMs: whole('stallTimeoutMs', options.stallTimeoutMs ?? defaultStallTimeoutMs, maxTimerMs),
     maxEventStreams: whole('maxEventStreams', options.maxEventStreams ?? 2_000, Number.MAX_SAFE_INTEGER),
     eventHeartbeatMs: whole('eventHeartbeatMs', options.eventHeartbeatMs ?? 15_000, maxTimerMs),
-    authorize: options.authorize,
-    operator: options.operator,
+    authorize: checkHook('authorize', options.authorize),
+    operator: checkHook('operator', options.operator),
     cors: options.cors === undefined ? undefined : checkCors(options.cors),
     logger: safeLogger(options.logger),
   };
@@ -96,7 +116,15 @@ function whole(option: string, value: number, most: number): number {
   throw new InvalidOptionError(option, `is ${value}; it must be a whole number from 1 to ${most}`);
 }
 
-function checkCors({ origins }: CorsOptions): CorsOptions {
+/** One that is none would be asked nothing, and let everyone in. */
+function checkHook<Hook>(option: string, hook: Hook | undefined): Hook | undefined {
+  if (hook === undefined || typeof hook === 'function') return hook;
+  throw new InvalidOptionError(option, 'is not a function');
+}
+
+function checkCors(cors: CorsOptions): CorsOptions {
+  checkOptionNames(cors, { origins: true }, 'cors');
+  const { origins } = cors;
   if (!Array.isArray(origins) || origins.length === 0)
     throw new InvalidOptionError('cors.origins', 'is empty; name an origin or leave cors out');
   for (const origin of origins)

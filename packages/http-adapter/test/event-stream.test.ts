@@ -104,6 +104,30 @@ describe('a client that comes back', () => {
   });
 });
 
+describe('a client that comes back while the job is retried', () => {
+  it('goes on with it, and is not told that nothing comes', async () => {
+    let retry = async (): Promise<unknown> => undefined;
+    const { submit, open, store, uploader } = scene({
+      store: (kept) => ({
+        async *events(options) {
+          if (options.live === false) await retry();
+          yield* kept.events(options);
+        },
+      }),
+    });
+    const jobId = await submit(1);
+    const first = await open(jobId);
+    await first.until('snapshot');
+    await settle(store, 1, 'failed');
+    const [end] = (await first.all()).slice(-1);
+    retry = () => uploader.retry(jobId);
+    const client = await open(jobId, end?.id?.replace(/:\d+$/, ''));
+    expect(typesOf(await client.until(1))).toEqual(['job:retried']);
+    await settle(store, 1);
+    expect(typesOf(await client.all())).toEqual(['job:retried', 'upload:completed', 'job:finished']);
+  });
+});
+
 describe('a client that missed events', () => {
   const createStore = (): Store => new MemoryStore({ maxEvents: 3 });
 

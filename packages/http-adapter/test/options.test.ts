@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { toNodeHandler } from '../src/node-bridge.ts';
 import { type FetchHandlerOptions, resolveOptions } from '../src/options.ts';
 
 describe('the options', () => {
@@ -36,9 +37,25 @@ describe('the options', () => {
     [{ cors: { origins: [] } }, 'cors.origins'],
     [{ cors: { origins: ['https://app.example.com/'] } }, 'cors.origins'],
     [{ cors: { origins: ['app.example.com'] } }, 'cors.origins'],
+    [{ cors: { origin: ['*'] } as never }, 'cors.origin'],
+    [{ authorise: () => undefined } as object, 'authorise'],
+    [{ authorise: undefined } as object, 'authorise'],
+    [{ authorize: null as never }, 'authorize'],
+    [{ authorize: 'Bearer' as never }, 'authorize'],
+    [{ operator: true as never }, 'operator'],
   ])('can not be %j', (options, option) => {
     expect(() => resolveOptions(options)).toThrow(
       expect.objectContaining({ code: 'invalid_option', option }),
+    );
+  });
+
+  it('are refused by name when there is no such one, of the handler for Node too', () => {
+    expect(() => resolveOptions({ authorise: undefined } as object)).toThrow(
+      'authorise is not an option; did you mean authorize?',
+    );
+    const handler = async () => new Response();
+    expect(() => toNodeHandler(handler, { loger: undefined } as object)).toThrow(
+      'loger is not an option; did you mean logger?',
     );
   });
 });

@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '@imgferry/core';
+import { checkOptionNames, InvalidOptionError, type OptionNames } from '@imgferry/core';
 
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -19,17 +19,27 @@ export interface MemoryStoreOptions {
   readonly clock?: () => number;
 }
 
+const names = {
+  retentionMs: true,
+  maxEvents: true,
+  maxLinks: true,
+  maxImages: true,
+  clock: true,
+} satisfies OptionNames<MemoryStoreOptions>;
+
 /** The same with nothing left open. */
 export type ResolvedOptions = Required<MemoryStoreOptions>;
 
 /** Fills in the defaults and refuses what can not work. */
 export function resolveOptions(options: MemoryStoreOptions): ResolvedOptions {
+  checkOptionNames(options, names);
   const { retentionMs = 7 * DAY_MS, maxEvents = 10_000, maxLinks = Number.POSITIVE_INFINITY } = options;
   const { maxImages = 100_000, clock = steadyTime } = options;
   if (!(retentionMs >= 1))
     throw new InvalidOptionError('retentionMs', `is ${retentionMs}; it must be a number from 1`);
   refuseUnlessCount('maxEvents', maxEvents);
   refuseUnlessCount('maxImages', maxImages);
+  if (typeof clock !== 'function') throw new InvalidOptionError('clock', 'is not a function');
   if (maxLinks !== Number.POSITIVE_INFINITY) refuseUnlessCount('maxLinks', maxLinks);
   return { retentionMs, maxEvents, maxLinks, maxImages, clock };
 }

@@ -11,6 +11,8 @@ it.each([
   [{ maxEvents: 0 }, 'maxEvents is 0; it must be a whole number from 1'],
   [{ maxLinks: 1.5 }, 'maxLinks is 1.5; it must be a whole number from 1'],
   [{ maxImages: 0 }, 'maxImages is 0; it must be a whole number from 1'],
+  [{ clock: 5 as unknown as () => number }, 'clock is not a function'],
+  [{ maxEvent: 5 } as object, 'maxEvent is not an option; did you mean maxEvents?'],
 ])('an option that can not work is refused: %j', (options, message) => {
   expect(() => new MemoryStore(options)).toThrow(new InvalidOptionError(...splitOption(message)));
 });

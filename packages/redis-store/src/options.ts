@@ -1,6 +1,12 @@
 import type { Cluster, Redis } from 'ioredis';
 
-import { InvalidOptionError, type Logger, safeLogger } from '@imgferry/core';
+import {
+  checkOptionNames,
+  InvalidOptionError,
+  type Logger,
+  type OptionNames,
+  safeLogger,
+} from '@imgferry/core';
 import { clientSettings } from './client-settings.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -27,6 +33,17 @@ export interface RedisStoreOptions {
   readonly logger?: Logger;
 }
 
+const names = {
+  url: true,
+  client: true,
+  namespace: true,
+  retentionMs: true,
+  maxEvents: true,
+  maxLinks: true,
+  timeoutMs: true,
+  logger: true,
+} satisfies OptionNames<RedisStoreOptions>;
+
 /** The same with nothing left open. */
 export interface ResolvedOptions {
   readonly connectTo: { readonly url: string } | { readonly client: Redis | Cluster };
@@ -40,6 +57,7 @@ export interface ResolvedOptions {
 
 /** Fills in the defaults and refuses what can not work. @throws InvalidOptionError */
 export function resolveOptions(options: RedisStoreOptions): ResolvedOptions {
+  checkOptionNames(options, names);
   const { namespace = 'imgferry', retentionMs = 7 * DAY_MS, maxEvents = 10_000 } = options;
   const { maxLinks = Number.POSITIVE_INFINITY, timeoutMs = 1_500 } = options;
   const logger = safeLogger(options.logger);

@@ -275,6 +275,7 @@ it.each([
   [{ url: 'http://127.0.0.1' }, 'url'],
   [{ url: 'redis://127.0.0.1', namespace: 'a{b' }, 'namespace'],
   [{ url: 'redis://127.0.0.1', retentionMs: 0 }, 'retentionMs'],
+  [{ url: 'redis://127.0.0.1', nameSpaces: 'a' }, 'nameSpaces is not an option; did you mean namespace?'],
   [{ url: 'redis://127.0.0.1', namespace: 'a\ud800' }, 'namespace'],
   [{ url: 'redis://127.0.0.1?keyPrefix=a' }, 'url'],
   [{ url: 'redis://127.0.0.1?stringNumbers=true' }, 'url'],

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns';
 
 import { InvalidOptionError } from '../errors.ts';
+import { checkOptionNames, type OptionNames } from '../option-names.ts';
 import { whole } from '../options.ts';
 import { version } from '../version.ts';
 import { createAddressList } from './addresses/address-list.ts';
@@ -95,6 +96,28 @@ export interface HttpSourceOptions {
   readonly resolve?: Resolve;
 }
 
+const names = {
+  allow: true,
+  ports: true,
+  denyHosts: true,
+  lookupTimeoutMs: true,
+  connectTimeoutMs: true,
+  headersTimeoutMs: true,
+  idleTimeoutMs: true,
+  totalTimeoutMs: true,
+  largeTotalTimeoutMs: true,
+  minBytesPerSecond: true,
+  maxRedirects: true,
+  maxHeldBytes: true,
+  smallBytes: true,
+  maxPixels: true,
+  certificates: true,
+  connectionsPerHost: true,
+  hostPauseMs: true,
+  userAgent: true,
+  resolve: true,
+} satisfies OptionNames<HttpSourceOptions>;
+
 /** The options with every default filled in and every value checked. */
 export interface ResolvedHttpSourceOptions
   extends Required<Omit<HttpSourceOptions, 'allow' | 'ports' | 'denyHosts' | 'certificates'>> {
@@ -108,6 +131,7 @@ export interface ResolvedHttpSourceOptions
  * @throws InvalidOptionError
  */
 export function resolveHttpSourceOptions(options: HttpSourceOptions): ResolvedHttpSourceOptions {
+  checkOptionNames(options, names);
   const totalTimeoutMs = whole('totalTimeoutMs', options.totalTimeoutMs ?? 120_000, 1);
   const largeTotalTimeoutMs = options.largeTotalTimeoutMs ?? Math.max(600_000, totalTimeoutMs);
   const lookupTimeoutMs = whole('lookupTimeoutMs', options.lookupTimeoutMs ?? 5_000, 1);

@@ -1,5 +1,6 @@
 import { InvalidOptionError } from '../errors.ts';
 import type { HostLimits } from '../host.ts';
+import { checkOptionNames, type OptionNames } from '../option-names.ts';
 import { whole } from '../options.ts';
 import { imgurLimits } from './imgur-limits.ts';
 import { type ImgurTokenStore, type ImgurTokens, isToken } from './imgur-tokens.ts';
@@ -64,6 +65,27 @@ export interface ImgurHostOptions {
   readonly now?: () => number;
 }
 
+const names = {
+  clientId: true,
+  clientSecret: true,
+  credentials: true,
+  accessToken: true,
+  refreshToken: true,
+  account: true,
+  rapidApiKey: true,
+  apiUrl: true,
+  oauthUrl: true,
+  allowInsecureApiUrl: true,
+  egress: true,
+  name: true,
+  maxBytes: true,
+  connections: true,
+  connectTimeoutMs: true,
+  headersTimeoutMs: true,
+  idleTimeoutMs: true,
+  now: true,
+} satisfies OptionNames<ImgurHostOptions>;
+
 /** Where a base URL leads. */
 export interface ApiBase {
   readonly origin: string;
@@ -98,6 +120,7 @@ const rapidApiUrl = 'https://imgur-apiv3.p.rapidapi.com';
  * @throws InvalidOptionError
  */
 export function resolveImgurOptions(options: ImgurHostOptions): ResolvedImgurOptions {
+  checkOptionNames(options, names);
   checkCredentials(options);
   const tokens = options.credentials ?? keptTokens(options);
   const insecure = options.allowInsecureApiUrl ?? false;
@@ -118,7 +141,7 @@ export function resolveImgurOptions(options: ImgurHostOptions): ResolvedImgurOpt
     connectTimeoutMs: whole('connectTimeoutMs', options.connectTimeoutMs ?? 10_000, 1),
     headersTimeoutMs: whole('headersTimeoutMs', options.headersTimeoutMs ?? 60_000, 1),
     idleTimeoutMs: whole('idleTimeoutMs', options.idleTimeoutMs ?? 30_000, 1),
-    now: options.now ?? Date.now,
+    now: clock(options.now ?? Date.now),
   };
 }
 
@@ -175,6 +198,11 @@ function word(option: string, value: string): string {
       'must be 1 to 64 letters, digits or . _ - and begin with a letter or digit',
     );
   return value;
+}
+
+function clock(now: () => number): () => number {
+  if (typeof now !== 'function') throw new InvalidOptionError('now', 'is not a function');
+  return now;
 }
 
 /** A URL may hold a password: what is wrong with it is told without it. */

@@ -56,6 +56,7 @@ describe('the options of a source', () => {
     ['userAgent', ''],
     ['userAgent', 'a\r\nhost: b'],
     ['resolve', 'dns'],
+    ['alow', ['10.0.0.0/8']],
   ])('refuse %s %j', (option, value) => {
     const refused = (): unknown => sourceOf({ [option]: value } as HttpSourceOptions);
     expect(refused).toThrow(InvalidOptionError);

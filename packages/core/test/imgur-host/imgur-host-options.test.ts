@@ -89,6 +89,8 @@ describe('the options of the Imgur host', () => {
     ['headersTimeoutMs', { headersTimeoutMs: Number.NaN }],
     ['idleTimeoutMs', { idleTimeoutMs: -1 }],
     ['maxBytes', { maxBytes: { 'image/webp': 5 } }],
+    ['now', { now: 5 as unknown as () => number }],
+    ['clientID', { clientID: 'id' }],
     ['maxBytes of image/png', { maxBytes: { 'image/png': 0 } }],
   ])('are refused for %s: %j', (option, options) => {
     expect(() => resolve(options)).toThrow(expect.objectContaining({ name: 'InvalidOptionError', option }));

@@ -39,7 +39,7 @@ export const jobPaths: Paths = {
       tags: ['jobs'],
       summary: 'Submit a job',
       description:
-        'Takes a list of URLs in and answers at once; the images are fetched and uploaded afterwards. All URLs are accepted or none: one is refused for its syntax, its scheme, a user name in it, control characters or its length. Equal URLs are one upload, in the place of the first. How many URLs a job may have and how long they may be is a setting of the service, 10,000 and 8,192 characters unless it has others. Keys that are not known are ignored.',
+        'Takes a list of URLs in and answers at once; the images are fetched and uploaded afterwards. All URLs are accepted or none: one is refused for its syntax, its scheme, a user name in it, control characters or its length. Equal URLs are one upload, in the place of the first. How many URLs a job may have and how long they may be is a setting of the service, 10,000 and 8,192 characters unless it has others; a job of more URLs than may wait there at once is refused too. Keys that are not known are ignored.',
       parameters: ['idempotencyKey'],
       body: {
         description: 'The URLs, as JSON in UTF-8 that is not compressed.',

@@ -74,7 +74,7 @@ export const mapping: v.GenericSchema<{ mapping: MappingEntry[] }> = v.strictObj
       status: uploadStatusSchema,
       code: v.pipe(
         v.nullable(failureCodeSchema),
-        v.description('Why it failed, or why its last attempt did.'),
+        v.description('Why it failed. Null unless `status` is `failed`.'),
       ),
     }),
   ),

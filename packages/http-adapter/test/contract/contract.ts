@@ -51,6 +51,7 @@ const beyondSchemas: readonly RegExp[] = [
   /not UTF-8|nested deeper than|keys, objects and arrays/,
   /cursor is not one/,
   /at most \d+ are accepted in one job/,
+  /URLs are more than the \d+ that may wait at once/,
   /^urls\[\d+\] (contains half|contains a user|is \d+ characters)/,
 ];
 

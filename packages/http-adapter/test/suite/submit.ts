@@ -108,9 +108,23 @@ export function testSubmit({ describe, rule, uploadPath }: Stage): void {
     rule(
       'is told to come back when too many uploads wait',
       async ({ post, uploader }) => {
-        const answer = await post({ urls: [...urls, 'https://source.example/c.png'] });
+        await (await post({ urls })).text();
+        const answer = await post({ urls: ['https://source.example/c.png'] });
         await assertProblem(answer, 429);
         assert.match(String(answer.headers.get('retry-after')), /^[1-9][0-9]*$/);
+        assert.equal((await uploader.jobs()).items.length, 1);
+      },
+      { settings: { maxWaiting: 2 } },
+    );
+
+    rule(
+      'of more URLs than may ever wait at once is not told to come back, but to send fewer',
+      async ({ post, uploader }) => {
+        const answer = await post({ urls: [...urls, 'https://source.example/c.png'] });
+        const problem = await assertProblem(answer, 400);
+        assert.match(String(problem.detail), /^3 URLs are more than the 2 that may wait .*send fewer$/);
+        assert.deepEqual(problem.errors, [{ pointer: '#/urls', reason: problem.detail }]);
+        assert.equal(answer.headers.get('retry-after'), null);
         assert.equal((await uploader.jobs()).items.length, 0);
       },
       { settings: { maxWaiting: 2 } },
