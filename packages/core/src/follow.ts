@@ -46,15 +46,15 @@ export function followFleet(parts: FollowParts): AsyncIterable<StoreEvent> {
  * that says so was never heard.
  */
 export function followJob(jobId: string, parts: FollowParts): AsyncIterable<StoreEvent | UploadProgressed> {
-  const { events, signal, end } = subscribe({ ...parts, jobId });
+  const live = subscribe({ ...parts, jobId });
   const begunAt = performance.now();
   return (async function* () {
     const leave = parts.looks.follow(jobId);
     try {
-      yield* new JobFollower(jobId, { ...parts, begunAt, signal }, events).follow();
+      yield* new JobFollower(jobId, { ...parts, begunAt, live }, live.events).follow();
     } finally {
       leave();
-      end();
+      live.end();
     }
   })();
 }

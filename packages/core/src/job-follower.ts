@@ -7,6 +7,12 @@ import type { Store } from './store.ts';
 import type { StoreEvent } from './store-event.ts';
 import type { UploadProgress, UploadProgressed } from './upload-progress.ts';
 
+/**
+ * An event is later than the step that finished the job only from the next millisecond on, and clocks of a store that
+ * moved to another machine differ a little.
+ */
+const CLOCK_SLACK_MS = 1_000;
+
 /** What following a job needs to know. */
 export interface JobFollowerParts {
   readonly store: Store;
@@ -16,7 +22,10 @@ export interface JobFollowerParts {
   readonly progress?: boolean;
   /** When the events began, by `performance.now()`. What is read of the job has to be asked for later. */
   readonly begunAt: number;
-  readonly signal: AbortSignal;
+  /** What is told as it comes: for how long, and what ends it. */
+  readonly live: { readonly signal: AbortSignal; readonly end: () => void };
+  /** Ends all of it. */
+  readonly signal?: AbortSignal;
 }
 
 /** One reading of a job's events: how far it is, what it last knew of the job, and when it looked. */
@@ -82,12 +91,16 @@ export class JobFollower {
 
   /**
    * What is left of the history of a job that is complete. By now all of it is there, so this comes to its end by itself.
-   * Who was told of no event asked for no history, and nothing else is left to come.
+   * Who was told of no event asked for no history, and nothing else is left to come. What others did after its end is
+   * not read.
    */
   async *#rest(): AsyncGenerator<StoreEvent, void, undefined> {
+    // It would read the same history beside us.
+    this.#parts.live.end();
     if (this.#job === undefined || this.#place === undefined) return;
-    const { store, signal } = this.#parts;
-    for await (const event of store.events({ jobId: this.#jobId, after: this.#place, live: false, signal })) {
+    const { store, signal = new AbortController().signal } = this.#parts;
+    const rest = { jobId: this.#jobId, after: this.#place, live: false, until: endOf(this.#job), signal };
+    for await (const event of store.events(rest)) {
       yield event;
       if (event.type === 'job:finished') return;
     }
@@ -95,13 +108,13 @@ export class JobFollower {
 
   /** A hint: where a store can not tell of it there is none. */
   async #hearProgress(): Promise<void> {
-    const { store, signal } = this.#parts;
+    const { store, live } = this.#parts;
     const heard = (progress: UploadProgress): void => {
       this.#progress.hear(progress);
       this.#reader.wake();
     };
     try {
-      await store.hearProgress({ jobId: this.#jobId, signal, heard });
+      await store.hearProgress({ jobId: this.#jobId, signal: live.signal, heard });
     } catch {}
   }
 
@@ -129,6 +142,11 @@ export class JobFollower {
       if (!(error instanceof StoreUnavailableError)) throw error;
     }
   }
+}
+
+/** Until when something can have happened to a job. */
+function endOf({ finishedAt }: JobSummary): number {
+  return finishedAt === null ? Number.POSITIVE_INFINITY : finishedAt + CLOCK_SLACK_MS;
 }
 
 function isGap(read: EventRead): boolean {

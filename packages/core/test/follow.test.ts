@@ -116,8 +116,19 @@ describe('following a job', () => {
     expect(await all(followJob('j', { ...parts, after: 'x' }))).toEqual([started('j')]);
     expect(parts.store.callsOf('events').map(({ args: [options] }) => options)).toMatchObject([
       { jobId: 'j', after: 'x' },
-      { jobId: 'j', after: 'x', live: false },
+      { jobId: 'j', after: 'x', live: false, until: 2_000 },
     ]);
+  });
+
+  it('reads what is left of a complete job once: not as it comes beside it', async () => {
+    const parts = telling([started('j'), finished], [complete]);
+    const events = followJob('j', { ...parts, after: 'x' })[Symbol.asyncIterator]();
+    expect((await events.next()).value).toEqual(started('j'));
+    const signals = parts.store
+      .callsOf('events')
+      .map(({ args }) => (args[0] as EventsOptions).signal.aborted);
+    expect(signals).toEqual([true, false]);
+    await events.return?.();
   });
 
   it('looks at the job after a gap, and ends when it is forgotten, or complete and what is left was told', async () => {
