@@ -1,4 +1,4 @@
-import { JobFollower } from './job-follower.ts';
+import { JobFollower, type LiveEvents } from './job-follower.ts';
 import type { JobLooks } from './job-looks.ts';
 import type { EventsOptions, Store } from './store.ts';
 import type { StoreEvent } from './store-event.ts';
@@ -46,32 +46,23 @@ export function followFleet(parts: FollowParts): AsyncIterable<StoreEvent> {
  * that says so was never heard.
  */
 export function followJob(jobId: string, parts: FollowParts): AsyncIterable<StoreEvent | UploadProgressed> {
-  const { events, signal, end } = subscribe({ ...parts, jobId });
+  const from = (after: string): LiveEvents => subscribe({ ...parts, jobId, after });
+  const live = subscribe({ ...parts, jobId });
   const begunAt = performance.now();
   return (async function* () {
     const leave = parts.looks.follow(jobId);
+    const follower = new JobFollower(jobId, { ...parts, begunAt, subscribe: from }, live);
     try {
-      yield* new JobFollower(jobId, { ...parts, begunAt, signal }, events).follow();
+      yield* follower.follow();
     } finally {
       leave();
-      end();
+      follower.end();
     }
   })();
 }
 
-interface Subscription {
-  readonly events: AsyncIterable<StoreEvent>;
-  readonly signal: AbortSignal;
-  readonly end: () => void;
-}
-
 /** Not put off until the first event is asked for: "from now on" begins with the call. */
-function subscribe({
-  store,
-  after,
-  signal,
-  jobId,
-}: FollowParts & Pick<EventsOptions, 'jobId'>): Subscription {
+function subscribe({ store, after, signal, jobId }: FollowParts & Pick<EventsOptions, 'jobId'>): LiveEvents {
   const enough = new AbortController();
   const either = signal === undefined ? enough.signal : AbortSignal.any([signal, enough.signal]);
   const events = store.events({

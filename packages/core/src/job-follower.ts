@@ -7,6 +7,20 @@ import type { Store } from './store.ts';
 import type { StoreEvent } from './store-event.ts';
 import type { ProgressEnd, UploadProgress, UploadProgressed } from './upload-progress.ts';
 
+/**
+ * An event is later than the step that finished the job only from the next millisecond on, and clocks of a store that
+ * moved to another machine differ a little.
+ */
+const clockSlackMs = 1_000;
+
+/** What is told of a job as it comes. */
+export interface LiveEvents {
+  readonly events: AsyncIterable<StoreEvent>;
+  /** For how long. */
+  readonly signal: AbortSignal;
+  readonly end: () => void;
+}
+
 /** What following a job needs to know. */
 export interface JobFollowerParts {
   readonly store: Store;
@@ -16,7 +30,10 @@ export interface JobFollowerParts {
   readonly progress?: boolean;
   /** When the events began, by `performance.now()`. What is read of the job has to be asked for later. */
   readonly begunAt: number;
-  readonly signal: AbortSignal;
+  /** Ends all of it. */
+  readonly signal?: AbortSignal;
+  /** Begins to tell what comes after an event. */
+  readonly subscribe: (after: string) => LiveEvents;
 }
 
 /** What a look at the job has found. */
@@ -26,39 +43,47 @@ type Seen = 'nothing' | 'running' | 'complete' | 'unknown';
 export class JobFollower {
   readonly #jobId: string;
   readonly #parts: JobFollowerParts;
+  #live: LiveEvents;
   #reader: EventReader;
   readonly #progress = new NewestProgress();
   /** The event that was told last. */
   #place: string | undefined;
   #seen: Seen = 'nothing';
+  #job: JobSummary | undefined;
   /** When what it knows of the job was asked for. */
   #lookedAt: number;
   #isAwaited = false;
   #isHearing = false;
 
-  /** @param events What happens to the job, from `after` or from now on. */
-  constructor(jobId: string, parts: JobFollowerParts, events: AsyncIterable<StoreEvent>) {
+  /** @param live What happens to the job, from `after` or from now on. */
+  constructor(jobId: string, parts: JobFollowerParts, live: LiveEvents) {
     this.#jobId = jobId;
     this.#parts = parts;
     this.#place = parts.after;
     this.#lookedAt = parts.begunAt;
-    this.#reader = new EventReader(events);
+    this.#live = live;
+    this.#reader = new EventReader(live.events);
+  }
+
+  /** Lets go of what it was told by. */
+  end(): void {
+    this.#live.end();
   }
 
   async *follow(): AsyncGenerator<StoreEvent | UploadProgressed, void, undefined> {
     await this.#look(this.#lookedAt);
     let isAtItsEnd = false;
-    while (!isAtItsEnd) isAtItsEnd = yield* this.#isOver ? this.#rest() : this.#live();
+    while (!isAtItsEnd) isAtItsEnd = yield* this.#isOver ? this.#rest() : this.#follow();
   }
 
   /** What happens while the job runs. Answers whether that was all, or a look has found the job over. */
-  async *#live(): AsyncGenerator<StoreEvent | UploadProgressed, boolean, undefined> {
+  async *#follow(): AsyncGenerator<StoreEvent | UploadProgressed, boolean, undefined> {
     if (this.#parts.progress === true && !this.#isHearing) void this.#hearProgress();
     while (!this.#isOver) {
       const isBehind = this.#progress.size > 0;
       const read = await this.#reader.read(isBehind ? 0 : this.#waitMs);
       if (read.status === 'ended') return true;
-      if (read.status === 'event') yield this.#pass(read.event);
+      if (read.status === 'event') yield* this.#pass(read.event);
       else if (isBehind) yield* this.#untold();
       if (isFinished(read)) return true;
       if (isGap(read)) await this.#lookAgain(performance.now());
@@ -76,10 +101,10 @@ export class JobFollower {
     return Math.max(0, this.#lookedAt + this.#parts.pollMs - performance.now());
   }
 
-  #pass(event: StoreEvent): StoreEvent {
+  *#pass(event: StoreEvent): Generator<StoreEvent, void, undefined> {
     this.#place = event.id;
     this.#progress.end(event);
-    return event;
+    yield event;
   }
 
   /** Each upload once, so that one who reads slowly comes to the events as well. */
@@ -92,36 +117,42 @@ export class JobFollower {
 
   /**
    * What is left of the history of a job that was complete. By now all of it is there, so this comes to its end by
-   * itself. Who was told of no event asked for no history, and nothing else is left to come. Answers whether that was
-   * all: where it does not end with `job:finished`, the job may have been retried since the look.
+   * itself, and what others did after the job's end is not read. Who was told of no event asked for no history, and
+   * nothing else is left to come. Answers whether that was all: the job may have been retried since the look.
    */
   async *#rest(): AsyncGenerator<StoreEvent, boolean, undefined> {
-    const { store, signal } = this.#parts;
+    // It would read the same history beside us.
+    this.#live.end();
     const after = this.#place;
-    if (this.#seen === 'unknown' || after === undefined) return true;
-    let last = after;
-    for await (const event of store.events({ jobId: this.#jobId, after, live: false, signal })) {
-      yield this.#pass(event);
-      last = event.id;
+    const job = this.#job;
+    if (job === undefined || after === undefined) return true;
+    const { store, signal = new AbortController().signal } = this.#parts;
+    const rest = { jobId: this.#jobId, after, live: false, until: endOf(job), signal };
+    for await (const event of store.events(rest)) {
+      yield* this.#pass(event);
       if (event.type === 'job:finished') return true;
     }
-    if (last === after || signal.aborted) return true;
-    await this.#goOn(last);
-    return false;
+    if (signal.aborted) return true;
+    const wasTold = this.#place !== after;
+    await this.#lookOnceMore();
+    return !wasTold && this.#isOver && this.#job?.finishedAt === job.finishedAt;
   }
 
-  /** The events that it was given are behind by now. What it saw of the job holds no more, also while the store is away. */
-  async #goOn(after: string): Promise<void> {
-    const { store, signal } = this.#parts;
+  /** The events that it was given have ended. What it saw of the job holds no more, also while the store is away. */
+  async #lookOnceMore(): Promise<void> {
     this.#seen = 'running';
     await this.#lookAgain(performance.now());
-    if (!this.#isOver) this.#reader = new EventReader(store.events({ jobId: this.#jobId, after, signal }));
+    if (this.#isOver) return;
+    this.#live = this.#parts.subscribe(this.#place ?? '');
+    this.#reader = new EventReader(this.#live.events);
+    this.#isHearing = false;
   }
 
   /** A hint: where a store can not tell of it there is none. */
   async #hearProgress(): Promise<void> {
     this.#isHearing = true;
-    const { store, signal } = this.#parts;
+    const { store } = this.#parts;
+    const { signal } = this.#live;
     const heard = (progress: UploadProgress): void => {
       this.#progress.hear(progress);
       this.#reader.wake();
@@ -138,6 +169,7 @@ export class JobFollower {
     const job = await look.job;
     if (job?.status === 'complete' && this.#isToBeAwaited) this.#isAwaited = true;
     else this.#seen = seenOf(job);
+    this.#job = job;
   }
 
   /**
@@ -161,6 +193,11 @@ export class JobFollower {
 function seenOf(job: JobSummary | undefined): Seen {
   if (job === undefined) return 'unknown';
   return job.status === 'complete' ? 'complete' : 'running';
+}
+
+/** Until when something can have happened to a job. */
+function endOf({ finishedAt }: JobSummary): number {
+  return finishedAt === null ? Number.POSITIVE_INFINITY : finishedAt + clockSlackMs;
 }
 
 function isGap(read: EventRead): boolean {

@@ -44,6 +44,11 @@ export interface EventsOptions {
   readonly after?: string;
   /** Whether to go on with what happens from now on. @default true */
   readonly live?: boolean;
+  /**
+   * With `live: false`: by the store's clock, until when what has happened is of interest. The iteration ends at the
+   * first event, of whatever job, that is later. @default all that has happened by now
+   */
+  readonly until?: number;
   readonly signal: AbortSignal;
 }
 
@@ -174,7 +179,8 @@ export interface Store {
    *
    * With a `jobId` only what happens to that job, and gaps. Whoever waits for it costs nothing while others are busy,
    * and stays at the end of the history however much of it is trimmed meanwhile. With `live: false` what has happened by
-   * now, and then the iteration ends.
+   * now, or `until` a time, and then the iteration ends; a store that is away for too long then throws
+   * `StoreUnavailableError`.
    */
   events(options: EventsOptions): AsyncIterable<StoreEvent>;
 

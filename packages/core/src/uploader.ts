@@ -181,7 +181,8 @@ export class Uploader {
    * most four times a second, and nothing any more once its attempt was settled or given back. A hint: it has no id and
    * some of it may be missing. Whoever is behind is told the events first.
    *
-   * The iteration throws a `StoreUnavailableError` when the store is away at its beginning.
+   * The iteration throws a `StoreUnavailableError` when the store is away at its beginning, and when
+   * it is away for too long while what is left of a complete job is read.
    * @throws InvalidOptionError when the progress of all jobs is asked for
    */
   follow(jobId: string, options: FollowProgressOptions): AsyncIterable<StoreEvent | UploadProgressed>;

@@ -118,8 +118,8 @@ describe('following a job', () => {
     expect(await all(followJob('j', { ...parts, after: 'x' }))).toEqual([started('j')]);
     expect(parts.store.callsOf('events').map(({ args: [options] }) => options)).toMatchObject([
       { jobId: 'j', after: 'x' },
-      { jobId: 'j', after: 'x', live: false },
-      { jobId: 'j', after: 's-j-0', live: false },
+      { jobId: 'j', after: 'x', live: false, until: 2_000 },
+      { jobId: 'j', after: 's-j-0', live: false, until: 2_000 },
     ]);
   });
 
@@ -152,6 +152,17 @@ describe('following a job', () => {
     (await hearing.promise).heard(progress(0, 10));
     expect((await next).value).toMatchObject({ type: 'upload:progressed', index: 0 });
     await told.return?.();
+  });
+
+  it('reads what is left of a complete job once: not as it comes beside it', async () => {
+    const parts = telling([started('j'), finished], [complete]);
+    const events = followJob('j', { ...parts, after: 'x' })[Symbol.asyncIterator]();
+    expect((await events.next()).value).toEqual(started('j'));
+    const signals = parts.store
+      .callsOf('events')
+      .map(({ args }) => (args[0] as EventsOptions).signal.aborted);
+    expect(signals).toEqual([true, false]);
+    await events.return?.();
   });
 
   it('looks at the job after a gap, and ends when it is forgotten, or complete and what is left was told', async () => {

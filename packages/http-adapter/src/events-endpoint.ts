@@ -29,7 +29,7 @@ export async function eventsEndpoint(call: EndpointCall): Promise<HttpAnswer> {
   if (job === undefined) throw noSuchJob();
   if (isAtTheEnd(place, job)) return ended;
   if (call.request.method === 'HEAD') return { status: 200, headers, body: nothing() };
-  const leave = call.streams.take();
+  const leave = call.streams.take(clientOf(call));
   try {
     const body = await open(call, job, place, leave);
     if (body !== undefined) return { status: 200, headers, body };
@@ -41,7 +41,13 @@ export async function eventsEndpoint(call: EndpointCall): Promise<HttpAnswer> {
   return ended;
 }
 
-/** `undefined`: the client has heard everything. */
+/** Whose streams are counted together; `undefined` where nobody says. */
+function clientOf({ request, options }: EndpointCall): string | undefined {
+  const { remoteAddress } = request;
+  return options.clientOf?.(request.toRequest(), { remoteAddress });
+}
+
+/** `undefined`: the client has heard everything, or has left. */
 async function open(
   call: EndpointCall,
   job: JobSummary,
@@ -83,14 +89,39 @@ async function begin(
   });
 }
 
-/** After an event. Of a complete job it has to be known first whether anything is left to tell. */
-function goOn({ uploader }: EndpointCall, job: JobSummary, after: string): Promise<Opened | undefined> {
+/**
+ * After an event. Of a complete job it has to be known first whether anything is left to tell: that may take the store a
+ * while, and goes on for nobody who has left.
+ */
+function goOn(
+  { uploader, request }: EndpointCall,
+  job: JobSummary,
+  after: string,
+): Promise<Opened | undefined> {
   const followed = new FollowedJob(uploader, job.id, after);
   return closingOnError(followed, async () => {
-    if (job.status !== 'complete' || !(await followed.isAtItsEnd())) return { followed, opening: [] };
+    if (job.status !== 'complete') return { followed, opening: [] };
+    const isAtItsEnd = await whileThere(request.signal, followed, () => followed.isAtItsEnd());
+    if (!isAtItsEnd) return { followed, opening: [] };
     followed.close();
     return undefined;
   });
+}
+
+/** Ends what is followed when the client leaves meanwhile. */
+async function whileThere<Answer>(
+  client: AbortSignal,
+  followed: FollowedJob,
+  work: () => Promise<Answer>,
+): Promise<Answer> {
+  const close = (): void => followed.close();
+  client.addEventListener('abort', close);
+  if (client.aborted) close();
+  try {
+    return await work();
+  } finally {
+    client.removeEventListener('abort', close);
+  }
 }
 
 async function closingOnError<Answer>(followed: FollowedJob, work: () => Promise<Answer>): Promise<Answer> {

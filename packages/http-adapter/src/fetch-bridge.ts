@@ -1,6 +1,7 @@
 import { chunksOf, streamOf } from './byte-stream.ts';
 import { type Answerer, defaultStallTimeoutMs, type HttpAnswer, type HttpRequest } from './http-exchange.ts';
 import { Problem } from './problem.ts';
+import { remoteAddresses } from './remote-addresses.ts';
 
 /** A web handler: what Deno, Bun, workers, hono and the rest of the fetch world can mount. */
 export type FetchHandler = (request: Request) => Promise<Response>;
@@ -41,6 +42,8 @@ function requestOf(request: Request): HttpRequest {
     path: pathname,
     query: search.slice(1),
     host,
+    remoteAddress: remoteAddresses.get(request),
+    signal: request.signal,
     header: (name) => request.headers.get(name) ?? undefined,
     body: () => bodyOf(request),
     toRequest: () => request,

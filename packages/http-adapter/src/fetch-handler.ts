@@ -39,7 +39,7 @@ class Endpoints {
   constructor(uploader: ServedUploader, options: ResolvedOptions) {
     this.#uploader = uploader;
     this.#options = options;
-    this.#streams = new EventStreams(options.maxEventStreams);
+    this.#streams = new EventStreams(options);
   }
 
   async answer(request: HttpRequest): Promise<HttpAnswer> {

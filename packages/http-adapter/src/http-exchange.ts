@@ -12,6 +12,10 @@ export interface HttpRequest {
   readonly host: string;
   /** @param name In lower case. */
   header(name: string): string | undefined;
+  /** Who is at the other end of the connection, which may be a proxy; `undefined` where nobody told. */
+  readonly remoteAddress: string | undefined;
+  /** Aborts when the client has left before its answer was sent. */
+  readonly signal: AbortSignal;
   /**
    * The bytes of the body; to be asked for once. Ending the iteration early also ends a `next` that is waiting.
    * @throws Problem when somebody read it before and left nothing of it

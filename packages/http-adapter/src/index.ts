@@ -15,5 +15,5 @@ export { createFetchHandler } from './fetch-handler.ts';
 export type { JobView } from './job-view.ts';
 export { type Next, type NodeHandler, type NodeHandlerOptions, toNodeHandler } from './node-bridge.ts';
 export type { NodeRequest } from './node-request.ts';
-export type { CorsOptions, FetchHandlerOptions } from './options.ts';
+export type { ConnectionFacts, CorsOptions, FetchHandlerOptions } from './options.ts';
 export type { ServedUploader } from './served-uploader.ts';

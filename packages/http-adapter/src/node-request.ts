@@ -4,6 +4,7 @@ import { streamOf } from './byte-stream.ts';
 import type { HttpRequest } from './http-exchange.ts';
 import { IncomingBody } from './incoming-body.ts';
 import { Problem } from './problem.ts';
+import { remoteAddresses } from './remote-addresses.ts';
 
 /** A request of Node's, and what frameworks add to it. */
 export interface NodeRequest extends IncomingMessage {
@@ -22,6 +23,8 @@ export function httpRequestOf(incoming: NodeRequest, outgoing: ServerResponse): 
     const value = incoming.headers[name];
     return Array.isArray(value) ? value.join(', ') : value;
   };
+  const { remoteAddress } = incoming.socket;
+  let signal: AbortSignal | undefined;
   const body = (): AsyncIterable<Uint8Array> => bodyOf(incoming);
   return {
     method,
@@ -29,15 +32,22 @@ export function httpRequestOf(incoming: NodeRequest, outgoing: ServerResponse): 
     query: queryAt < 0 ? '' : target.slice(queryAt + 1),
     host: header('host') ?? '',
     header,
+    remoteAddress,
+    get signal() {
+      signal ??= signalOf(outgoing);
+      return signal;
+    },
     body,
     toRequest() {
       if (forbiddenMethods.test(method)) throw new Problem('methodNotAllowed', 'this method is not taken');
-      return new Request(absoluteUrl(target, header('host')), {
+      const request = new Request(absoluteUrl(target, header('host')), {
         method,
         headers: headersOf(incoming),
-        signal: signalOf(outgoing),
+        signal: this.signal,
         ...(method === 'GET' || method === 'HEAD' ? {} : { body: lazyStream(body), duplex: 'half' }),
       });
+      if (remoteAddress !== undefined) remoteAddresses.set(request, remoteAddress);
+      return request;
     },
   };
 }
@@ -67,9 +77,12 @@ function headersOf(incoming: IncomingMessage): [string, string][] {
 
 function signalOf(outgoing: ServerResponse): AbortSignal {
   const controller = new AbortController();
-  outgoing.once('close', () => {
+  const look = (): void => {
     if (!outgoing.writableFinished) controller.abort();
-  });
+  };
+  // It may be asked for when the client is long gone.
+  if (outgoing.destroyed) look();
+  else outgoing.once('close', look);
   return controller.signal;
 }
 

@@ -25,6 +25,14 @@ export interface FetchHandlerOptions {
   readonly stallTimeoutMs?: number;
   /** How many event streams may be open at once; one more is answered with 503. @default 2000 */
   readonly maxEventStreams?: number;
+  /**
+   * Says whose request it is, so that no client takes the event streams of all: its address, or its account. Nothing
+   * where that is unknown. Behind a proxy `remoteAddress` is that of the proxy, for all: read the header that it sets.
+   * @default nobody is told from another
+   */
+  readonly clientOf?: (request: Request, connection: ConnectionFacts) => string | undefined;
+  /** How many event streams a client may have open at once, when `clientOf` names it; one more is answered with 503. @default 20 */
+  readonly maxEventStreamsPerClient?: number;
   /** After how long without an event a stream says that it is still there, in milliseconds. @default 15000 */
   readonly eventHeartbeatMs?: number;
   /**
@@ -48,6 +56,12 @@ export interface FetchHandlerOptions {
   readonly logger?: Logger;
 }
 
+/** What is known of the connection that a request came by. */
+export interface ConnectionFacts {
+  /** The IP address at its other end. `toNodeHandler` knows it; a web handler by itself is not told. */
+  readonly remoteAddress: string | undefined;
+}
+
 /** Which pages may call. */
 export interface CorsOptions {
   /** As browsers send them, for example `https://app.example.com`; `*` is any page. */
@@ -60,6 +74,8 @@ const names = {
   bodyTimeoutMs: true,
   stallTimeoutMs: true,
   maxEventStreams: true,
+  maxEventStreamsPerClient: true,
+  clientOf: true,
   eventHeartbeatMs: true,
   authorize: true,
   operator: true,
@@ -74,6 +90,8 @@ export interface ResolvedOptions {
   readonly bodyTimeoutMs: number;
   readonly stallTimeoutMs: number;
   readonly maxEventStreams: number;
+  readonly clientOf: NonNullable<FetchHandlerOptions['clientOf']> | undefined;
+  readonly maxEventStreamsPerClient: number;
   readonly eventHeartbeatMs: number;
   readonly authorize: NonNullable<FetchHandlerOptions['authorize']> | undefined;
   readonly operator: NonNullable<FetchHandlerOptions['operator']> | undefined;
@@ -95,6 +113,12 @@ export function resolveOptions(options: FetchHandlerOptions): ResolvedOptions {
     bodyTimeoutMs: whole('bodyTimeoutMs', options.bodyTimeoutMs ?? 15_000, maxTimerMs),
     stallTimeoutMs: whole('stallTimeoutMs', options.stallTimeoutMs ?? defaultStallTimeoutMs, maxTimerMs),
     maxEventStreams: whole('maxEventStreams', options.maxEventStreams ?? 2_000, Number.MAX_SAFE_INTEGER),
+    clientOf: options.clientOf,
+    maxEventStreamsPerClient: whole(
+      'maxEventStreamsPerClient',
+      options.maxEventStreamsPerClient ?? 20,
+      Number.MAX_SAFE_INTEGER,
+    ),
     eventHeartbeatMs: whole('eventHeartbeatMs', options.eventHeartbeatMs ?? 15_000, maxTimerMs),
     authorize: checkHook('authorize', options.authorize),
     operator: checkHook('operator', options.operator),

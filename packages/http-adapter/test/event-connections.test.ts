@@ -144,6 +144,69 @@ describe('a stream on a connection', { timeout: 60_000 }, () => {
     ]);
   });
 
+  it.each([
+    ['while it is looked what is left to tell', false, false],
+    ['while it is looked, behind a handler of somebody else', true, false],
+    ['before anything was looked at', false, true],
+  ])('that is left %s reads no further', async (_when, wrapped, early) => {
+    const reads: AbortSignal[] = [];
+    const gone = Promise.withResolvers<void>();
+    const { uploader, submit, ask, answers } = await scene({
+      wrapped,
+      store: (store) => ({
+        async get(jobId) {
+          if (early && answers.length > 0) await gone.promise;
+          return store.get(jobId);
+        },
+        async *events({ signal }) {
+          reads.push(signal);
+          if (!signal.aborted) await once(signal, 'abort');
+          yield* [];
+        },
+      }),
+    });
+    const jobId = await submit(urls(1));
+    await uploader.cancel(jobId);
+    const client = await ask(`${eventsOf(jobId)}?after=a-1`);
+    await expect.poll(() => (early ? answers : reads).length).toBeGreaterThan(0);
+    await client.leave();
+    await expect.poll(() => answers[0]?.destroyed).toBe(true);
+    gone.resolve();
+    await expect.poll(() => reads.length > 0 && reads.every(({ aborted }) => aborted)).toBe(true);
+  });
+
+  it.each([
+    ['by its address', false],
+    ['by its address, behind a handler of somebody else', true],
+  ])(
+    'of a client that has too many is refused, and taken when one of them ends, %s',
+    async (_how, wrapped) => {
+      const { submit, ask, answerOf } = await scene({
+        wrapped,
+        options: {
+          clientOf: ({ headers }, { remoteAddress }) => headers.get('x-account') ?? remoteAddress,
+          maxEventStreamsPerClient: 2,
+        },
+      });
+      const path = eventsOf(await submit(urls(1)));
+      const [first, second] = [await ask(path), await ask(path)];
+      for (const client of [first, second]) await client.until(/event: snapshot/);
+      const refused = await answerOf(path);
+      expect([refused.statusCode, refused.headers['retry-after']]).toEqual([503, '5']);
+      await (await ask(path, 'X-Account: another')).until(/event: snapshot/);
+      await first.leave();
+      await expect.poll(async () => (await answerOf(path)).statusCode).toBe(200);
+    },
+  );
+
+  it('of anybody is taken where nobody says whose it is', async () => {
+    for (const options of [{}, { clientOf: () => undefined }]) {
+      const { submit, ask } = await scene({ options: { ...options, maxEventStreamsPerClient: 1 } });
+      const path = eventsOf(await submit(urls(1)));
+      for (let time = 0; time < 3; time += 1) await (await ask(path)).until(/event: snapshot/);
+    }
+  });
+
   it('that is left again and again leaves nothing behind', async () => {
     const { submit, ask, counts, answers } = await scene({ options: { maxEventStreams: 10 } });
     const path = eventsOf(await submit(urls(1)));

@@ -32,6 +32,7 @@ describe('the options', () => {
     [{ basePath: '/a\r\nb' }, 'basePath'],
     [{ maxBodyBytes: 0 }, 'maxBodyBytes'],
     [{ maxBodyBytes: 1.5 }, 'maxBodyBytes'],
+    [{ maxEventStreamsPerClient: 0 }, 'maxEventStreamsPerClient'],
     [{ bodyTimeoutMs: Number.NaN }, 'bodyTimeoutMs'],
     [{ bodyTimeoutMs: 2 ** 31 }, 'bodyTimeoutMs'],
     [{ cors: { origins: [] } }, 'cors.origins'],

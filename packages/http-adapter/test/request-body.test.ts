@@ -42,6 +42,8 @@ const request = (body: Chunks, contentLength?: string): HttpRequest => ({
   path: '/',
   query: '',
   host: '',
+  remoteAddress: undefined,
+  signal: new AbortController().signal,
   header: (name) => (name === 'content-length' ? contentLength : undefined),
   body: () => body,
   toRequest: () => new Request('http://localhost/', { method: 'POST' }),

@@ -4,10 +4,11 @@ import type { EventsOptions, StoreChange, StoreEvent } from '@imgferry/core';
 import { Sleepers } from './sleepers.ts';
 import { Tail } from './tail.ts';
 
-/** What is read, and up to which position. */
+/** What is read, and up to which position and time. */
 interface Reading {
   readonly jobId: string | undefined;
   readonly end: number;
+  readonly until: number;
   readonly signal: AbortSignal;
 }
 
@@ -34,11 +35,12 @@ export class EventLog {
   }
 
   /** What follows the event `after`, or what happens from now on, until the signal aborts or the log is closed. */
-  follow({ jobId, after, live = true, signal }: EventsOptions): AsyncIterable<StoreEvent> {
+  follow({ jobId, after, live = true, until, signal }: EventsOptions): AsyncIterable<StoreEvent> {
     // Found before the first event is asked for: "from now on" begins with this call.
     const start = after === undefined ? this.#events.end : this.#positionAfter(after);
     const end = live ? Number.POSITIVE_INFINITY : this.#events.end;
-    return this.#read(start, { jobId, end, signal });
+    const latest = live || until === undefined ? Number.POSITIVE_INFINITY : until;
+    return this.#read(start, { jobId, end, until: latest, signal });
   }
 
   close(): void {
@@ -47,7 +49,7 @@ export class EventLog {
   }
 
   async *#read(start: number | undefined, reading: Reading): AsyncGenerator<StoreEvent, void, undefined> {
-    const { jobId, end, signal } = reading;
+    const { jobId, end, until, signal } = reading;
     let position = start ?? -1;
     while (!signal.aborted && !this.#closed && position < end) {
       if (position < this.#events.first) {
@@ -59,6 +61,7 @@ export class EventLog {
       if (event === undefined) {
         position = await this.#sleepers.sleep(jobId, position, signal);
       } else {
+        if (event.at > until) return;
         position += 1;
         if (jobId === undefined || ('jobId' in event && event.jobId === jobId)) yield event;
       }

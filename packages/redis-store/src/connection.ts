@@ -12,19 +12,23 @@ import { redisError } from './redis-error.ts';
 import { type StepName, stepDigest, stepKeys, stepNames, stepText } from './step-text.ts';
 
 /**
- * The way to Redis. Opens a connection when it is first needed, and others of its own for hearing wake-ups and for
- * waiting for events.
+ * The way to Redis. Opens a connection when it is first needed, and others of its own for hearing wake-ups, for waiting
+ * for events and for reading many of them.
  */
 export class Connection {
   readonly prefix: string;
+  /** For how long a step is waited for. */
+  readonly timeoutMs: number;
   readonly #options: ResolvedOptions;
   readonly #clients: Clients;
   readonly #inTime: InTime;
   #checked: Promise<void> | undefined;
+  #aside: Promise<Client> | undefined;
   #closed = false;
 
   constructor(options: ResolvedOptions) {
     this.#options = options;
+    this.timeoutMs = options.timeoutMs;
     this.prefix = `{${options.namespace}}:`;
     this.#inTime = new InTime(options.timeoutMs, () => this.#clients.late());
     this.#clients = new Clients(options, this.#inTime);
@@ -38,12 +42,16 @@ export class Connection {
 
   /** Runs a step and answers what it answers. @throws StoreUnavailableError */
   async run(step: StepName, args: readonly (string | number)[]): Promise<unknown> {
-    this.#requireOpen();
-    try {
-      return await this.#inTime.wait((over) => this.#sendUntilOver(step, args, over));
-    } catch (error) {
-      throw redisError(step, error);
-    }
+    return this.#run(async () => this.#clients.main, step, args);
+  }
+
+  /**
+   * Runs a step that reads much, on a connection beside the others: replies come one after another, and all steps would
+   * wait behind it.
+   * @throws StoreUnavailableError
+   */
+  async runAside(step: StepName, args: readonly (string | number)[]): Promise<unknown> {
+    return this.#run(() => this.#openAside(), step, args);
   }
 
   /** A connection that hears what is published. `again` is called each time it was made anew, `ended` when it is over. */
@@ -67,6 +75,33 @@ export class Connection {
     this.#closed = true;
     this.#inTime.endAll(new StoreUnavailableError('the Redis store was closed meanwhile'));
     this.#clients.close();
+  }
+
+  async #run(
+    client: () => Promise<Client>,
+    step: StepName,
+    args: readonly (string | number)[],
+  ): Promise<unknown> {
+    this.#requireOpen();
+    try {
+      return await this.#inTime.wait(async (over) => {
+        await this.ready();
+        return this.#sendUntilOver(await client(), step, args, over);
+      });
+    } catch (error) {
+      throw redisError(step, error);
+    }
+  }
+
+  async #openAside(): Promise<Client> {
+    this.#aside ??= this.#clients.open(0);
+    const aside = this.#aside;
+    try {
+      return await aside;
+    } catch (error) {
+      if (this.#aside === aside) this.#aside = undefined;
+      throw error;
+    }
   }
 
   #requireOpen(): void {
@@ -99,16 +134,16 @@ export class Connection {
    * is sent any more once its caller was told that it failed.
    */
   async #sendUntilOver(
+    client: Client,
     step: StepName,
     args: readonly (string | number)[],
     over: AbortSignal,
   ): Promise<unknown> {
-    await this.ready();
     for (;;) {
-      if (this.#clients.main.status !== 'ready') await this.#clients.untilReady(this.#clients.main);
+      if (client.status !== 'ready') await this.#clients.untilReady(client);
       over.throwIfAborted();
       try {
-        return await this.#send(step, args);
+        return await this.#send(client, step, args);
       } catch (error) {
         if (!this.#clients.isLost(error)) throw error;
         // The connection may not know yet that it has ended.
@@ -117,15 +152,14 @@ export class Connection {
     }
   }
 
-  async #send(step: StepName, args: readonly (string | number)[]): Promise<unknown> {
-    const { main } = this.#clients;
+  async #send(client: Client, step: StepName, args: readonly (string | number)[]): Promise<unknown> {
     const keys = stepKeys(this.prefix);
     const sent = [keys.length, ...keys, ...args] as const;
     try {
-      return await main.evalsha(stepDigest(step), ...sent);
+      return await client.evalsha(stepDigest(step), ...sent);
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return await main.eval(stepText(step), ...sent);
+      return await client.eval(stepText(step), ...sent);
     }
   }
 }

@@ -5,6 +5,9 @@ import { EventTail } from './event-tail.ts';
 import { History } from './history.ts';
 import { Closing, Over } from './over.ts';
 
+/** For how many times what a step may take one waits for a piece of the history who only wants to come to its end. */
+const PATIENCE = 6;
+
 /**
  * The history of the store, which any number can follow. The id of an event is `<entry>.<place>`, and that of a gap
  * `<entry>.end`.
@@ -14,19 +17,27 @@ import { Closing, Over } from './over.ts';
  * each of which names the one before.
  */
 export class EventLog {
+  readonly #patienceMs: number;
   readonly #history: History;
   readonly #tail: EventTail;
   readonly #closing = new Closing();
 
   constructor(connection: Connection) {
+    this.#patienceMs = PATIENCE * connection.timeoutMs;
     this.#history = new History(connection);
     this.#tail = new EventTail(this.#history);
   }
 
   /** What follows the event `after`, or what happens from now on, until the signal aborts or the log is closed. */
-  follow({ jobId, after, live = true, signal }: EventsOptions): AsyncIterable<StoreEvent> {
+  follow({ jobId, after, live = true, until, signal }: EventsOptions): AsyncIterable<StoreEvent> {
     const over = new Over(signal, this.#closing);
-    return new EventReader({ history: this.#history, tail: this.#tail, over, jobId, after }).read(live);
+    const parts = { history: this.#history, tail: this.#tail, over, jobId, after, live };
+    const forever = Number.POSITIVE_INFINITY;
+    // Who waits for what happens waits for a store that is away as well.
+    const bounds = live
+      ? { patienceMs: forever, until: forever }
+      : { patienceMs: this.#patienceMs, until: until ?? forever };
+    return new EventReader({ ...parts, ...bounds }).read();
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 import type { StoreEvent } from '@imgferry/core';
 import type { EventTail } from './event-tail.ts';
 import type { History } from './history.ts';
-import { eventsFor, follows } from './history-entry.ts';
+import { eventsFor, follows, isFor } from './history-entry.ts';
 import type { Over } from './over.ts';
 import { END, gapAfter, isBefore, type Place, placeAfter } from './place.ts';
 
@@ -12,6 +12,11 @@ export interface EventReaderParts {
   readonly over: Over;
   readonly jobId: string | undefined;
   readonly after: string | undefined;
+  readonly live: boolean;
+  /** For how long a piece of the history is waited for. */
+  readonly patienceMs: number;
+  /** Of what is not live: the first event that is later ends it. */
+  readonly until: number;
 }
 
 /** Where reading begins, and where the history ended then. */
@@ -40,35 +45,47 @@ export class EventReader {
     this.#start?.catch(() => {});
   }
 
-  /** Goes on with what happens, or ends where the history ended when this was made. */
-  async *read(live: boolean): AsyncGenerator<StoreEvent, void, undefined> {
+  /**
+   * Goes on with what happens, or ends where the history ended when this was made.
+   * @throws StoreUnavailableError when what is not live can not be read for too long
+   */
+  async *read(): AsyncGenerator<StoreEvent, void, undefined> {
+    const { live, until } = this.#parts;
     const start = await this.#begin();
     let place: Place | undefined = start;
     if (start !== undefined) this.#end = { entry: start.last, begun: this.#tail.begun };
     while (place !== undefined) {
       const { entry, told } = place;
-      for (const event of eventsFor(this.#parts.jobId, told)) {
+      const inTime = told.filter(({ type, at }) => type === 'gap' || at <= until);
+      for (const event of eventsFor(this.#parts.jobId, inTime)) {
         if (this.#over.isOver) return;
         yield event;
         this.#end = undefined;
       }
+      if (inTime.length < told.length) return;
       if (live) place = await this.#over.insist(() => this.#next(entry));
       else place = isBefore(entry, start?.last ?? '') ? await this.#further(entry) : undefined;
     }
   }
 
   async #begin(): Promise<Start | undefined> {
-    const start = this.#start && (await this.#over.wait(this.#start));
+    const start = this.#start && (await this.#over.wait(this.#start, this.#parts.patienceMs));
     // Nobody can say what has happened since it was first asked.
     const ask = () => (this.#parts.after === undefined ? this.#missed() : this.#find());
-    return start ?? (await this.#over.insist(ask));
+    return start ?? (await this.#over.insist(ask, this.#parts.patienceMs));
   }
 
   /** The place that the id names. */
   async #find(): Promise<Start> {
     const { after } = this.#parts;
     const [, id = '', position = ''] = /^(\d{1,15}-\d{1,15})\.(\d{1,15}|end)$/.exec(after ?? '') ?? [];
-    const { last, trimmedTo, itself, after: later, now } = await this.#history.look(id, id === '' ? 0 : 1);
+    const {
+      last,
+      trimmedTo,
+      itself,
+      after: later,
+      now,
+    } = await (id === '' ? this.#history.end() : this.#history.find(id, this.#over));
     if (after === undefined) return { entry: last, told: [], last };
     if (id !== '' && position === END) {
       const isKnown = id === trimmedTo || id === itself?.id || later.some(({ previous }) => previous === id);
@@ -81,13 +98,16 @@ export class EventReader {
   }
 
   async #missed(): Promise<Start> {
-    const { last, now } = await this.#history.look('', 0);
+    const { last, now } = await this.#history.end();
     return { ...gapAfter(last, now), last };
   }
 
   /** What Redis has after an entry, if there is anything. */
   async #further(entry: string): Promise<Place | undefined> {
-    const found = await this.#over.insist(async () => ({ place: await this.#look(entry) }));
+    const found = await this.#over.insist(
+      async () => ({ place: await this.#look(entry) }),
+      this.#parts.patienceMs,
+    );
     return found?.place;
   }
 
@@ -114,12 +134,18 @@ export class EventReader {
 
   /** What Redis has after an entry; nothing when that is the last. */
   async #look(entry: string): Promise<Place | undefined> {
-    const { after, last, trimmedTo, now } = await this.#history.lookAfter(entry);
+    const { after, last, trimmedTo, now } = await this.#history.lookAfter(entry, this.#over);
     const [first] = after;
-    if (first !== undefined && follows(first, entry)) return placeAfter(after);
+    if (first !== undefined && follows(first, entry)) return this.#onlyWanted(placeAfter(after));
     if (first !== undefined) return gapAfter(first.previous, now);
     // What is behind both may have been removed by hand; then there is nothing to go on from but the end.
     return last === entry ? undefined : gapAfter(entry === trimmedTo ? last : trimmedTo, now);
+  }
+
+  /** What is to be told and what ends the reading: while many wait for their next piece, none holds the rest of its last. */
+  #onlyWanted({ entry, told }: Place): Place {
+    const { jobId, until } = this.#parts;
+    return { entry, told: told.filter((event) => event.at > until || isFor(jobId, event)) };
   }
 
   /** Resolves when there is something to read, on abort and when closed, with where to read on. */

@@ -107,7 +107,7 @@ export class EventTail {
     // Nothing comes either when the history begins anew with older ids, so now and then it is asked for its end.
     if (performance.now() - this.#lastLookAt < LOOK_MS) return;
     this.#lastLookAt = performance.now();
-    const { last, after } = await this.#history.lookAfter(position);
+    const { last, after } = await this.#history.lookNow(position);
     if (after.length > 0) this.#append(after);
     else if (last !== position) this.#begin(last);
   }

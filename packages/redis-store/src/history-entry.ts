@@ -39,8 +39,12 @@ export function follows(entry: HistoryEntry, place: string | undefined): boolean
 
 /** What an entry has for one who reads of a job, or of all. */
 export function eventsFor(jobId: string | undefined, events: readonly StoreEvent[]): readonly StoreEvent[] {
-  if (jobId === undefined) return events;
-  return events.filter((event) => event.type === 'gap' || ('jobId' in event && event.jobId === jobId));
+  return jobId === undefined ? events : events.filter((event) => isFor(jobId, event));
+}
+
+/** Whether an event is for one who reads of a job, or of all. */
+export function isFor(jobId: string | undefined, event: StoreEvent): boolean {
+  return jobId === undefined || event.type === 'gap' || ('jobId' in event && event.jobId === jobId);
 }
 
 function decodeChange(change: RawChange): StoreChange {

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { StoreUnavailableError } from '@imgferry/core';
+
 const REST_MS = 500;
 
 /** Until when somebody reads: until its signal aborts, or the store is closed. */
@@ -16,31 +18,53 @@ export class Over {
     return this.#closing.isClosed || this.#signal.aborted;
   }
 
-  /** Tries until there is an answer. `undefined` when nobody wants to know any more. */
-  async insist<Answer>(ask: () => Promise<Answer>): Promise<Answer | undefined> {
+  /**
+   * Tries until there is an answer. `undefined` when nobody wants to know any more.
+   * @throws StoreUnavailableError when there is none for so long
+   */
+  async insist<Answer>(
+    ask: () => Promise<Answer>,
+    forMs: number = Number.POSITIVE_INFINITY,
+  ): Promise<Answer | undefined> {
+    const until = performance.now() + forMs;
     while (!this.isOver) {
-      const answer = await this.wait(ask());
+      const answer = await this.wait(ask(), until - performance.now());
       if (this.isOver) return undefined;
       if (answer !== undefined) return answer;
+      if (performance.now() + REST_MS >= until)
+        throw new StoreUnavailableError('the history could not be read in time');
       await this.wait(sleep(REST_MS));
     }
     return undefined;
   }
 
-  /** What a promise resolves with; `undefined` when it rejects, and when this is over. */
-  wait<Answer>(promise: Promise<Answer>): Promise<Answer | undefined> {
+  /** What a promise resolves with; `undefined` when it rejects, when that takes longer, and when this is over. */
+  wait<Answer>(
+    promise: Promise<Answer>,
+    forMs: number = Number.POSITIVE_INFINITY,
+  ): Promise<Answer | undefined> {
     return new Promise((resolve) => {
+      const timer = forMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => end(), forMs);
       const end = (answer?: Answer): void => {
-        this.#signal.removeEventListener('abort', stop);
-        this.#closing.remove(stop);
+        clearTimeout(timer);
+        unwatch();
         resolve(answer);
       };
       const stop = (): void => end();
-      this.#signal.addEventListener('abort', stop);
-      this.#closing.add(stop);
+      const unwatch = this.watch(stop);
       promise.then(end, stop);
-      if (this.isOver) stop();
     });
+  }
+
+  /** Calls `stop` when this is over, and soon when it is already. Answers what takes that back. */
+  watch(stop: () => void): () => void {
+    this.#signal.addEventListener('abort', stop);
+    this.#closing.add(stop);
+    if (this.isOver) queueMicrotask(stop);
+    return () => {
+      this.#signal.removeEventListener('abort', stop);
+      this.#closing.remove(stop);
+    };
   }
 }
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
-import { type Lease, silentLogger } from '@imgferry/core';
+import { type Lease, type StoreEvent, StoreUnavailableError, silentLogger } from '@imgferry/core';
 import { type RedisServer, startRedisServer } from '../../../tests/setup/redis-server.ts';
 import { RedisStore } from '../src/index.ts';
 
@@ -33,8 +33,8 @@ afterEach(async () => {
   await server.close();
 });
 
-async function createJob(count = 1): Promise<string> {
-  const urls = Array.from({ length: count }, (_, index) => `https://a.example/${index}.png`);
+async function createJob(count = 1, length = 0): Promise<string> {
+  const urls = Array.from({ length: count }, (_, index) => `https://a.example/${index}/`.padEnd(length, 'x'));
   const id = randomUUID();
   await store.create({ id, urls, host: HOST, options: {} });
   return id;
@@ -68,6 +68,20 @@ async function complete(lease: Lease | undefined): Promise<void> {
   if (lease === undefined) return expect.fail('there is no lease');
   const outcome = { status: 'complete', link: 'https://l.example/1', bytes: 1, type: 'image/png' } as const;
   await store.settle([{ lease, posts: 1, outcome }]);
+}
+
+/** Which connections have sent this last. */
+async function sendersOf(command: string): Promise<readonly string[]> {
+  const lines = String(await admin.client('LIST')).split('\n');
+  return lines.filter((line) => line.includes(` cmd=${command} `)).map((line) => line.split(' ')[0] ?? '');
+}
+
+/** Everything that is kept, of a job or of all. */
+async function readRest(jobId?: string): Promise<readonly StoreEvent[]> {
+  const rest = { after: '1-1.0', live: false, signal: ended.signal };
+  const told: StoreEvent[] = [];
+  for await (const event of store.events(jobId === undefined ? rest : { ...rest, jobId })) told.push(event);
+  return told;
 }
 
 async function callsOf(command: string): Promise<number> {
@@ -118,9 +132,58 @@ it('what has happened is read to its end however much is between, and by nobody 
   const jobId = await createJob();
   await beBusy(300);
   await complete((await store.queue.claim(CLAIM)).leases[0]);
-  const types: string[] = [];
-  for await (const { type } of store.events({ jobId, after: '1-1.0', live: false, signal: ended.signal }))
-    types.push(type);
+  const types = (await readRest(jobId)).map(({ type }) => type);
   expect(types).toEqual(['gap', 'job:created', 'job:started', 'upload:completed', 'job:finished']);
   expect(await callsOf('xread')).toBe(0);
+});
+
+it('those who are behind wait their turn, and ask for nothing more once they have left', async () => {
+  const jobId = await createJob();
+  await beBusy(200);
+  const ids = (await readRest()).slice(1, 301).map(({ id }) => id);
+  const left = new AbortController();
+  const before = await callsOf('evalsha');
+  const reads = ids.map((after) =>
+    store.events({ jobId, after, live: false, signal: left.signal })[Symbol.asyncIterator]().next(),
+  );
+  left.abort();
+  for (const read of reads) expect((await read).done).toBe(true);
+  await readRest('of nobody');
+  // What was under way, and what has just been read.
+  expect((await callsOf('evalsha')) - before).toBeLessThanOrEqual(2 + 1 + Math.ceil(401 / 16));
+});
+
+it('a piece of the history is of a few entries, and ends with one that is long', async () => {
+  await createJob();
+  await beBusy(200);
+  let before = await callsOf('evalsha');
+  await readRest();
+  expect((await callsOf('evalsha')) - before).toBe(1 + Math.ceil(401 / 16));
+
+  await admin.flushall();
+  await createJob(300, 4_000);
+  const { leases } = await store.queue.claim(CLAIM);
+  const outcome = { status: 'failed', failure: { code: 'source_tls', message: 'no' } } as const;
+  for (let at = 0; at < 300; at += 100)
+    await store.settle(leases.slice(at, at + 100).map((lease) => ({ lease, outcome, posts: 0 })));
+  before = await callsOf('evalsha');
+  expect((await readRest()).length).toBe(1 + 2 + 300 + 1);
+  expect((await callsOf('evalsha')) - before).toBe(1 + 3);
+});
+
+it('pieces of the history come by another connection than the steps', async () => {
+  await createJob();
+  await store.get('of nobody');
+  const [steps, ...others] = await sendersOf('evalsha');
+  expect(others).toEqual([]);
+  await readRest();
+  expect(await sendersOf('evalsha')).toEqual([steps, expect.any(String)]);
+});
+
+it('what is not live gives up when Redis is away for too long', async () => {
+  await store.close();
+  store = new RedisStore({ url: server.url, timeoutMs: 50, logger: silentLogger });
+  await expect.poll(() => createJob().catch(() => undefined)).toBeDefined();
+  await admin.client('PAUSE', 30_000, 'ALL');
+  await expect(readRest()).rejects.toBeInstanceOf(StoreUnavailableError);
 });

@@ -335,6 +335,24 @@ export const events: Area = {
       const types = ['job:created', 'job:started', 'upload:completed', 'job:finished'];
       assert.deepEqual(typesOf(await scenario.read(rest, 100)), types);
     }),
+    rule(
+      'what is not live ends at the first event that is later than asked for, of whatever job',
+      async (scenario) => {
+        const told = await history(scenario);
+        const { store, signal } = scenario;
+        const [first, last] = [told[0] ?? assert.fail(), told.at(-1) ?? assert.fail()];
+        const read = (until: number) =>
+          scenario.read(store.events({ after: first.id, live: false, until, signal }), 100);
+        assert.deepEqual(await read(last.at), told.slice(1));
+        assert.deepEqual(await read(first.at - 1), []);
+        await scenario.elapse(2);
+        const jobId = await scenario.create();
+        const later = (await readAfter(scenario, last.id, 1))[0] ?? assert.fail();
+        assert.deepEqual(await read(later.at - 1), told.slice(1));
+        const own = store.events({ after: last.id, jobId, live: false, until: later.at - 1, signal });
+        assert.deepEqual(await scenario.read(own, 100), []);
+      },
+    ),
     rule('the iteration ends when the signal aborts, without throwing', async (scenario) => {
       const controller = new AbortController();
       const telling = scenario.read(scenario.store.events({ signal: controller.signal }), 100);

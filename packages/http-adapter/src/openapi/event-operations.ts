@@ -40,7 +40,7 @@ export const eventPaths: Paths = {
       operationId: 'followJob',
       tags: ['jobs'],
       summary: 'Hear what happens to a job',
-      description: `Server-sent events, for an EventSource. The first is \`snapshot\`, how the job is; what comes behind it happened later. With Last-Event-ID or \`after\` the stream goes on after that event instead. Where history is no longer kept there is a \`gap\`, with the whole view of the job. \`upload:progressed\` is a hint: it has no id, comes at most a few times a second and may be left out. The stream ends with \`job:finished\`, and a client that has heard it is answered 204, which keeps an EventSource from coming back. A quiet stream sends comments, and at the beginning \`retry\`. A client that takes nothing for a minute, unless the service has another setting, is cut off.`,
+      description: `Server-sent events, for an EventSource. The first is \`snapshot\`, how the job is; what comes behind it happened later. With Last-Event-ID or \`after\` the stream goes on after that event instead. Where history is no longer kept there is a \`gap\`, with the whole view of the job. \`upload:progressed\` is a hint: it has no id, comes at most a few times a second and may be left out. The stream ends with \`job:finished\`, and a client that has heard it is answered 204, which keeps an EventSource from coming back. A quiet stream sends comments, and at the beginning \`retry\`. A client that takes nothing for a minute, unless the service has another setting, is cut off. When too many streams are open, in all or of one client, one more is answered 503.`,
       parameters: ['jobId', 'lastEventId', 'after'],
       answers: {
         200: {
