@@ -86,6 +86,8 @@ export type {
   HearProgressOptions,
   PauseChange,
   PauseTarget,
+  Retried,
+  RetryOptions,
   RetrySelection,
   Settlement,
   SettleRequest,
