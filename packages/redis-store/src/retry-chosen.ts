@@ -125,7 +125,7 @@ class Choice {
       marksBefore ??= marks;
       if (marks !== marksBefore) return 'changed';
       const part = { start, next, ...parted(failures, this.#isChosen) };
-      parts.push(part);
+      if (next > start) parts.push(part);
       chosen += part.chosen.length;
       start = next;
       if (hasMore === 0) return { parts, chosen, marks, job: decodeJob(job), waiting };

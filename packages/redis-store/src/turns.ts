@@ -7,6 +7,11 @@ const MOST_WAITING = 32;
 export class Turns {
   readonly #lines = new Map<string, { length: number; last: Promise<unknown> }>();
 
+  /** How many names somebody waits for. */
+  get size(): number {
+    return this.#lines.size;
+  }
+
   /**
    * Takes a step when it is its turn.
    * @throws StoreUnavailableError at once when too many wait before it; nothing of it is done then
