@@ -9,7 +9,7 @@ local function count(field, by)
   total_changes[field] = (total_changes[field] or 0) + by
 end
 local function count_waiting()
-  return tonumber(redis.call('HGET', key('totals'), 'waiting') or '0')
+  return tonumber(read('HGET', 'totals', 'waiting') or '0')
 end
 local function check_totals()
   require_type('totals', 'hash')
