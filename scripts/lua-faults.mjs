@@ -95,7 +95,7 @@ export const faults = [
   {
     what: 'the cap on waiting uploads is not looked at',
     file: 'create.lua',
-    text: "if max_waiting >= 0 and waiting + total > max_waiting then return { 'full' } end",
+    text: "if max_waiting >= 0 and count_waiting() + total > max_waiting then return { 'full' } end",
     fault: '',
   },
   {
@@ -444,10 +444,43 @@ export const faults = [
     test: 'check-invariants.test.ts',
   },
   {
-    what: 'a retry that chooses nothing says that it did',
+    what: 'a retry of all lets more wait than may',
     file: 'retry.lua',
-    text: 'if chosen == 0 then return { answer_job(job), 0 } end',
-    fault: 'if chosen == 0 then return { answer_job(job), 1 } end',
+    text: "if is_full(job.failed) then return { answer_job(job), 'full', job.failed } end",
+    fault: '',
+  },
+  {
+    what: 'a retry of a choice lets more wait than may when others came meanwhile',
+    file: 'retry.lua',
+    text: "if is_full(chosen) then return { answer_job(job), 'full', chosen } end",
+    fault: '',
+    test: 'choices.test.ts',
+  },
+  {
+    what: 'a retry is refused for the last that may wait',
+    file: 'retry.lua',
+    text: 'count_waiting() + count > max_waiting',
+    fault: 'count_waiting() + count >= max_waiting',
+  },
+  {
+    what: 'a retry forgets who waits already, and lets more wait than may',
+    file: 'retry.lua',
+    text: 'count_waiting() + count > max_waiting',
+    fault: 'count > max_waiting',
+  },
+  {
+    what: 'a look at failures tells that nobody waits',
+    file: 'failures.lua',
+    text: 'answer_job(job), count_waiting() }',
+    fault: 'answer_job(job), 0 }',
+    test: 'choices.test.ts',
+  },
+  {
+    what: 'who waits for another choice is told that the job has changed',
+    file: 'choose.lua',
+    text: '> CHOICE_KEPT_MS - AT_IT_MS then return 2 end',
+    fault: '> CHOICE_KEPT_MS - AT_IT_MS then return 0 end',
+    test: 'choices.test.ts',
   },
   {
     what: 'a retry of a job without failures says that it changed something',

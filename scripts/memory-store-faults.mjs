@@ -149,8 +149,26 @@ export const faults = [
   {
     what: 'a retry that changes nothing says that it did',
     file: 'memory-store.ts',
-    text: 'return { job: this.#ledger.summary(job), retried };',
-    fault: 'return { job: this.#ledger.summary(job), retried: true };',
+    text: "if (again === 0) return { status: 'unchanged', job: this.#ledger.summary(job) };",
+    fault: "if (again === 0) return { status: 'retried', job: this.#ledger.summary(job) };",
+  },
+  {
+    what: 'a retry lets one more wait than may',
+    file: 'memory-store.ts',
+    text: 'if (this.#ledger.counts.waiting + again > maxWaiting) {',
+    fault: 'if (this.#ledger.counts.waiting + again > maxWaiting + 1) {',
+  },
+  {
+    what: 'a retry is refused for the last that may wait',
+    file: 'memory-store.ts',
+    text: 'if (this.#ledger.counts.waiting + again > maxWaiting) {',
+    fault: 'if (this.#ledger.counts.waiting + again >= maxWaiting) {',
+  },
+  {
+    what: 'a retry of more than may ever wait is told to wait',
+    file: 'memory-store.ts',
+    text: 'again > maxWaiting ? undefined : FULL_RETRY_AFTER_MS',
+    fault: 'FULL_RETRY_AFTER_MS',
   },
   {
     what: 'a retry is not told',

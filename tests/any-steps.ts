@@ -27,6 +27,7 @@ const picks = fc.array(pick, { minLength: 1, maxLength: 4 });
 const job = fc.nat(5);
 const posts = fc.constantFrom(0, 1, 1, 2);
 const maybe = fc.boolean();
+const maxWaiting = fc.constantFrom(undefined, undefined, 20);
 
 const bucket = fc.record({
   bucket: fc.constantFrom(...SCOPE),
@@ -96,7 +97,7 @@ const create = fc.record({
   host: fc.constantFrom(HOSTS[0], HOSTS[0], HOSTS[0], HOSTS[1]),
   key: fc.constantFrom(undefined, undefined, 'k', 'l'),
   mark: fc.constantFrom('m', 'n'),
-  maxWaiting: fc.constantFrom(undefined, undefined, 20),
+  maxWaiting,
   tagged: maybe,
 });
 const pausable = fc.oneof(
@@ -124,12 +125,13 @@ const anyStep = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('charge' as const), pick }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('observe' as const), reading }) },
   { weight: 2, arbitrary: create },
-  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('cancel' as const, 'retry' as const), job }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('cancel' as const), job }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('retry' as const), job, maxWaiting }) },
   {
     weight: 2,
     arbitrary: fc.record({
       do: fc.constant('retry some' as const),
-      job,
+      ...{ job, maxWaiting },
       numbers: fc.option(fc.subarray([0, 1, 2, 3, 4]), { nil: undefined }),
       codes: fc.option(fc.subarray<FailureCode>(['source_timeout', 'source_tls', 'cancelled', 'poison']), {
         nil: undefined,

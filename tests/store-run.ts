@@ -65,7 +65,7 @@ export class StoreRun {
       case 'cancel':
         return this.#store.cancel(nameOf(step.job));
       case 'retry':
-        return this.#store.retry(nameOf(step.job));
+        return this.#store.retry(nameOf(step.job), {}, atMost(step));
       case 'retry some':
         return this.#retrySome(step);
       case 'pause':
@@ -173,11 +173,12 @@ export class StoreRun {
     return Promise.all(this.#picked(pick).map((lease) => this.#store.budget.charge(lease)));
   }
 
-  #retrySome({ job, numbers, codes }: StepOf<'retry some'>): Promise<unknown> {
-    return this.#store.retry(nameOf(job), {
+  #retrySome({ job, numbers, codes, ...bound }: StepOf<'retry some'>): Promise<unknown> {
+    const which = {
       ...(numbers === undefined ? {} : { urls: numbers.map(urlOf) }),
       ...(codes === undefined ? {} : { codes }),
-    });
+    };
+    return this.#store.retry(nameOf(job), which, atMost(bound));
   }
 
   /** A place between two ticks. */
@@ -225,8 +226,12 @@ function jobOf({ job, size, host, key, mark, maxWaiting, tagged }: StepOf<'creat
     host,
     ...(tagged ? { metadata: { tag: job }, options: { title: 'a title' } } : {}),
     ...(key === undefined ? {} : { idempotency: { key, fingerprint: mark, ttlMs: 3_600_000 } }),
-    ...(maxWaiting === undefined ? {} : { maxWaiting }),
+    ...atMost({ maxWaiting }),
   };
+}
+
+function atMost({ maxWaiting }: Pick<StepOf<'create'>, 'maxWaiting'>): { readonly maxWaiting?: number } {
+  return maxWaiting === undefined ? {} : { maxWaiting };
 }
 
 function outcomeOf(

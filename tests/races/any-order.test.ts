@@ -94,7 +94,7 @@ class Changes {
   }
 
   async retry(store: Store, jobId: string, which?: RetrySelection): Promise<void> {
-    if ((await store.retry(jobId, which))?.retried) this.retried += 1;
+    if ((await store.retry(jobId, which))?.status === 'retried') this.retried += 1;
   }
 
   async cancel(store: Store, jobId: string): Promise<void> {

@@ -56,7 +56,7 @@ describe.for(KINDS)('in %s', (kind) => {
       ]);
       expect(answers[0]?.job).toEqual(answers[1]?.job);
       expect(answers[0]?.job).toMatchObject({ status: 'in-progress', waiting: 5, failed: 0 });
-      expect(answers.filter((answer) => answer?.retried)).toHaveLength(1);
+      expect(answers.filter((answer) => answer?.status === 'retried')).toHaveLength(1);
       const again = await claim(stores.api, SIZE * 2);
       expect(again.map(({ index }) => index).sort()).toEqual([0, 1, 2, 3, 4]);
       expect(finishes(await settle(stores.api, again))).toBe(1);
@@ -136,7 +136,7 @@ describe.for(KINDS)('in %s', (kind) => {
         soon(chance, () => settle(worker, leases, () => true)),
         soon(chance, () => retrier.retry(jobId)),
       ]);
-      if (again?.retried) retried += 1;
+      if (again?.status === 'retried') retried += 1;
       jobs.push(...finishedBy(answers));
     }
     expect(retried).toBeGreaterThan(0);

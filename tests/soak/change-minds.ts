@@ -40,7 +40,7 @@ export async function changeMinds(
   }
 
   async function retry(jobId: string): Promise<void> {
-    if ((await world.store.retry(jobId))?.retried) diary.count('job retried', { jobId });
+    if ((await world.store.retry(jobId))?.status === 'retried') diary.count('job retried', { jobId });
   }
 
   async function resumeLater(jobId: string, afterMs: number): Promise<void> {

@@ -18,7 +18,7 @@ export interface ServiceConfig {
   readonly concurrency: number;
   readonly leaseMs: number;
   readonly drainTimeoutMs: number;
-  /** Submits are refused while this many uploads wait. */
+  /** Submits and retries with which more uploads would wait are refused. */
   readonly maxWaiting: number;
   /** Addresses and CIDRs that may be fetched although they are not public. */
   readonly sourceAllow: readonly string[];

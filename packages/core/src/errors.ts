@@ -53,13 +53,19 @@ export class IdempotencyConflictError extends ImgferryError<'idempotency_conflic
   }
 }
 
-/** So many uploads are waiting that no more are accepted for now. Nothing of the submit was accepted. */
+/** So many uploads are waiting that no more are accepted for now. Nothing of the submit, or of the retry, was accepted. */
 export class QueueFullError extends ImgferryError<'queue_full'> {
   override name = 'QueueFullError' as const;
-  readonly retryAfterMs: number;
+  /** `undefined` when no waiting helps: a retry of more uploads than may ever wait. Of them fewer can be retried. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(retryAfterMs: number) {
-    super('queue_full', 'too many uploads are waiting; submit again later');
+  constructor(retryAfterMs: number | undefined, asked: 'submit' | 'retry' = 'submit') {
+    super(
+      'queue_full',
+      retryAfterMs === undefined
+        ? 'more uploads are to run again than may ever wait; retry fewer at once, by urls or codes'
+        : `too many uploads are waiting; ${asked} again later`,
+    );
     this.retryAfterMs = retryAfterMs;
   }
 }

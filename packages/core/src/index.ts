@@ -90,6 +90,8 @@ export type {
   HearProgressOptions,
   PauseChange,
   PauseTarget,
+  Retried,
+  RetryOptions,
   RetrySelection,
   Settlement,
   SettleRequest,

@@ -43,7 +43,7 @@ export interface UploaderOptions {
   readonly maxUrls?: number;
   /** The longest URL, in characters. @default 8192 */
   readonly maxUrlLength?: number;
-  /** Submits are refused while this many uploads wait in the store; one of more URLs, always. @default 1000000 */
+  /** Submits and retries with which more uploads would wait in the store are refused. @default 1000000 */
   readonly maxWaiting?: number;
   /** For how long an idempotency key is remembered, in milliseconds. @default 86400000 (24 hours) */
   readonly idempotencyTtlMs?: number;

@@ -33,6 +33,19 @@ export interface RetrySelection {
   readonly codes?: readonly FailureCode[];
 }
 
+/** What a retry may come to at most. */
+export interface RetryOptions {
+  /** Refuse the retry when more than this many uploads would be waiting in the whole store. @default no bound */
+  readonly maxWaiting?: number;
+}
+
+/** The answer to a retry, with the job as it is by then. */
+export type Retried =
+  /** Something runs again, or nothing matched. */
+  | { readonly status: 'retried' | 'unchanged'; readonly job: JobSummary }
+  /** Refused. `undefined`: no waiting helps, as more was chosen than may ever wait. */
+  | { readonly status: 'full'; readonly job: JobSummary; readonly retryAfterMs: number | undefined };
+
 /** What can be paused. */
 export type PauseTarget = { readonly jobId: string } | { readonly host: string } | 'queue';
 
@@ -153,13 +166,10 @@ export interface Store {
    * Runs a job's failed uploads once more: all, or those selected. The job is in progress again (also one that was
    * cancelled before it started), `finishedAt` null;
    * their count of attempts goes on, that of the run begins anew, and so do their expiries; their last failure is kept
-   * until the next. `retried` when something runs again; when nothing matches nothing changes. `undefined` when the job
-   * is unknown.
+   * until the next. When nothing matches nothing changes. A retry with which too many would wait is refused, and nothing
+   * changes. `undefined` when the job is unknown.
    */
-  retry(
-    jobId: string,
-    which?: RetrySelection,
-  ): Promise<{ readonly job: JobSummary; readonly retried: boolean } | undefined>;
+  retry(jobId: string, which?: RetrySelection, options?: RetryOptions): Promise<Retried | undefined>;
 
   /**
    * Hands out nothing more of it, until it is resumed. What runs is finished. Pausing twice is pausing once. A job that

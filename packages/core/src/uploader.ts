@@ -129,10 +129,14 @@ export class Uploader {
   /**
    * Runs a job's failed uploads once more, all or those selected. `undefined` when it is unknown.
    * @throws InvalidOptionError when the selection is none
+   * @throws QueueFullError when too many uploads would wait; nothing runs again then, and all stay failed
+   * @throws StoreUnavailableError
    */
   async retry(jobId: string, which: RetrySelection = {}): Promise<JobSummary | undefined> {
-    const answer = await this.#options.store.retry(jobId, checkRetrySelection(which));
-    if (answer?.retried === true) this.#events.tell('job:retried', { jobId, job: answer.job });
+    const { store, maxWaiting } = this.#options;
+    const answer = await store.retry(jobId, checkRetrySelection(which), { maxWaiting });
+    if (answer?.status === 'full') throw new QueueFullError(answer.retryAfterMs, 'retry');
+    if (answer?.status === 'retried') this.#events.tell('job:retried', { jobId, job: answer.job });
     return answer?.job;
   }
 

@@ -232,12 +232,30 @@ describe('what a method is asked for', () => {
 describe('retry', () => {
   it('hands the selection to the store, and asks it nothing when it is none', async () => {
     const job = aJobSummary({ id: 'j' });
-    const { uploader, store } = setUp({ retry: () => Promise.resolve({ job, retried: true }) });
+    const { uploader, store } = setUp({ retry: () => Promise.resolve({ status: 'retried', job }) });
     expect(await uploader.retry('j', { codes: ['poison'] })).toBe(job);
-    expect(store.callsOf('retry').map(({ args }) => args)).toEqual([['j', { codes: ['poison'] }]]);
+    expect(store.callsOf('retry').map(({ args }) => args)).toEqual([
+      ['j', { codes: ['poison'] }, { maxWaiting: 77 }],
+    ]);
     const nonsense = ['nonsense'] as unknown as ['poison'];
     await expect(uploader.retry('j', { codes: nonsense })).rejects.toMatchObject({ option: 'codes[0]' });
     expect(store.callsOf('retry').length).toBe(1);
+  });
+
+  it('throws when too many would wait, and says whether waiting helps', async () => {
+    const job = aJobSummary({ id: 'j' });
+    for (const [retryAfterMs, sentence] of [
+      [5, 'too many uploads are waiting; retry again later'],
+      [undefined, 'more uploads are to run again than may ever wait; retry fewer at once, by urls or codes'],
+    ] as const) {
+      const { uploader } = setUp({ retry: () => Promise.resolve({ status: 'full', job, retryAfterMs }) });
+      const told: unknown[] = [];
+      uploader.on('job:retried', (event) => told.push(event));
+      const thrown = await uploader.retry('j').catch((error: unknown) => error);
+      expect(thrown).toBeInstanceOf(QueueFullError);
+      expect(thrown).toMatchObject({ code: 'queue_full', retryAfterMs, message: sentence });
+      expect(told).toEqual([]);
+    }
   });
 });
 
@@ -303,11 +321,11 @@ describe('steering', () => {
   });
 
   it('tells job:retried when something runs again, and not when nothing changed', async () => {
-    for (const retried of [true, false]) {
-      const { uploader } = setUp({ retry: () => Promise.resolve({ job, retried }) });
+    for (const status of ['retried', 'unchanged'] as const) {
+      const { uploader } = setUp({ retry: () => Promise.resolve({ status, job }) });
       const told = listenToSteering(uploader);
       expect(await uploader.retry('j')).toBe(job);
-      expect(told).toEqual(retried ? [['job:retried', { jobId: 'j', job }]] : []);
+      expect(told).toEqual(status === 'retried' ? [['job:retried', { jobId: 'j', job }]] : []);
     }
     const { uploader } = setUp({ retry: () => Promise.resolve(undefined) });
     expect(await uploader.retry('j')).toBeUndefined();

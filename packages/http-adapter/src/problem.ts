@@ -119,13 +119,17 @@ export function problemOf(error: unknown): Problem {
     return Problem.at('badRequest', { parameter: 'cursor' }, 'is not one that was given out here');
   if (error instanceof IdempotencyConflictError)
     return Problem.at('keyReused', { header: 'Idempotency-Key' }, 'was used before for another submit');
-  if (error instanceof QueueFullError)
-    return new Problem('queueFull', error.message, retryAfter(error.retryAfterMs));
+  if (error instanceof QueueFullError) return new Problem('queueFull', error.message, laterOrNever(error));
   if (error instanceof StoreUnavailableError)
     return new Problem('unavailable', 'the store can not be reached', retryAfter(error.retryAfterMs));
   if (error instanceof StateError)
     return new Problem('unavailable', 'the service is being stopped', retryAfter(shutDownRetryMs));
   return new Problem('internal', 'the request could not be answered because of a fault in the service');
+}
+
+/** Of what no waiting helps no time is told. */
+function laterOrNever({ retryAfterMs }: QueueFullError): ProblemFacts {
+  return retryAfterMs === undefined ? {} : retryAfter(retryAfterMs);
 }
 
 /** The list as a whole is refused, or some of its URLs. */

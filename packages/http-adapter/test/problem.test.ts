@@ -71,6 +71,13 @@ describe('a problem', () => {
     });
   });
 
+  it('tells no time to wait of what no waiting helps, and what to do instead', () => {
+    const { headers, ...problem } = told(new QueueFullError(undefined, 'retry'));
+    expect(headers).not.toHaveProperty('retry-after');
+    expect(problem).toMatchObject({ status: 429 });
+    expect(JSON.stringify(problem)).toContain('retry fewer at once, by urls or codes');
+  });
+
   it('tells nothing of what was not expected, nor where the store is', () => {
     const text = JSON.stringify([
       told(new Error('password hunter2 at 10.0.0.7')),

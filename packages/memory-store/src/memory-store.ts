@@ -16,6 +16,8 @@ import {
   type PauseChange,
   type PauseTarget,
   type Queue,
+  type Retried,
+  type RetryOptions,
   type RetrySelection,
   requireProgress,
   requireSettle,
@@ -176,12 +178,21 @@ export class MemoryStore implements Store {
   async retry(
     jobId: string,
     which: RetrySelection = {},
-  ): Promise<{ readonly job: JobSummary; readonly retried: boolean } | undefined> {
+    { maxWaiting = Number.POSITIVE_INFINITY }: RetryOptions = {},
+  ): Promise<Retried | undefined> {
     const job = this.#job(jobId);
     if (job === undefined) return undefined;
-    const retried = this.#runAgain(job, which);
-    if (retried) this.#queue.place(job);
-    return { job: this.#ledger.summary(job), retried };
+    const chosen = isAll(which) ? undefined : selectFailed(job, which);
+    const again = chosen?.selected.length ?? job.counts.failed;
+    if (again === 0) return { status: 'unchanged', job: this.#ledger.summary(job) };
+    if (this.#ledger.counts.waiting + again > maxWaiting) {
+      const retryAfterMs = again > maxWaiting ? undefined : FULL_RETRY_AFTER_MS;
+      return { status: 'full', job: this.#ledger.summary(job), retryAfterMs };
+    }
+    if (chosen === undefined) this.#ledger.retryAll(job, this.#now());
+    else this.#ledger.retrySome(job, chosen.selected, chosen.rest);
+    this.#queue.place(job);
+    return { status: 'retried', job: this.#ledger.summary(job) };
   }
 
   async pause(what: PauseTarget): Promise<PauseChange | undefined> {
@@ -277,19 +288,6 @@ export class MemoryStore implements Store {
     return { status: 'settled', ...end };
   }
 
-  /** False when nothing that failed was chosen. */
-  #runAgain(job: JobRecord, which: RetrySelection): boolean {
-    if (which.urls === undefined && which.codes === undefined) {
-      if (job.counts.failed === 0) return false;
-      this.#ledger.retryAll(job, this.#now());
-      return true;
-    }
-    const { selected, rest } = selectFailed(job, which);
-    if (selected.length === 0) return false;
-    this.#ledger.retrySome(job, selected, rest);
-    return true;
-  }
-
   #setPaused(what: PauseTarget, paused: boolean): PauseChange | undefined {
     const { pauses } = this.#ledger;
     const now = this.#now();
@@ -304,4 +302,8 @@ export class MemoryStore implements Store {
     if (changed) this.#wakeUps.allChanged();
     return { changed };
   }
+}
+
+function isAll({ urls, codes }: RetrySelection): boolean {
+  return urls === undefined && codes === undefined;
 }

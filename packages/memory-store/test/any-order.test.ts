@@ -14,6 +14,7 @@ const LAST = 'the last job';
 
 const job = fc.constantFrom(...JOBS);
 const pick = fc.nat(1_000);
+const maxWaiting = fc.constantFrom(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 3, 8);
 const step = fc.oneof(
   {
     weight: 6,
@@ -30,12 +31,13 @@ const step = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('extend' as const), pick }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('cancel' as const, 'retry' as const), job }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('cancel' as const), job }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('retry' as const), job, maxWaiting }) },
   {
     weight: 2,
     arbitrary: fc.record({
       do: fc.constant('retry some' as const),
-      job,
+      ...{ job, maxWaiting },
       urls: fc.option(fc.subarray(URLS), { nil: undefined }),
       codes: fc.option(fc.subarray([...CODES]), { nil: undefined }),
     }),
@@ -172,19 +174,22 @@ class Pair {
       const answer = await this.#store.cancel(each.job);
       expect(answer?.jobFinished).toBe(this.#model.cancel(each.job));
     } else {
-      const answer = await this.#store.retry(each.job);
-      expect(answer?.retried).toBe(this.#model.retry(each.job, () => true));
+      const { job: jobId, maxWaiting } = each;
+      const answer = await this.#store.retry(jobId, {}, { maxWaiting });
+      expect(answer?.status).toBe(this.#model.retry(jobId, maxWaiting, () => true));
     }
   }
 
-  async #retrySome({ job: jobId, urls, codes }: Extract<Step, { do: 'retry some' }>): Promise<void> {
-    const answer = await this.#store.retry(jobId, {
+  async #retrySome(each: Extract<Step, { do: 'retry some' }>): Promise<void> {
+    const { job: jobId, urls, codes, maxWaiting } = each;
+    const which = {
       ...(urls === undefined ? {} : { urls }),
       ...(codes === undefined ? {} : { codes }),
-    });
+    };
+    const answer = await this.#store.retry(jobId, which, { maxWaiting });
     const isSelected = ({ index, failure }: { index: number; failure: string | null }): boolean =>
       (urls?.includes(URLS[index] ?? '') ?? true) && (codes?.some((code) => code === failure) ?? true);
-    expect(answer?.retried).toBe(this.#model.retry(jobId, isSelected));
+    expect(answer?.status).toBe(this.#model.retry(jobId, maxWaiting, isSelected));
   }
 
   async #setPaused({ do: step, what }: Extract<Step, { what: PauseTarget }>): Promise<void> {

@@ -142,15 +142,21 @@ export class PlainModel {
     return true;
   }
 
-  /** True when something runs again. */
-  retry(jobId: string, isSelected: (upload: PlainUpload) => boolean): boolean {
+  /** What becomes of it, when no more than so many may wait. */
+  retry(
+    jobId: string,
+    maxWaiting: number,
+    isSelected: (upload: PlainUpload) => boolean,
+  ): 'retried' | 'unchanged' | 'full' {
     const again = this.of(jobId).filter((upload) => upload.status === 'failed' && isSelected(upload));
+    if (again.length === 0) return 'unchanged';
+    const waiting = this.uploads.filter(({ status }) => status === 'waiting').length;
+    if (waiting + again.length > maxWaiting) return 'full';
     for (const upload of again)
       Object.assign(upload, { status: 'waiting', runAttempts: 0, expiries: 0, at: 0 });
-    if (again.length === 0) return false;
     Object.assign(this.#job(jobId), { isRetried: true, isCancelled: false, isFinished: false });
     this.#tell('job:retried', jobId);
-    return true;
+    return 'retried';
   }
 
   /** True when this has changed something. */

@@ -30,8 +30,7 @@ local function answer_at_once()
   -- An id is that of one submit, so this one was here before and its answer was lost.
   local before = find_job(id)
   if before then return { 'created', answer_job(before) } end
-  local waiting = tonumber(redis.call('HGET', key('totals'), 'waiting') or '0')
-  if max_waiting >= 0 and waiting + total > max_waiting then return { 'full' } end
+  if max_waiting >= 0 and count_waiting() + total > max_waiting then return { 'full' } end
 end
 -- Of a large job that is refused after all nothing is kept: it was welcome when its URLs were brought.
 local function drop_staged()

@@ -1,7 +1,8 @@
 #!lua flags=no-writes
 -- requires: clock, keys, totals, jobs, packing, marks, records
 -- Some of a job's failed uploads, to choose among them. ARGV: job id, place from which to begin, how many to look at
--- Answers { marks, place to go on from, 1 when there are more, failures, each { index, url, code } }.
+-- Answers { marks, place to go on from, 1 when there are more, failures, each { index, url, code }, job, how many
+-- uploads wait in the whole store }.
 --
 -- A place is one in the list of what has failed, which grows at its end only while the marks are the same. Most uploads
 -- that a cancel has ended are in no list, and nothing else fails after it; so a place is an index then.
@@ -19,4 +20,4 @@ for _, each in ipairs(indexes) do
     failures[#failures + 1] = { index, url_of(job, index), record.failure and record.failure[1] or '' }
   end
 end
-return { job.marks, first + #indexes, #indexes == looks and 1 or 0, failures }
+return { job.marks, first + #indexes, #indexes == looks and 1 or 0, failures, answer_job(job), count_waiting() }

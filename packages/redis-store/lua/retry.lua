@@ -2,14 +2,16 @@
 -- requires: clock, keys, wake, checks, totals, minutes, events, jobs, packing, marks, records, budget, leases, queue, sweep
 -- Runs what has failed again: all, or what was chosen by `choose` before.
 -- ARGV: job id, request id, choice or '', number of marks when it was chosen, place in `:failed` up to which it was,
--- maxEvents
--- Answers { job, 1 when something runs again }, nothing when it is unknown, { 'changed' } when the choice is out of date, or { 'more' } when many have
--- failed since.
+-- maxEvents, maxWaiting or -1
+-- Answers { job, 1 when something runs again }, nothing when it is unknown, { job, 'full', how many were to run again }
+-- when too many would wait, { 'changed' } when the choice is out of date, or { 'more' } when many have failed since.
 local MOST_LATE = 1000
 local job = job_to_change(ARGV[1])
 if not job then return false end
 local request, choice = ARGV[2], ARGV[3]
 max_events = tonumber(ARGV[6])
+local max_waiting = tonumber(ARGV[7])
+require_number('maxWaiting', max_waiting)
 if was_asked(job.retriedBy, request) then return { answer_job(job), 1 } end
 require_types({ meta = 'hash', leases = 'hash', live = 'zset', expiry = 'zset', delaying = 'set', trash = 'list', paused = 'set',
   ['j:' .. job.id .. ':cut'] = 'zset', ['j:' .. job.id .. ':rest'] = 'list', ['j:' .. job.id .. ':chosen'] = 'hash' })
@@ -52,8 +54,13 @@ local function retry_chosen(count_chosen, late)
   reopen()
 end
 
+local function is_full(count)
+  return max_waiting >= 0 and count_waiting() + count > max_waiting
+end
+
 if choice == '' then
   if job.failed == 0 then return { answer_job(job), 0 } end
+  if is_full(job.failed) then return { answer_job(job), 'full', job.failed } end
   retry_all()
 else
   local chosen = read_of(job, 'LLEN', ':picked')
@@ -63,8 +70,8 @@ else
     late = redis.call('LRANGE', job_key(job, ':failed'), ARGV[5], tonumber(ARGV[5]) + MOST_LATE)
   end
   if #late > MOST_LATE then return { 'more' } end
+  if is_full(chosen) then return { answer_job(job), 'full', chosen } end
   redis.call('DEL', job_key(job, ':choice'))
-  if chosen == 0 then return { answer_job(job), 0 } end
   retry_chosen(chosen, late)
 end
 place(job)

@@ -18,6 +18,8 @@ import {
   type PauseChange,
   type PauseTarget,
   type Queue,
+  type Retried,
+  type RetryOptions,
   type RetrySelection,
   requireProgress,
   requireSettle,
@@ -45,7 +47,9 @@ import { readableReadings } from './readable-readings.ts';
 import { RedisBudget } from './redis-budget.ts';
 import { RedisFleet } from './redis-fleet.ts';
 import { leaseRequest, RedisQueue } from './redis-queue.ts';
-import { decodeRetry, retryChosen } from './retry-chosen.ts';
+import { retryAll } from './retry-all.ts';
+import { patienceEnds, retryChosen } from './retry-chosen.ts';
+import { Turns } from './turns.ts';
 import { WakeUps } from './wake-ups.ts';
 
 const HASHES_A_CALL = 1_000;
@@ -77,6 +81,7 @@ export class RedisStore implements Store {
   readonly #progress: ProgressFeed;
   readonly #wakeUps: WakeUps;
   readonly #budget: RedisBudget;
+  readonly #choices = new Turns();
   #closed = false;
 
   /** Opens nothing. @throws InvalidOptionError */
@@ -190,11 +195,13 @@ export class RedisStore implements Store {
   async retry(
     jobId: string,
     which: RetrySelection = {},
-  ): Promise<{ readonly job: JobSummary; readonly retried: boolean } | undefined> {
-    const { maxEvents } = this.#options;
-    if (which.urls !== undefined || which.codes !== undefined)
-      return retryChosen(this.#connection, jobId, which, maxEvents);
-    return decodeRetry(await this.#connection.run('retry', [jobId, randomUUID(), '', 0, 0, maxEvents]));
+    { maxWaiting = Number.POSITIVE_INFINITY }: RetryOptions = {},
+  ): Promise<Retried | undefined> {
+    const bounds = { maxEvents: this.#options.maxEvents, maxWaiting };
+    if (which.urls === undefined && which.codes === undefined)
+      return retryAll(this.#connection, jobId, bounds);
+    const until = patienceEnds();
+    return this.#choices.take(jobId, () => retryChosen(this.#connection, jobId, which, bounds, until));
   }
 
   pause(what: PauseTarget): Promise<PauseChange | undefined> {

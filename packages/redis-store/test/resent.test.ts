@@ -146,9 +146,9 @@ it('a cancel is answered that it finished the job', async () => {
 
 it('a retry runs what failed again once, also when it failed once more meanwhile', async () => {
   await failAll();
-  await twice('retry', ['a job', 'request', '', 0, 0, 1e4]);
+  await twice('retry', ['a job', 'request', '', 0, 0, 1e4, -1]);
   await failAll();
-  await step('retry', 'a job', 'request', '', 0, 0, 1e4);
+  await step('retry', 'a job', 'request', '', 0, 0, 1e4, -1);
   expect(await store.get('a job')).toMatchObject({ status: 'complete', waiting: 0, failed: 3 });
 });
 
@@ -202,7 +202,7 @@ it('a part of a choice is noted once, and what was chosen is counted once', asyn
   expect(await part(0, [], [0])).toBe(1);
   expect(await part(1, [1], [])).toBe(1);
   expect(await part(2, [], [2])).toBe(1);
-  await twice('retry', ['a job', 'request', 'choice', 0, 3, 1e4]);
+  await twice('retry', ['a job', 'request', 'choice', 0, 3, 1e4, -1]);
   expect(await store.get('a job')).toMatchObject({ waiting: 1, failed: 2 });
   expect((await store.queue.claim(CLAIM)).leases.map(({ index }) => index)).toEqual([1]);
 });

@@ -57,6 +57,7 @@ function run(step: StepName, ...args: readonly (string | number)[]): Promise<unk
 
 describe('a choice of failed uploads in three parts', () => {
   const UPLOADS = 2_200;
+  const bounds = { maxEvents: 1e4, maxWaiting: Number.POSITIVE_INFINITY };
   const which = {
     urls: Array.from({ length: UPLOADS / 2 }, (_, index) => `https://a.example/${2 * index}`),
   };
@@ -67,7 +68,7 @@ describe('a choice of failed uploads in three parts', () => {
   });
 
   async function runsOnce(answer: Awaited<ReturnType<RedisStore['retry']>>): Promise<void> {
-    expect(answer).toMatchObject({ job: { waiting: UPLOADS / 2, failed: UPLOADS / 2 }, retried: true });
+    expect(answer).toMatchObject({ job: { waiting: UPLOADS / 2, failed: UPLOADS / 2 }, status: 'retried' });
     expect(await violations()).toEqual([]);
     const again = (await claim()).map(({ index }) => index);
     expect(again).toHaveLength(UPLOADS / 2);
@@ -86,7 +87,7 @@ describe('a choice of failed uploads in three parts', () => {
       }
     }
     const connection = new Repeating(resolveOptions(options));
-    await runsOnce(await retryChosen(connection, JOB, which, 1e4));
+    await runsOnce(await retryChosen(connection, JOB, which, bounds));
     expect(sent).toBe(3);
     await connection.close();
   });
@@ -108,7 +109,7 @@ describe('a choice of failed uploads in three parts', () => {
     }
     const connection = new Cut(resolveOptions({ ...options, url: proxy.url, logger: silentLogger }));
     await connection.ready();
-    await runsOnce(await retryChosen(connection, JOB, which, 1e4));
+    await runsOnce(await retryChosen(connection, JOB, which, bounds));
     expect(proxy.made).toBeGreaterThanOrEqual(4);
     await connection.close();
     await proxy.close();
@@ -117,14 +118,14 @@ describe('a choice of failed uploads in three parts', () => {
   it('of which one is missing does not count', async () => {
     expect(await run('choose', JOB, 'choice', 0, 0, 1_000, 1, 0)).toBe(1);
     expect(await run('choose', JOB, 'choice', 2_000, 0, 2_200, 1, 2_000)).toBe(0);
-    expect(await run('retry', JOB, 'request', 'choice', 0, 2_200, 1e4)).toEqual(['changed']);
+    expect(await run('retry', JOB, 'request', 'choice', 0, 2_200, 1e4, -1)).toEqual(['changed']);
     expect(await store.get(JOB)).toMatchObject({ failed: UPLOADS });
   });
 
   it('is not begun over by somebody else while parts of it still come', async () => {
     const [mine, theirs] = [randomUUID(), randomUUID()];
     expect(await run('choose', JOB, `${mine}0`, 0, 0, 1_000, 1, 0)).toBe(1);
-    expect(await run('choose', JOB, `${theirs}0`, 0, 0, 1_000, 1, 1)).toBe(0);
+    expect(await run('choose', JOB, `${theirs}0`, 0, 0, 1_000, 1, 1)).toBe(2);
     expect(await run('choose', JOB, `${mine}0`, 1_000, 0, 2_000, 1, 1_000)).toBe(1);
     expect(await run('choose', JOB, `${mine}1`, 0, 0, 1_000, 1, 0)).toBe(1);
     // Whoever chose has been silent for too long.
@@ -135,7 +136,7 @@ describe('a choice of failed uploads in three parts', () => {
 
 describe('what is sent again after others have changed their minds', () => {
   const cancel = (request: string): Promise<unknown> => run('cancel', JOB, request, 1e9, 1e4);
-  const retry = (request: string): Promise<unknown> => run('retry', JOB, request, '', 0, 0, 1e4);
+  const retry = (request: string): Promise<unknown> => run('retry', JOB, request, '', 0, 0, 1e4, -1);
 
   beforeEach(() => createJob(2));
 

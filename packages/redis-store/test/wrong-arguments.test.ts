@@ -95,6 +95,7 @@ it.each<[StepName, string, () => (string | number)[]]>([
   ['claim', 'a limit that is no number', () => [HOST, 'NaN', 60_000, '[]', 'slot', 1, 1e9, 1e4]],
   ['claim', 'an endless lease', () => [HOST, 1, 'Infinity', '[]', 'slot', 1, 1e9, 1e4]],
   ['create', 'a key that is kept for ever', () => creation('Infinity')],
+  ['retry', 'a bound that is no number', () => ['a job', 'request', '', 0, 0, 1e4, 'NaN']],
 ])('%s with %s raises before its first write', async (name, _what, args) => {
   const all = new NamespaceCopy(redis, PREFIX);
   const before = await all.digest();

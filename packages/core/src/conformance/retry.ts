@@ -13,8 +13,8 @@ export const retry: Area = {
       'a retried job is in progress again, finishedAt null, and its failed uploads wait',
       async (scenario) => {
         const jobId = await finished(scenario);
-        const { job, retried } = (await scenario.store.retry(jobId)) ?? assert.fail();
-        assert.equal(retried, true);
+        const { status, job } = (await scenario.store.retry(jobId)) ?? assert.fail();
+        assert.equal(status, 'retried');
         assert.deepEqual([job.status, job.finishedAt], ['in-progress', null]);
         assert.deepEqual([job.waiting, job.complete, job.failed], [3, 1, 0]);
         assert.deepEqual(
@@ -88,7 +88,7 @@ export const retry: Area = {
       const jobId = await finished(scenario);
       const wanted = [urls[2] ?? '', urls[0] ?? '', 'https://unknown.example'];
       const answer = await scenario.store.retry(jobId, { urls: wanted });
-      assert.deepEqual([answer?.retried, answer?.job.waiting, answer?.job.failed], [true, 1, 2]);
+      assert.deepEqual([answer?.status, answer?.job.waiting, answer?.job.failed], ['retried', 1, 2]);
       assert.deepEqual(
         (await scenario.leases(9)).map(({ index }) => index),
         [2],
@@ -118,23 +118,81 @@ export const retry: Area = {
         const each = urlsOf(8);
         const answers = await Promise.all(each.map((url) => scenario.store.retry(jobId, { urls: [url] })));
         for (const answer of answers)
-          assert.deepEqual([answer?.retried, answer?.job.status], [true, 'in-progress']);
+          assert.deepEqual([answer?.status, answer?.job.status], ['retried', 'in-progress']);
         const again = (await scenario.leases(20)).map(({ index }) => index);
         assert.deepEqual(again.sort(), [0, 1, 2, 3, 4, 5, 6, 7]);
       },
     ),
     rule('when nothing matches nothing changes', async (scenario) => {
       const jobId = await finished(scenario);
-      const before = { job: await scenario.job(jobId), retried: false };
+      const before = { status: 'unchanged', job: await scenario.job(jobId) };
       assert.deepEqual(await scenario.store.retry(jobId, { urls: ['https://unknown.example'] }), before);
       assert.deepEqual(await scenario.store.retry(jobId, { urls: [] }), before);
       assert.deepEqual(await scenario.store.retry(jobId, { codes: ['poison'] }), before);
       assert.deepEqual(await scenario.leases(9), []);
     }),
+    rule('a retry with which too many would wait is refused, and nothing changes', async (scenario) => {
+      const { store } = scenario;
+      const jobId = await finished(scenario);
+      await scenario.create(4);
+      const before = { job: await scenario.job(jobId), uploads: await scenario.uploads(jobId) };
+      const picked = { urls: urls.slice(1, 3) };
+      for (const [which, maxWaiting] of [
+        [{}, 6],
+        [picked, 5],
+        [{ codes: ['source_tls', 'empty_body'] }, 5],
+      ] as const) {
+        const answer = await store.retry(jobId, which, { maxWaiting });
+        assert.ok(answer?.status === 'full' && Number(answer.retryAfterMs) > 0);
+        assert.deepEqual(answer.job, before.job);
+        assert.deepEqual({ job: await scenario.job(jobId), uploads: await scenario.uploads(jobId) }, before);
+      }
+      assert.equal((await store.stats()).queue.waiting, 4);
+      assert.equal((await store.retry(jobId, picked, { maxWaiting: 6 }))?.status, 'retried');
+      assert.equal((await store.retry(jobId, {}, { maxWaiting: 7 }))?.status, 'retried');
+      assert.equal((await store.stats()).queue.waiting, 7);
+    }),
+    rule('a retry of more uploads than may ever wait is told of no time to wait', async (scenario) => {
+      const jobId = await finished(scenario);
+      for (const which of [{}, { urls: urls.slice(1) }]) {
+        const answer = await scenario.store.retry(jobId, which, { maxWaiting: 2 });
+        assert.ok(answer?.status === 'full' && answer.retryAfterMs === undefined);
+      }
+      const fewer = await scenario.store.retry(jobId, { codes: ['source_tls'] }, { maxWaiting: 2 });
+      assert.deepEqual([fewer?.status, fewer?.job.waiting, fewer?.job.failed], ['retried', 1, 2]);
+    }),
+    rule('of a cancelled job too a retry with which too many would wait is refused', async (scenario) => {
+      const jobId = await scenario.create(urls);
+      await scenario.store.cancel(jobId);
+      await scenario.create(1);
+      const some = { urls: urls.slice(0, 2) };
+      for (const [which, maxWaiting] of [
+        [{}, 4],
+        [some, 2],
+      ] as const) {
+        assert.equal((await scenario.store.retry(jobId, which, { maxWaiting }))?.status, 'full');
+        assert.equal((await scenario.job(jobId)).cancelled, true);
+      }
+      assert.equal((await scenario.store.retry(jobId, some, { maxWaiting: 3 }))?.status, 'retried');
+      assert.deepEqual(
+        (await scenario.leases(9)).map(({ jobId: id, index }) => [id === jobId, index]).sort(),
+        [
+          [false, 0],
+          [true, 0],
+          [true, 1],
+        ],
+      );
+    }),
+    rule('a retry that matches nothing is not refused, however many wait', async (scenario) => {
+      const jobId = await finished(scenario);
+      await scenario.create(4);
+      const none = { codes: ['poison'] } as const;
+      assert.equal((await scenario.store.retry(jobId, none, { maxWaiting: 1 }))?.status, 'unchanged');
+    }),
     rule('a job without failures stays complete', async (scenario) => {
       const jobId = await scenario.create();
       await scenario.complete(await scenario.lease());
-      const before = { job: await scenario.job(jobId), retried: false };
+      const before = { status: 'unchanged', job: await scenario.job(jobId) };
       assert.deepEqual(await scenario.store.retry(jobId), before);
     }),
     rule('what failed runs again while the rest of its job still runs', async (scenario) => {

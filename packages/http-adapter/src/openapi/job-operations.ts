@@ -144,7 +144,7 @@ export const jobPaths: Paths = {
       tags: ['jobs'],
       summary: 'Run failed uploads again',
       description:
-        'Runs the failed uploads of a job once more: all of them, or those that match every list in the body. When nothing matches nothing changes. A key that is not known is refused, because without it more would run again than was chosen.',
+        'Runs the failed uploads of a job once more: all of them, or those that match every list in the body. When nothing matches nothing changes, and when too many uploads would wait nothing does either: then the answer is 429, without Retry-After when more are to run again than may ever wait. A key that is not known is refused, because without it more would run again than was chosen.',
       parameters: ['jobId'],
       body: {
         description:
@@ -157,7 +157,15 @@ export const jobPaths: Paths = {
         },
       },
       answers: { 202: accepted('The job runs again, as far as something matched.') },
-      problems: ['badRequest', 'notFound', 'timeout', 'tooLarge', 'unsupportedType', 'unavailable'],
+      problems: [
+        'badRequest',
+        'notFound',
+        'timeout',
+        'tooLarge',
+        'unsupportedType',
+        'queueFull',
+        'unavailable',
+      ],
     },
   },
   '/v1/images/upload/{jobId}/pause': {

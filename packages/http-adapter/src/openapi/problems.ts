@@ -52,7 +52,7 @@ const told: Readonly<Record<ProblemKind, Told>> = {
     errors: [{ header: 'Idempotency-Key', reason: 'was used before for another submit' }],
   },
   queueFull: {
-    description: 'Too many uploads are waiting. Nothing was accepted.',
+    description: 'Too many uploads are waiting. Nothing was accepted, and what had failed stays so.',
     detail: 'too many uploads are waiting; submit again later',
     header: 'Retry-After',
   },

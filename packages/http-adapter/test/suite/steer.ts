@@ -131,6 +131,25 @@ export function testSteering({ describe, rule, rawRule, uploadPath }: Stage): vo
       assert.deepEqual(await waiting(scene, jobId), gone);
     });
 
+    rule(
+      'with which too many would wait is 429, told when to come back, and runs nothing',
+      async (scene) => {
+        const { jobId } = await scene.uploader.submit(urls);
+        await scene.uploader.cancel(jobId);
+        const other = await scene.uploader.submit(urls.slice(0, 1));
+        for (const body of [undefined, { codes: ['cancelled'] }]) {
+          const answer = await steer(scene, jobId, 'retry', body);
+          assert.match(String(answer.headers.get('retry-after')), /^[1-9][0-9]*$/);
+          await assertProblem(answer, 429);
+        }
+        assert.equal((await scene.uploader.stats()).queue.waiting, 1);
+        assert.equal((await scene.uploader.job(jobId))?.failed, urls.length);
+        await scene.uploader.cancel(other.jobId);
+        assert.equal((await steer(scene, jobId, 'retry')).status, 202);
+      },
+      { settings: { maxWaiting: 2 } },
+    );
+
     rule('of a job that is unknown is 404', async (scene) => {
       await assertProblem(await steer(scene, unknownId, 'retry'), 404);
       await assertProblem(await steer(scene, unknownId, 'retry', { codes: ['poison'] }), 404);
