@@ -235,7 +235,7 @@ export async function fillRichly(
     call('extend', 'extend', LEASE_MS, ...places),
     call('failures', 'failures', 'running', 0, 10),
     call('fleet', 'fleet', '0'),
-    call('follow', 'follow', '', 5),
+    call('follow', 'follow', '', 5, 262_144),
     call('get', 'get', 'running'),
     call('hashes', 'hashes', 'running', 0, 10),
     call('inspect', 'inspect', 'running'),
