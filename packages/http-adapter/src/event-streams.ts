@@ -1,18 +1,25 @@
 import type { Buffer } from 'node:buffer';
 
-import { jobFacts } from './event-data.ts';
-import { dataLine } from './event-frames.ts';
-import { type JobView, readJobView, writeJobView } from './job-view.ts';
+import type { JobSummary } from '@imgferry/core';
+import { gapFrame } from './event-frames.ts';
+import { type JobView, readJobWithView, writeJobView } from './job-view.ts';
 import { Problem, retryAfter } from './problem.ts';
 import type { ServedUploader } from './served-uploader.ts';
 import { SharedReads } from './shared-reads.ts';
 
 const fullRetryMs = 5_000;
 
+/** How a job is, and what tells it to a client. */
+export interface TellableJob {
+  readonly job: JobSummary;
+  readonly frame: Buffer;
+}
+
 /** What the event streams of one handler share: how many there may be, and what is read once for all of them. */
 export class EventStreams {
   readonly #most: number;
-  readonly #gaps = new SharedReads<Buffer | undefined>();
+  readonly #gaps = new SharedReads<TellableJob | undefined>();
+  readonly #jobs = new SharedReads<JobSummary | undefined>();
   #lastGap: WeakRef<Buffer> | undefined;
   #open = 0;
 
@@ -32,26 +39,31 @@ export class EventStreams {
     };
   }
 
-  /** The data of a gap that was met just now; `undefined` when the job is unknown. */
-  gapData(uploader: ServedUploader, jobId: string): Promise<Buffer | undefined> {
-    return this.#gaps.read(jobId, async () => this.#onlyOne(await readGap(uploader, jobId)));
+  /** How a job is, for one of many who ask at the same time; `undefined` when it is unknown. */
+  job(uploader: ServedUploader, jobId: string): Promise<JobSummary | undefined> {
+    return this.#jobs.read(jobId, () => uploader.job(jobId));
   }
 
-  /** Any number of clients that take nothing of the same long data hold it once. */
-  #onlyOne(data: Buffer | undefined): Buffer | undefined {
+  /** How a job is of which events were missed; `undefined` when it is unknown. */
+  gap(uploader: ServedUploader, jobId: string): Promise<TellableJob | undefined> {
+    return this.#gaps.read(jobId, async () => {
+      const gap = await readGap(uploader, jobId);
+      return gap && { ...gap, frame: this.#onlyOne(gap.frame) };
+    });
+  }
+
+  /** Any number of clients that take nothing of the same long frame hold it once. */
+  #onlyOne(frame: Buffer): Buffer {
     const last = this.#lastGap?.deref();
-    if (data === undefined) return undefined;
-    if (last?.equals(data)) return last;
-    this.#lastGap = new WeakRef(data);
-    return data;
+    if (last?.equals(frame)) return last;
+    this.#lastGap = new WeakRef(frame);
+    return frame;
   }
 }
 
-async function readGap(uploader: ServedUploader, jobId: string): Promise<Buffer | undefined> {
-  const view = await readJobView(uploader, jobId);
-  const job = view && (await uploader.job(jobId));
-  if (view === undefined || job === undefined) return undefined;
-  return dataLine(`{"job":${JSON.stringify(jobFacts(job))},"view":${await inOnePiece(view)}}`);
+async function readGap(uploader: ServedUploader, jobId: string): Promise<TellableJob | undefined> {
+  const read = await readJobWithView(uploader, jobId);
+  return read && { job: read.job, frame: gapFrame(read.job, await inOnePiece(read.view)) };
 }
 
 async function inOnePiece(view: JobView): Promise<string> {

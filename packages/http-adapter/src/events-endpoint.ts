@@ -2,10 +2,11 @@ import type { Buffer } from 'node:buffer';
 
 import type { JobSummary } from '@imgferry/core';
 import type { EndpointCall } from './endpoint.ts';
-import { gapHead, snapshotFrame } from './event-frames.ts';
+import { snapshotFrame } from './event-frames.ts';
 import { type EventPlace, isAtTheEnd, readPlace } from './event-place.ts';
 import { EventStream } from './event-stream.ts';
-import { FollowedJob, subscribe } from './followed-job.ts';
+import type { TellableJob } from './event-streams.ts';
+import { FollowedJob, type Subscribed, subscribe } from './followed-job.ts';
 import type { HttpAnswer } from './http-exchange.ts';
 import { noSuchJob } from './job-endpoint.ts';
 
@@ -51,12 +52,12 @@ async function open(
   const opened =
     place?.after === undefined ? await begin(call, job, place) : await goOn(call, job, place.after);
   if (opened === undefined) return undefined;
-  const { uploader, streams, options, jobId } = call;
+  const { uploader, options, jobId } = call;
   return new EventStream({
     ...opened,
     heartbeatMs: options.eventHeartbeatMs,
     job: () => uploader.job(jobId),
-    gapData: () => streams.gapData(uploader, jobId),
+    afterGap: () => afterGap(call),
     onEnd,
   });
 }
@@ -67,39 +68,43 @@ interface Opened {
 }
 
 /** With how the job is. A client that has heard an end which is none any more has missed what came of it. */
-async function begin(
-  { uploader, streams, jobId }: EndpointCall,
+async function begin(call: EndpointCall, before: JobSummary, place: EventPlace | undefined): Promise<Opened> {
+  const begun = place === undefined ? await fromNow(call, before) : await afterGap(call);
+  if (begun === undefined) throw noSuchJob();
+  return { followed: begun.followed, opening: [begun.read.frame] };
+}
+
+function fromNow(
+  { uploader, jobId }: EndpointCall,
   before: JobSummary,
-  place: EventPlace | undefined,
-): Promise<Opened> {
-  const subscribed = await subscribe(uploader, before);
-  if (subscribed === undefined) throw noSuchJob();
-  const { followed, job } = subscribed;
-  if (place === undefined) return { followed, opening: [snapshotFrame(job)] };
-  return closingOnError(followed, async () => {
-    const data = await streams.gapData(uploader, jobId);
-    if (data === undefined) throw noSuchJob();
-    return { followed, opening: [gapHead(undefined), data] };
+): Promise<Subscribed<TellableJob> | undefined> {
+  return subscribe(uploader, before, async () => {
+    const job = await uploader.job(jobId);
+    return job && { job, frame: snapshotFrame(job) };
   });
+}
+
+/** What is left of the history behind a gap is in the job as it is told there, so it begins anew from now as well. */
+async function afterGap({
+  uploader,
+  streams,
+  jobId,
+}: EndpointCall): Promise<Subscribed<TellableJob> | undefined> {
+  const before = await streams.job(uploader, jobId);
+  return before && subscribe(uploader, before, () => streams.gap(uploader, jobId));
 }
 
 /** After an event. Of a complete job it has to be known first whether anything is left to tell. */
-function goOn({ uploader }: EndpointCall, job: JobSummary, after: string): Promise<Opened | undefined> {
+async function goOn({ uploader }: EndpointCall, job: JobSummary, after: string): Promise<Opened | undefined> {
   const followed = new FollowedJob(uploader, job.id, after);
-  return closingOnError(followed, async () => {
-    if (job.status !== 'complete' || !(await followed.isAtItsEnd())) return { followed, opening: [] };
-    followed.close();
-    return undefined;
-  });
-}
-
-async function closingOnError<Answer>(followed: FollowedJob, work: () => Promise<Answer>): Promise<Answer> {
   try {
-    return await work();
+    if (job.status !== 'complete' || !(await followed.isAtItsEnd())) return { followed, opening: [] };
   } catch (error) {
     followed.close();
     throw error;
   }
+  followed.close();
+  return undefined;
 }
 
 /** A body that has to be measured is none; this one says that its length is not known. */
