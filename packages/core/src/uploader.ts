@@ -175,10 +175,14 @@ export class Uploader {
    * @throws InvalidOptionError when the progress of all jobs is asked for
    */
   follow(jobId: string, options: FollowProgressOptions): AsyncIterable<StoreEvent | UploadProgressed>;
-  follow(jobId?: string, options?: FollowOptions): AsyncIterable<StoreEvent>;
+  follow(jobId?: string, options?: FollowOptions & { readonly progress?: false }): AsyncIterable<StoreEvent>;
+  follow(
+    jobId: string,
+    options: FollowOptions & { readonly progress?: boolean },
+  ): AsyncIterable<StoreEvent | UploadProgressed>;
   follow(
     jobId?: string,
-    options: FollowOptions & Partial<FollowProgressOptions> = {},
+    options: FollowOptions & { readonly progress?: boolean } = {},
   ): AsyncIterable<StoreEvent | UploadProgressed> {
     const { store, pollMs } = this.#options;
     const parts = { store, looks: this.#looks, pollMs, ...options };
