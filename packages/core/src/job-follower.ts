@@ -106,7 +106,7 @@ export class JobFollower {
   }
 
   async #look(since: number): Promise<void> {
-    const look = this.#parts.looks.look(this.#jobId, since);
+    const look = await this.#parts.looks.look(this.#jobId, since);
     this.#lookedAt = look.askedAt;
     const job = await look.job;
     if (job?.status === 'complete' && this.#isToBeAwaited) this.#isAwaited = true;
