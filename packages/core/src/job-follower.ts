@@ -5,7 +5,7 @@ import type { JobLooks } from './job-looks.ts';
 import { NewestProgress } from './newest-progress.ts';
 import type { Store } from './store.ts';
 import type { StoreEvent } from './store-event.ts';
-import type { UploadProgress, UploadProgressed } from './upload-progress.ts';
+import { asEvent, type UploadProgress, type UploadProgressed } from './upload-progress.ts';
 
 /** What following a job needs to know. */
 export interface JobFollowerParts {
@@ -76,7 +76,7 @@ export class JobFollower {
   *#untold(): Generator<UploadProgressed, void, undefined> {
     for (let left = this.#progress.size; left > 0; left -= 1) {
       const progress = this.#progress.take();
-      if (progress !== undefined) yield { type: 'upload:progressed', ...progress };
+      if (progress !== undefined) yield asEvent(progress);
     }
   }
 
