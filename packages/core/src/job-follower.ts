@@ -48,7 +48,7 @@ export class JobFollower {
       const isBehind = this.#progress.size > 0;
       const read = await this.#reader.read(isBehind ? 0 : this.#waitMs);
       if (read.status === 'ended') return;
-      if (read.status === 'event') yield this.#pass(read.event);
+      if (read.status === 'event') yield* this.#pass(read.event);
       else if (isBehind) yield* this.#untold();
       if (isFinished(read)) return;
       if (isGap(read)) await this.#lookAgain(performance.now());
@@ -66,10 +66,11 @@ export class JobFollower {
     return Math.max(0, this.#lookedAt + this.#parts.pollMs - performance.now());
   }
 
-  #pass(event: StoreEvent): StoreEvent {
+  *#pass(event: StoreEvent): Generator<StoreEvent, void, undefined> {
     this.#place = event.id;
     this.#progress.end(event);
-    return event;
+    // The pauses of all hosts come this way.
+    if (!('host' in event) || event.host === this.#job?.host) yield event;
   }
 
   /** Each upload once, so that one who reads slowly comes to the events as well. */
@@ -88,7 +89,8 @@ export class JobFollower {
     if (this.#job === undefined || this.#place === undefined) return;
     const { store, signal } = this.#parts;
     for await (const event of store.events({ jobId: this.#jobId, after: this.#place, live: false, signal })) {
-      yield event;
+      // That the queue or a host was paused is told by now by how the job is.
+      if (event.type === 'gap' || 'jobId' in event) yield event;
       if (event.type === 'job:finished') return;
     }
   }

@@ -8,6 +8,7 @@ import { settle } from './a-run.ts';
 import { clientOf, typesOf } from './event-client.ts';
 import type { Heard } from './event-parser.ts';
 import { eventScene as scene } from './event-scene.ts';
+import { whatPauses } from './snippets/event-source.ts';
 
 const indexes = (events: readonly Heard[]): number[] =>
   events.filter(({ type }) => type === 'upload:completed').map(({ data }) => data.index);
@@ -209,6 +210,43 @@ describe('a client that missed events', () => {
     const gaps = await Promise.all(clients.map((client) => client.until('gap')));
     expect(gaps.every(([gap]) => gap?.data.view.uploaded.pending.length === 100)).toBe(true);
     expect(reads).toBeLessThan(5);
+  });
+});
+
+describe('a page that shows what pauses its job', () => {
+  it('is told of the pauses of the queue and of its own host, so that it can keep this right', async () => {
+    const { submit, open, store } = scene();
+    const jobId = await submit(1);
+    const client = await open(jobId);
+    await client.until('snapshot');
+    const listeners = new Map<string, ((event: { data: string }) => void)[]>();
+    const pausedBy = whatPauses({
+      addEventListener: (name: string, listener: (event: { data: string }) => void) =>
+        void listeners.set(name, [...(listeners.get(name) ?? []), listener]),
+    });
+    let heard = 0;
+    const shown = async (events: number): Promise<readonly string[]> => {
+      for (const { type, data } of (await client.until(events)).slice(heard))
+        for (const listener of listeners.get(type) ?? []) listener({ data: JSON.stringify(data) });
+      heard = events;
+      return [...pausedBy].toSorted();
+    };
+    const isTold: unknown[] = [];
+    let count = 1;
+    for (const what of ['queue', { host: 'another' }, { host: 'fake' }, { jobId }] as const)
+      for (const step of ['pause', 'resume'] as const) {
+        await store[step](what);
+        if (typeof what === 'object' && 'host' in what && what.host === 'another') continue;
+        count += 1;
+        isTold.push(await shown(count));
+        expect(pausedBy).toEqual(new Set((await store.get(jobId))?.pausedBy));
+      }
+    expect(isTold).toEqual([['queue'], [], ['host'], [], ['job'], []]);
+    await settle(store, 1);
+    await client.all();
+    expect(client.parser.events.filter(({ type }) => type === 'host:paused').map(({ data }) => data)).toEqual(
+      [{ host: 'fake', reason: 'operator', forMs: null, at: expect.any(String) }],
+    );
   });
 });
 

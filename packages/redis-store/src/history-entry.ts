@@ -37,10 +37,10 @@ export function follows(entry: HistoryEntry, place: string | undefined): boolean
   return entry.previous === place || (place === '' && entry.isFirst);
 }
 
-/** What an entry has for one who reads of a job, or of all. */
+/** What an entry has for one who reads of a job, or of all. What is of no job is for all of them. */
 export function eventsFor(jobId: string | undefined, events: readonly StoreEvent[]): readonly StoreEvent[] {
   if (jobId === undefined) return events;
-  return events.filter((event) => event.type === 'gap' || ('jobId' in event && event.jobId === jobId));
+  return events.filter((event) => !('jobId' in event) || event.jobId === jobId);
 }
 
 function decodeChange(change: RawChange): StoreChange {

@@ -33,19 +33,18 @@ afterEach(async () => {
   await server.close();
 });
 
-async function createJob(count = 1): Promise<string> {
+async function createJob(count = 1, host = HOST): Promise<string> {
   const urls = Array.from({ length: count }, (_, index) => `https://a.example/${index}.png`);
   const id = randomUUID();
-  await store.create({ id, urls, host: HOST, options: {} });
+  await store.create({ id, urls, host, options: {} });
   return id;
 }
 
-/** So many events that concern no job, each an entry of its own. */
-async function beBusy(events: number): Promise<void> {
-  for (let told = 0; told < events; told += AT_ONCE) {
-    const hosts = Array.from({ length: AT_ONCE }, (_, place) => `busy-${told + place}`);
-    await Promise.all(hosts.map((host) => store.pause({ host })));
-    await Promise.all(hosts.map((host) => store.resume({ host })));
+/** So many times two events of other jobs, each an entry of its own. */
+async function beBusy(jobs: number): Promise<void> {
+  for (let told = 0; told < jobs; told += AT_ONCE) {
+    const ids = await Promise.all(Array.from({ length: AT_ONCE }, () => createJob(1, 'another-host')));
+    await Promise.all(ids.map((id) => store.cancel(id)));
   }
 }
 

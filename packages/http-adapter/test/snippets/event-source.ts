@@ -20,3 +20,21 @@ export function showHowFar(jobId: string, bar: { max: number; value: number }): 
   // #endregion event-source
   return events;
 }
+
+export function whatPauses(events: Pick<EventSource, 'addEventListener'>): Set<string> {
+  // #region paused
+  const pausedBy = new Set<string>();
+  for (const name of ['snapshot', 'gap', 'job:paused', 'job:resumed', 'job:retried', 'job:finished'])
+    events.addEventListener(name, ({ data }) => {
+      pausedBy.clear();
+      for (const each of JSON.parse(data).job.pausedBy) pausedBy.add(each);
+    });
+  events.addEventListener('queue:paused', () => pausedBy.add('queue'));
+  events.addEventListener('queue:resumed', () => pausedBy.delete('queue'));
+  events.addEventListener('host:resumed', () => pausedBy.delete('host'));
+  events.addEventListener('host:paused', ({ data }) => {
+    if (JSON.parse(data).reason === 'operator') pausedBy.add('host');
+  });
+  // #endregion paused
+  return pausedBy;
+}
