@@ -53,7 +53,16 @@ describe('a client that comes back', () => {
     expect((await get(inQuery, { 'last-event-id': last })).status).toBe(204);
     expect(typesOf(await clientOf(await get(`${path}?after=`)).all())).toEqual(['snapshot', 'job:finished']);
     expect((await get(`${path}?after=1&after=2`)).status).toBe(400);
-    expect((await get(path, { 'last-event-id': 'x'.repeat(600) })).status).toBe(400);
+    const long = 'x'.repeat(600);
+    const reason = 'must be the id of an event, of at most 512 characters';
+    expect(await (await get(path, { 'last-event-id': long })).json()).toMatchObject({
+      status: 400,
+      errors: [{ header: 'Last-Event-ID', reason }],
+    });
+    expect(await (await get(`${path}?after=${long}`)).json()).toMatchObject({
+      status: 400,
+      errors: [{ parameter: 'after', reason }],
+    });
   });
 
   it('behind the end, by an id of the store alone, is told that nothing comes', async () => {
