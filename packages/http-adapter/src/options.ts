@@ -44,7 +44,7 @@ export interface FetchHandlerOptions {
 
 /** Which pages may call. */
 export interface CorsOptions {
-  /** As browsers send them, for example `https://app.example.com`; `*` is any page. */
+  /** As browsers send them, for example `https://app.example.com`; `*` is any page, which may then read and change nothing. */
   readonly origins: readonly string[];
 }
 
