@@ -48,6 +48,7 @@ const page = (endpoints: string, jobId: string): string => `<!doctype html>
 <script>
   const Own = EventSource;
   globalThis.EventSource = function (path) { return new Own('${endpoints}' + path); };
+  EventSource.CLOSED = Own.CLOSED;
   const jobId = '${jobId}';
   const bar = document.getElementById('bar');
   ${program}
@@ -165,5 +166,6 @@ describe('the EventSource of a browser', () => {
     const { shown } = await scene({ allowed: false });
     await shown.waitForFunction('events.readyState === 2');
     expect(await heard(shown)).toEqual([]);
+    await shown.waitForFunction('bar.title === "reload the page to go on"');
   });
 });

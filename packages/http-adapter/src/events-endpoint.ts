@@ -1,14 +1,15 @@
 import type { Buffer } from 'node:buffer';
 
-import type { JobSummary } from '@imgferry/core';
+import { type JobSummary, redactError } from '@imgferry/core';
 import type { EndpointCall } from './endpoint.ts';
-import { snapshotFrame } from './event-frames.ts';
+import { retryFrame, snapshotFrame } from './event-frames.ts';
 import { type EventPlace, isAtTheEnd, readPlace } from './event-place.ts';
 import { EventStream } from './event-stream.ts';
 import type { TellableJob } from './event-streams.ts';
 import { FollowedJob, type Subscribed, subscribe } from './followed-job.ts';
 import type { HttpAnswer } from './http-exchange.ts';
 import { noSuchJob } from './job-endpoint.ts';
+import { problemOf } from './problem.ts';
 
 /** Nothing on the way may hold events back to compress or to gather them: `no-transform` (RFC 9111, 5.2.2.6), and nginx. */
 const headers = {
@@ -26,6 +27,17 @@ const ended: HttpAnswer = { status: 204, headers: {} };
  */
 export async function eventsEndpoint(call: EndpointCall): Promise<HttpAnswer> {
   const place = readPlace(call.request);
+  try {
+    return await answer(call, place);
+  } catch (error) {
+    if (place === undefined || problemOf(error).kind !== 'unavailable') throw error;
+    const { logger } = call.options;
+    logger.warn({ err: redactError(error), jobId: call.jobId }, 'who follows a job was told to come back');
+    return { status: 200, headers, body: comeBack() };
+  }
+}
+
+async function answer(call: EndpointCall, place: EventPlace | undefined): Promise<HttpAnswer> {
   const job = await call.uploader.job(call.jobId);
   if (job === undefined) throw noSuchJob();
   if (isAtTheEnd(place, job)) return ended;
@@ -105,6 +117,11 @@ async function goOn({ uploader }: EndpointCall, job: JobSummary, after: string):
   }
   followed.close();
   return undefined;
+}
+
+/** An EventSource gives up for good at a 503; at a stream that ends it comes back, with the id it has. */
+async function* comeBack(): AsyncGenerator<Buffer, void, undefined> {
+  yield retryFrame();
 }
 
 /** A body that has to be measured is none; this one says that its length is not known. */

@@ -17,7 +17,7 @@ export interface FetchHandlerOptions {
    * @default 60000
    */
   readonly stallTimeoutMs?: number;
-  /** How many event streams may be open at once; one more is answered with 503. @default 2000 */
+  /** How many event streams may be open at once; one more is answered with 503, or told to come back when it has an id. @default 2000 */
   readonly maxEventStreams?: number;
   /** After how long without an event a stream says that it is still there, in milliseconds. @default 15000 */
   readonly eventHeartbeatMs?: number;

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 
 import { describe, expect, it } from 'vitest';
 
-import type { Store, StoreEvent } from '@imgferry/core';
+import { type Store, type StoreEvent, StoreUnavailableError } from '@imgferry/core';
 import { MemoryStore } from '@imgferry/memory-store';
 import { settle } from './a-run.ts';
-import { clientOf, typesOf } from './event-client.ts';
+import { clientOf, type EventClient, typesOf } from './event-client.ts';
 import type { Heard } from './event-parser.ts';
 import { eventScene as scene } from './event-scene.ts';
 import { whatPauses } from './snippets/event-source.ts';
@@ -111,6 +111,42 @@ describe('a client that comes back', () => {
     expect(await type(late?.id)).toEqual(['gap', 'job:finished']);
     for (const { parser } of [heard, missed])
       expect((await open(jobId, parser.lastEventId)).answer.status).toBe(204);
+  });
+});
+
+describe('a client that comes back when it can not be served', () => {
+  const putOff = async ({ answer, all, parser }: EventClient): Promise<void> => {
+    expect([answer.status, await all()]).toEqual([200, []]);
+    expect(parser.retryMs).toBeGreaterThanOrEqual(2_000);
+  };
+
+  it('is told to come back later while the store is away; one that is new is refused', async () => {
+    let isAway = false;
+    const { submit, open } = scene({
+      store: (store) => ({
+        get: async (jobId) => {
+          if (isAway) throw new StoreUnavailableError('away');
+          return store.get(jobId);
+        },
+      }),
+    });
+    const jobId = await submit(1);
+    isAway = true;
+    await putOff(await open(jobId, 'any'));
+    const { answer } = await open(jobId);
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '2']);
+    isAway = false;
+    expect(typesOf(await (await open(jobId, 'any')).until(1))).toEqual(['gap']);
+  });
+
+  it('is told so when no place is free', async () => {
+    const { submit, open } = scene({ options: { maxEventStreams: 1 } });
+    const jobId = await submit(1);
+    const first = await open(jobId);
+    await putOff(await open(jobId, 'any'));
+    expect((await open(jobId)).answer.status).toBe(503);
+    await first.leave();
+    expect(typesOf(await (await open(jobId, 'any')).until(1))).toEqual(['gap']);
   });
 });
 

@@ -1,10 +1,13 @@
 /** What a page has. */
 declare class EventSource {
+  static readonly CLOSED: 2;
+  readonly readyState: number;
+  onerror: (() => void) | null;
   constructor(url: string);
   addEventListener(name: string, listener: (event: { readonly data: string }) => void): void;
 }
 
-export function showHowFar(jobId: string, bar: { max: number; value: number }): EventSource {
+export function showHowFar(jobId: string, bar: { max: number; value: number; title: string }): EventSource {
   // #region event-source
   const events = new EventSource(`/images/v1/images/upload/${jobId}/events`);
   for (const name of ['snapshot', 'gap', 'job:retried', 'job:finished'])
@@ -17,6 +20,11 @@ export function showHowFar(jobId: string, bar: { max: number; value: number }): 
     events.addEventListener(name, () => {
       bar.value += 1;
     });
+  events.onerror = () => {
+    // Cut off, it comes back by itself. Closed before the end, it was refused.
+    if (events.readyState === EventSource.CLOSED && bar.value < bar.max)
+      bar.title = 'reload the page to go on';
+  };
   // #endregion event-source
   return events;
 }
