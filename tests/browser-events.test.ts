@@ -166,6 +166,6 @@ describe('the EventSource of a browser', () => {
     const { shown } = await scene({ allowed: false });
     await shown.waitForFunction('events.readyState === 2');
     expect(await heard(shown)).toEqual([]);
-    await shown.waitForFunction('bar.title === "reload the page to go on"');
+    await shown.waitForFunction('bar.title === "reload the page"');
   });
 });

@@ -22,8 +22,7 @@ export function showHowFar(jobId: string, bar: { max: number; value: number; tit
     });
   events.onerror = () => {
     // Cut off, it comes back by itself. Closed before the end, it was refused.
-    if (events.readyState === EventSource.CLOSED && bar.value < bar.max)
-      bar.title = 'reload the page to go on';
+    if (events.readyState === EventSource.CLOSED && bar.value < bar.max) bar.title = 'reload the page';
   };
   // #endregion event-source
   return events;
