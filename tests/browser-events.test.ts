@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 
 import { type Lease, silentLogger } from '@imgferry/core';
 import { createFetchHandler, toNodeHandler } from '@imgferry/http-adapter';
+import { MemoryStore } from '@imgferry/memory-store';
 import { settle } from '../packages/http-adapter/test/a-run.ts';
 import { createService } from '../packages/http-adapter/test/a-service.ts';
 import { chromiumArguments, chromiumBinary } from './setup/chromium.ts';
@@ -47,6 +48,7 @@ const page = (endpoints: string, jobId: string): string => `<!doctype html>
 <script>
   const Own = EventSource;
   globalThis.EventSource = function (path) { return new Own('${endpoints}' + path); };
+  EventSource.CLOSED = Own.CLOSED;
   const jobId = '${jobId}';
   const bar = document.getElementById('bar');
   ${program}
@@ -74,10 +76,16 @@ interface Told {
 }
 
 /** A service, and a page of another origin that shows one of its jobs. */
-async function scene({ allowed }: { readonly allowed: boolean }) {
+async function scene({
+  allowed,
+  maxEvents = 1_000,
+}: {
+  readonly allowed: boolean;
+  readonly maxEvents?: number;
+}) {
   // The shortest time after which a client comes back.
   vi.spyOn(Math, 'random').mockReturnValue(0);
-  const service = createService();
+  const service = createService({}, () => new MemoryStore({ maxEvents }));
   closers.push(() => service.stop());
   const asked: IncomingMessage[] = [];
   let handle: RequestListener = (_, outgoing) => void outgoing.destroy();
@@ -151,9 +159,25 @@ describe('the EventSource of a browser', () => {
     });
   });
 
+  it('shows what is done, and no more, where it was cut off for longer than history is kept', async () => {
+    const { store, shown, cut } = await scene({ allowed: true, maxEvents: 10 });
+    const bar = () => shown.$eval('#bar', (own) => [Reflect.get(own, 'value'), Reflect.get(own, 'max')]);
+    await shown.waitForFunction('heard.length === 1');
+    await settle(store, 2);
+    await expect.poll(() => completed(shown)).toEqual([0, 1]);
+    cut();
+    await settle(store, 15);
+    await shown.waitForFunction('heard.some(({ name }) => name === "gap")');
+    expect(await bar()).toEqual([17, 20]);
+    await settle(store, 1);
+    await expect.poll(() => completed(shown)).toEqual([0, 1, 17]);
+    expect(await bar()).toEqual([18, 20]);
+  });
+
   it('is told nothing on a page of an origin that is not allowed', async () => {
     const { shown } = await scene({ allowed: false });
     await shown.waitForFunction('events.readyState === 2');
     expect(await heard(shown)).toEqual([]);
+    await shown.waitForFunction('bar.title === "reload the page"');
   });
 });

@@ -5,7 +5,7 @@ import type { JobLooks } from './job-looks.ts';
 import { NewestProgress } from './newest-progress.ts';
 import type { Store } from './store.ts';
 import type { StoreEvent } from './store-event.ts';
-import type { ProgressEnd, UploadProgress, UploadProgressed } from './upload-progress.ts';
+import { asEvent, type ProgressEnd, type UploadProgress, type UploadProgressed } from './upload-progress.ts';
 
 /**
  * An event is later than the step that finished the job only from the next millisecond on, and clocks of a store that
@@ -104,14 +104,15 @@ export class JobFollower {
   *#pass(event: StoreEvent): Generator<StoreEvent, void, undefined> {
     this.#place = event.id;
     this.#progress.end(event);
-    yield event;
+    // The pauses of all hosts come this way.
+    if (!('host' in event) || event.host === this.#job?.host) yield event;
   }
 
   /** Each upload once, so that one who reads slowly comes to the events as well. */
   *#untold(): Generator<UploadProgressed, void, undefined> {
     for (let left = this.#progress.size; left > 0; left -= 1) {
       const progress = this.#progress.take();
-      if (progress !== undefined) yield { type: 'upload:progressed', ...progress };
+      if (progress !== undefined) yield asEvent(progress);
     }
   }
 
@@ -129,7 +130,8 @@ export class JobFollower {
     const { store, signal = new AbortController().signal } = this.#parts;
     const rest = { jobId: this.#jobId, after, live: false, until: endOf(job), signal };
     for await (const event of store.events(rest)) {
-      yield* this.#pass(event);
+      // That the queue or a host was paused is told by now by how the job is.
+      if (event.type === 'gap' || 'jobId' in event) yield* this.#pass(event);
       if (event.type === 'job:finished') return true;
     }
     if (signal.aborted) return true;
@@ -164,7 +166,7 @@ export class JobFollower {
   }
 
   async #look(since: number): Promise<void> {
-    const look = this.#parts.looks.look(this.#jobId, since);
+    const look = await this.#parts.looks.look(this.#jobId, since);
     this.#lookedAt = look.askedAt;
     const job = await look.job;
     if (job?.status === 'complete' && this.#isToBeAwaited) this.#isAwaited = true;

@@ -14,18 +14,37 @@ export class JobLooks {
   readonly #followers = new Map<string, number>();
   /** The newest look at each job that is followed. */
   readonly #looks = new Map<string, JobLook>();
+  /** Those that begin when the one before has its answer. */
+  readonly #next = new Map<string, Promise<JobLook>>();
 
   constructor(store: Pick<Store, 'get'>) {
     this.#store = store;
   }
 
-  /** A look at a job that was asked for after `since`: the newest, if it was, or another one. */
-  look(jobId: string, since: number): JobLook {
+  /**
+   * A look at a job that was asked for after `since`: the newest, if it was, or another one. All who want another while
+   * the newest has no answer yet share the one behind it, so that however many ask, one is under way.
+   */
+  async look(jobId: string, since: number): Promise<JobLook> {
     const newest = this.#looks.get(jobId);
-    if (newest !== undefined && newest.askedAt > since) return newest;
+    if (newest === undefined) return this.#begin(jobId);
+    if (newest.askedAt > since) return newest;
+    const next = this.#next.get(jobId) ?? this.#behind(newest, jobId);
+    this.#next.set(jobId, next);
+    return next;
+  }
+
+  #begin(jobId: string): JobLook {
     const look = { askedAt: performance.now(), job: this.#store.get(jobId) };
+    look.job.catch(() => {});
     if (this.#followers.has(jobId)) this.#looks.set(jobId, look);
     return look;
+  }
+
+  async #behind({ job }: JobLook, jobId: string): Promise<JobLook> {
+    await job.catch(() => {});
+    this.#next.delete(jobId);
+    return this.#begin(jobId);
   }
 
   /** Somebody follows a job, until the function that this answers is called. */

@@ -187,7 +187,7 @@ export interface Store {
    * Everything that happens from now on, or after the event with the id `after`, in order, until the signal aborts
    * (the iteration then ends; it does not throw). Events that are no longer kept are replaced by one `gap`.
    *
-   * With a `jobId` only what happens to that job, and gaps. Whoever waits for it costs nothing while others are busy,
+   * With a `jobId` only what happens to that job, pauses and resumes of the queue and of hosts, and gaps. Whoever waits for it costs nothing while others are busy,
    * and stays at the end of the history however much of it is trimmed meanwhile. With `live: false` what has happened by
    * now, or `until` a time, and then the iteration ends; a store that is away for too long then throws
    * `StoreUnavailableError`.

@@ -34,3 +34,14 @@ export interface ProgressEnd {
 
 /** What is told of progress among the events of a job. It has no id: nobody can go on after it. */
 export type UploadProgressed = UploadProgress & { readonly type: 'upload:progressed' };
+
+const events = new WeakMap<UploadProgress, UploadProgressed>();
+
+/** What is told of it: one object for all who hear the same, so that whoever writes it down does so once. */
+export function asEvent(progress: UploadProgress): UploadProgressed {
+  const known = events.get(progress);
+  if (known !== undefined) return known;
+  const event = { type: 'upload:progressed', ...progress } as const;
+  events.set(progress, event);
+  return event;
+}

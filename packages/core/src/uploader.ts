@@ -179,7 +179,7 @@ export class Uploader {
    *
    * Of one job it ends after its `job:finished`. It ends without one when the job is unknown, or complete and nothing
    * of it is left to tell. Everything ends with the signal, or when the reader leaves. That an upload was started only
-   * {@link on} hears.
+   * {@link on} hears. That the queue or the job's host was paused or resumed is among its events, for as long as it runs.
    *
    * With `progress: true` a job's uploads that take a while are told of as `upload:progressed`: of each the newest, at
    * most four times a second, and nothing any more once its attempt was settled or given back. A hint: it has no id and
@@ -190,10 +190,14 @@ export class Uploader {
    * @throws InvalidOptionError when the progress of all jobs is asked for
    */
   follow(jobId: string, options: FollowProgressOptions): AsyncIterable<StoreEvent | UploadProgressed>;
-  follow(jobId?: string, options?: FollowOptions): AsyncIterable<StoreEvent>;
+  follow(jobId?: string, options?: FollowOptions & { readonly progress?: false }): AsyncIterable<StoreEvent>;
+  follow(
+    jobId: string,
+    options: FollowOptions & { readonly progress?: boolean },
+  ): AsyncIterable<StoreEvent | UploadProgressed>;
   follow(
     jobId?: string,
-    options: FollowOptions & Partial<FollowProgressOptions> = {},
+    options: FollowOptions & { readonly progress?: boolean } = {},
   ): AsyncIterable<StoreEvent | UploadProgressed> {
     checkOptionNames(options, { after: true, signal: true, progress: true });
     const { store, pollMs } = this.#options;

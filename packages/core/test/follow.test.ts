@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 import { describe, expect, it } from 'vitest';
 
 import { StoreUnavailableError } from '../src/errors.ts';
@@ -202,6 +204,24 @@ describe('following a job', () => {
     const followers = Array.from({ length: 100 }, () => followJob('j', { ...parts, pollMs: 20 }));
     await Promise.all(followers.map(all));
     expect(parts.store.callsOf('get').length).toBeLessThanOrEqual(8);
+  });
+
+  it('reads the state once for all who meet a gap at the same time', async () => {
+    const parts = telling([gap], [running]);
+    const enough = new AbortController();
+    const followers = Array.from({ length: 300 }, () =>
+      followJob('j', { ...parts, signal: enough.signal })[Symbol.asyncIterator](),
+    );
+    const met = await Promise.all(followers.map((each) => each.next()));
+    expect(met.every(({ value }) => value?.type === 'gap')).toBe(true);
+    const reads = parts.store.callsOf('get').length;
+    const going = followers.map((each) => each.next());
+    await parts.store.waitFor('get', reads + 1);
+    await nextTurn();
+    expect(parts.store.callsOf('get').length).toBeLessThanOrEqual(reads + 2);
+    expect(reads).toBeLessThanOrEqual(2);
+    enough.abort();
+    await Promise.all(going);
   });
 
   it('reads the state after it has subscribed, and not before, whoever else has read it', async () => {

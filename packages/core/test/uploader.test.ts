@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 
 import type { CommandTarget } from '../src/check-command.ts';
 import {
@@ -18,6 +18,7 @@ import {
   ScriptedStore,
   type StoreScript,
 } from '../src/testing/index.ts';
+import type { UploadProgressed } from '../src/upload-progress.ts';
 import { Uploader } from '../src/uploader.ts';
 
 const urls = ['https://a.example/1', 'https://a.example/2', 'https://a.example/1'];
@@ -45,6 +46,16 @@ describe('follow', () => {
     const { uploader } = setUp({});
     const anything = { progress: true } as object;
     expect(() => uploader.follow(undefined, anything)).toThrow('progress is told of one job');
+  });
+
+  it('takes a wish for progress that is known only as it runs', () => {
+    const { uploader } = setUp({});
+    expectTypeOf((progress: boolean) => uploader.follow('j', { progress })).returns.toEqualTypeOf<
+      AsyncIterable<StoreEvent | UploadProgressed>
+    >();
+    expectTypeOf(() => uploader.follow('j', { progress: false })).returns.toEqualTypeOf<
+      AsyncIterable<StoreEvent>
+    >();
   });
 });
 

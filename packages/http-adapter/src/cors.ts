@@ -11,7 +11,7 @@ export function corsHeaders(cors: CorsOptions | undefined, request: HttpRequest)
   return {
     vary: 'Origin',
     'access-control-allow-origin': allowed,
-    'access-control-expose-headers': 'Content-Disposition, Link, Location, Retry-After',
+    'access-control-expose-headers': 'Content-Disposition, ETag, Link, Location, Retry-After',
   };
 }
 
@@ -31,7 +31,8 @@ export function preflightAnswer(cors: CorsOptions, request: HttpRequest, methods
     status: 204,
     headers: {
       'access-control-allow-methods': methods,
-      'access-control-allow-headers': 'Authorization, Content-Type, Idempotency-Key, Last-Event-ID',
+      'access-control-allow-headers':
+        'Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID',
       'access-control-max-age': String(preflightSeconds),
     },
   };

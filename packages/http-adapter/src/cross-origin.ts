@@ -1,4 +1,3 @@
-import { allowedOrigin } from './cors.ts';
 import type { HttpRequest } from './http-exchange.ts';
 import type { CorsOptions } from './options.ts';
 import { Problem } from './problem.ts';
@@ -16,8 +15,16 @@ const safeMethods = ['GET', 'HEAD', 'OPTIONS'];
  */
 export function refuseForeignPage(cors: CorsOptions | undefined, request: HttpRequest): void {
   if (safeMethods.includes(request.method)) return;
-  if (isFromOurPage(request) || allowedOrigin(cors, request.header('origin')) !== undefined) return;
-  throw new Problem('forbidden', 'a page of another origin may change nothing here');
+  if (isFromOurPage(request) || isNamed(cors, request.header('origin'))) return;
+  throw new Problem(
+    'forbidden',
+    'a page of an origin that the option cors does not name may change nothing here',
+  );
+}
+
+/** Any page may read by `*`, which is no reason to let every page change something. */
+function isNamed(cors: CorsOptions | undefined, origin: string | undefined): boolean {
+  return origin !== undefined && origin !== '*' && cors?.origins.includes(origin) === true;
 }
 
 function isFromOurPage(request: HttpRequest): boolean {

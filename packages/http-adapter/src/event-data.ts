@@ -33,6 +33,15 @@ export function eventData(event: StoreEvent | UploadProgressed): NamedData | und
       const { attempt, sentBytes, totalBytes } = event;
       return { name: event.type, data: { ...uploadOf(event), attempt, sentBytes, totalBytes } };
     }
+    case 'host:paused': {
+      const { host, reason, forMs, at } = event;
+      return { name: event.type, data: { host, reason, forMs, at: isoTime(at) } };
+    }
+    case 'host:resumed':
+      return { name: event.type, data: { host: event.host, at: isoTime(event.at) } };
+    case 'queue:paused':
+    case 'queue:resumed':
+      return { name: event.type, data: { at: isoTime(event.at) } };
     default:
       return undefined;
   }

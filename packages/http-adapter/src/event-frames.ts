@@ -29,16 +29,12 @@ export function finishedFrame(job: JobSummary, finishedAt: number): Buffer {
   return frame({ name: 'job:finished', data }, encodePlace({ after: undefined, finishedAt }));
 }
 
-/** The beginning of a gap, which each client has of its own; what comes behind it may be long and is shared. */
-export function gapHead(id: string | undefined): Buffer {
-  return Buffer.from(
-    `event: gap\n${id === undefined ? '' : idLine(encodePlace({ after: id, finishedAt: undefined }))}`,
-  );
-}
-
-/** The data of a frame, and its end. */
-export function dataLine(json: string): Buffer {
-  return Buffer.from(`data: ${json}\n\n`);
+/**
+ * That events were missed, with how the job is now. It has no id: who is cut off before the next event is told so again,
+ * because what it was told last is still as far back.
+ */
+export function gapFrame(job: JobSummary, viewAsJson: string): Buffer {
+  return Buffer.from(`event: gap\ndata: {"job":${JSON.stringify(jobFacts(job))},"view":${viewAsJson}}\n\n`);
 }
 
 const written = new WeakMap<StoreEvent | UploadProgressed, Buffer | null>();
@@ -63,10 +59,6 @@ function write(event: StoreEvent | UploadProgressed): Buffer | undefined {
 }
 
 function frame({ name, data }: NamedData, id?: string): Buffer {
-  const ids = id === undefined ? '' : idLine(id);
-  return Buffer.from(`event: ${name}\n${ids}data: ${JSON.stringify(data)}\n\n`);
-}
-
-function idLine(id: string): string {
-  return `id: ${id}\n`;
+  const idLine = id === undefined ? '' : `id: ${id}\n`;
+  return Buffer.from(`event: ${name}\n${idLine}data: ${JSON.stringify(data)}\n\n`);
 }

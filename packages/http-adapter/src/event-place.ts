@@ -42,11 +42,12 @@ export function decodePlace(id: string): EventPlace {
  */
 export function readPlace(request: HttpRequest): EventPlace | undefined {
   const inQuery = readOnce(new URLSearchParams(request.query), 'after');
-  const id = request.header('last-event-id') || inQuery;
+  const header = request.header('last-event-id');
+  const id = header || inQuery;
   if (id === undefined || id === '') return undefined;
-  if (!v.is(eventIdSchema, id))
-    throw new Problem('badRequest', 'Last-Event-ID and after must be the id of an event');
-  return decodePlace(id);
+  if (v.is(eventIdSchema, id)) return decodePlace(id);
+  const place = header ? { header: 'Last-Event-ID' } : { parameter: 'after' };
+  throw Problem.at('badRequest', place, 'must be the id of an event, of at most 512 characters');
 }
 
 /** Whether the end of the job, as it is now, was heard at this place. */

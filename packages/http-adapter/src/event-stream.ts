@@ -8,8 +8,9 @@ import {
   StoreUnavailableError,
   type UploadProgressed,
 } from '@imgferry/core';
-import { eventFrame, finishedFrame, gapHead, heartbeat, retryFrame } from './event-frames.ts';
-import type { FollowedJob } from './followed-job.ts';
+import { eventFrame, finishedFrame, heartbeat, retryFrame } from './event-frames.ts';
+import type { TellableJob } from './event-streams.ts';
+import type { FollowedJob, Subscribed } from './followed-job.ts';
 
 /** What a stream needs. */
 export interface EventStreamParts {
@@ -19,8 +20,8 @@ export interface EventStreamParts {
   readonly heartbeatMs: number;
   /** How the job is; `undefined` when it is unknown. */
   readonly job: () => Promise<JobSummary | undefined>;
-  /** The data of a gap that was met just now; `undefined` when the job is unknown. */
-  readonly gapData: () => Promise<Buffer | undefined>;
+  /** How the job is where a gap was met just now, and its events from there; `undefined` when it is unknown. */
+  readonly afterGap: () => Promise<Subscribed<TellableJob> | undefined>;
   /** Called once, when the stream is over, however it ended. */
   readonly onEnd: () => void;
 }
@@ -35,9 +36,12 @@ const restMs = 500;
 export class EventStream implements AsyncIterableIterator<Buffer, undefined> {
   readonly #parts: EventStreamParts;
   readonly #frames: AsyncGenerator<Buffer, undefined, undefined>;
+  readonly #over = new AbortController();
+  #followed: FollowedJob;
 
   constructor(parts: EventStreamParts) {
     this.#parts = parts;
+    this.#followed = parts.followed;
     this.#frames = this.#write();
   }
 
@@ -62,17 +66,17 @@ export class EventStream implements AsyncIterableIterator<Buffer, undefined> {
   }
 
   #end(): void {
-    this.#parts.followed.close();
+    this.#over.abort();
+    this.#followed.close();
     this.#parts.onEnd();
   }
 
   async *#write(): AsyncGenerator<Buffer, undefined, undefined> {
-    const { opening, followed } = this.#parts;
     yield retryFrame();
-    yield* opening;
+    yield* this.#parts.opening;
     for (;;) {
-      const { done, value } = yield* this.#beating(followed.next());
-      if (followed.signal.aborted) return;
+      const { done, value } = yield* this.#beating(this.#followed.next());
+      if (this.#over.signal.aborted) return;
       if (done) break;
       if (!(yield* this.#tell(value))) return;
       if (value.type === 'job:finished') return;
@@ -82,16 +86,20 @@ export class EventStream implements AsyncIterableIterator<Buffer, undefined> {
 
   /** Answers `false` when there is nothing to go on with. */
   async *#tell(event: StoreEvent | UploadProgressed): AsyncGenerator<Buffer, boolean, undefined> {
-    if (event.type !== 'gap') {
-      const frame = eventFrame(event);
-      if (frame !== undefined) yield frame;
-      return true;
-    }
-    const data = yield* this.#beating(this.#insist(this.#parts.gapData));
-    if (data === undefined) return false;
-    yield gapHead(event.id);
-    yield data;
-    return true;
+    const isGap = event.type === 'gap';
+    const frame = isGap ? yield* this.#beating(this.#beginAnew()) : eventFrame(event);
+    if (frame !== undefined) yield frame;
+    return frame !== undefined || !isGap;
+  }
+
+  /** Answers the gap, behind which everything is later than what it tells. */
+  async #beginAnew(): Promise<Buffer | undefined> {
+    this.#followed.close();
+    const begun = await this.#insist(this.#parts.afterGap);
+    if (begun === undefined) return undefined;
+    this.#followed = begun.followed;
+    if (this.#over.signal.aborted) begun.followed.close();
+    return begun.read.frame;
   }
 
   /** What was followed has nothing more to tell: the job is complete, unknown by now, or its store was closed. */
@@ -125,7 +133,7 @@ export class EventStream implements AsyncIterableIterator<Buffer, undefined> {
 
   /** A store that is away for a moment ends nothing: it is asked again. */
   async #insist<Answer>(ask: () => Promise<Answer | undefined>): Promise<Answer | undefined> {
-    const { signal } = this.#parts.followed;
+    const { signal } = this.#over;
     while (!signal.aborted) {
       try {
         return await ask();

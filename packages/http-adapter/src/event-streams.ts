@@ -1,8 +1,8 @@
 import type { Buffer } from 'node:buffer';
 
-import { jobFacts } from './event-data.ts';
-import { dataLine } from './event-frames.ts';
-import { type JobView, readJobView, writeJobView } from './job-view.ts';
+import type { JobSummary } from '@imgferry/core';
+import { gapFrame } from './event-frames.ts';
+import { type JobView, readJobWithView, writeJobView } from './job-view.ts';
 import type { ResolvedOptions } from './options.ts';
 import { Problem, retryAfter } from './problem.ts';
 import type { ServedUploader } from './served-uploader.ts';
@@ -12,6 +12,11 @@ const fullRetryMs = 5_000;
 
 /** How many streams there may be. */
 export type EventStreamLimits = Pick<ResolvedOptions, 'maxEventStreams' | 'maxEventStreamsPerClient'>;
+/** How a job is, and what tells it to a client. */
+export interface TellableJob {
+  readonly job: JobSummary;
+  readonly frame: Buffer;
+}
 
 /** What the event streams of one handler share: how many there may be, and what is read once for all of them. */
 export class EventStreams {
@@ -19,8 +24,9 @@ export class EventStreams {
   readonly #mostPerClient: number;
   /** How many each client has open. */
   readonly #ofClients = new Map<string, number>();
-  readonly #gaps = new SharedReads<Buffer | undefined>();
-  /** The newest data of each job's gaps, for as long as somebody holds it. */
+  readonly #gaps = new SharedReads<TellableJob | undefined>();
+  readonly #jobs = new SharedReads<JobSummary | undefined>();
+  /** The newest frame of each job's gaps, for as long as somebody holds it. */
   readonly #held = new Map<string, WeakRef<Buffer>>();
   readonly #dropped = new FinalizationRegistry<string>((jobId) => this.#forget(jobId));
   #open = 0;
@@ -56,19 +62,26 @@ export class EventStreams {
     else this.#ofClients.set(client, count);
   }
 
-  /** The data of a gap that was met just now; `undefined` when the job is unknown. */
-  gapData(uploader: ServedUploader, jobId: string): Promise<Buffer | undefined> {
-    return this.#gaps.read(jobId, async () => this.#onlyOne(jobId, await readGap(uploader, jobId)));
+  /** How a job is, for one of many who ask at the same time; `undefined` when it is unknown. */
+  job(uploader: ServedUploader, jobId: string): Promise<JobSummary | undefined> {
+    return this.#jobs.read(jobId, () => uploader.job(jobId));
   }
 
-  /** Any number of clients that take nothing of the same long data hold it once. */
-  #onlyOne(jobId: string, data: Buffer | undefined): Buffer | undefined {
+  /** How a job is of which events were missed; `undefined` when it is unknown. */
+  gap(uploader: ServedUploader, jobId: string): Promise<TellableJob | undefined> {
+    return this.#gaps.read(jobId, async () => {
+      const gap = await readGap(uploader, jobId);
+      return gap && { ...gap, frame: this.#onlyOne(jobId, gap.frame) };
+    });
+  }
+
+  /** Any number of clients that take nothing of the same long frame hold it once. */
+  #onlyOne(jobId: string, frame: Buffer): Buffer {
     const held = this.#held.get(jobId)?.deref();
-    if (data === undefined) return undefined;
-    if (held?.equals(data)) return held;
-    this.#held.set(jobId, new WeakRef(data));
-    this.#dropped.register(data, jobId);
-    return data;
+    if (held?.equals(frame)) return held;
+    this.#held.set(jobId, new WeakRef(frame));
+    this.#dropped.register(frame, jobId);
+    return frame;
   }
 
   /** Newer data of the job may be held by now. */
@@ -77,11 +90,9 @@ export class EventStreams {
   }
 }
 
-async function readGap(uploader: ServedUploader, jobId: string): Promise<Buffer | undefined> {
-  const view = await readJobView(uploader, jobId);
-  const job = view && (await uploader.job(jobId));
-  if (view === undefined || job === undefined) return undefined;
-  return dataLine(`{"job":${JSON.stringify(jobFacts(job))},"view":${await inOnePiece(view)}}`);
+async function readGap(uploader: ServedUploader, jobId: string): Promise<TellableJob | undefined> {
+  const read = await readJobWithView(uploader, jobId);
+  return read && { job: read.job, frame: gapFrame(read.job, await inOnePiece(read.view)) };
 }
 
 async function inOnePiece(view: JobView): Promise<string> {

@@ -1,4 +1,4 @@
-import type { Failure, JobStatus, PausedBy } from '@imgferry/core';
+import type { Failure, JobStatus, PausedBy, PauseReason } from '@imgferry/core';
 import type { JobView } from './job-view.ts';
 
 /** A job as events show it: chosen by name, so that nothing else of it leaves. All times are ISO 8601 in UTC. */
@@ -59,6 +59,19 @@ export interface EventData {
   };
   readonly 'upload:completed': UploadChange & { readonly link: string };
   readonly 'upload:failed': UploadChange & { readonly failure: EventFailure };
+  /** The host of the job is given nothing more for now. */
+  readonly 'host:paused': {
+    readonly host: string;
+    /** `operator` is a pause of `pausedBy`; for all others the host gave reason. */
+    readonly reason: PauseReason | 'operator' | (string & {});
+    /** For how many milliseconds at most; null: until it is resumed. */
+    readonly forMs: number | null;
+    readonly at: string;
+  };
+  readonly 'host:resumed': { readonly host: string; readonly at: string };
+  /** An operator has paused everything. */
+  readonly 'queue:paused': { readonly at: string };
+  readonly 'queue:resumed': { readonly at: string };
 }
 
 /** The name of an event of a stream. */

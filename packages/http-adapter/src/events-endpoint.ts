@@ -1,13 +1,15 @@
 import type { Buffer } from 'node:buffer';
 
-import type { JobSummary } from '@imgferry/core';
+import { type JobSummary, redactError } from '@imgferry/core';
 import type { EndpointCall } from './endpoint.ts';
-import { gapHead, snapshotFrame } from './event-frames.ts';
+import { retryFrame, snapshotFrame } from './event-frames.ts';
 import { type EventPlace, isAtTheEnd, readPlace } from './event-place.ts';
 import { EventStream } from './event-stream.ts';
-import { FollowedJob, subscribe } from './followed-job.ts';
+import type { TellableJob } from './event-streams.ts';
+import { FollowedJob, type Subscribed, subscribe } from './followed-job.ts';
 import type { HttpAnswer } from './http-exchange.ts';
 import { noSuchJob } from './job-endpoint.ts';
+import { problemOf } from './problem.ts';
 
 /** Nothing on the way may hold events back to compress or to gather them: `no-transform` (RFC 9111, 5.2.2.6), and nginx. */
 const headers = {
@@ -25,6 +27,17 @@ const ended: HttpAnswer = { status: 204, headers: {} };
  */
 export async function eventsEndpoint(call: EndpointCall): Promise<HttpAnswer> {
   const place = readPlace(call.request);
+  try {
+    return await answer(call, place);
+  } catch (error) {
+    if (place === undefined || problemOf(error).kind !== 'unavailable') throw error;
+    const { logger } = call.options;
+    logger.warn({ err: redactError(error), jobId: call.jobId }, 'who follows a job was told to come back');
+    return { status: 200, headers, body: comeBack() };
+  }
+}
+
+async function answer(call: EndpointCall, place: EventPlace | undefined): Promise<HttpAnswer> {
   const job = await call.uploader.job(call.jobId);
   if (job === undefined) throw noSuchJob();
   if (isAtTheEnd(place, job)) return ended;
@@ -57,12 +70,12 @@ async function open(
   const opened =
     place?.after === undefined ? await begin(call, job, place) : await goOn(call, job, place.after);
   if (opened === undefined) return undefined;
-  const { uploader, streams, options, jobId } = call;
+  const { uploader, options, jobId } = call;
   return new EventStream({
     ...opened,
     heartbeatMs: options.eventHeartbeatMs,
     job: () => uploader.job(jobId),
-    gapData: () => streams.gapData(uploader, jobId),
+    afterGap: () => afterGap(call),
     onEnd,
   });
 }
@@ -73,39 +86,52 @@ interface Opened {
 }
 
 /** With how the job is. A client that has heard an end which is none any more has missed what came of it. */
-async function begin(
-  { uploader, streams, jobId }: EndpointCall,
+async function begin(call: EndpointCall, before: JobSummary, place: EventPlace | undefined): Promise<Opened> {
+  const begun = place === undefined ? await fromNow(call, before) : await afterGap(call);
+  if (begun === undefined) throw noSuchJob();
+  return { followed: begun.followed, opening: [begun.read.frame] };
+}
+
+function fromNow(
+  { uploader, jobId }: EndpointCall,
   before: JobSummary,
-  place: EventPlace | undefined,
-): Promise<Opened> {
-  const subscribed = await subscribe(uploader, before);
-  if (subscribed === undefined) throw noSuchJob();
-  const { followed, job } = subscribed;
-  if (place === undefined) return { followed, opening: [snapshotFrame(job)] };
-  return closingOnError(followed, async () => {
-    const data = await streams.gapData(uploader, jobId);
-    if (data === undefined) throw noSuchJob();
-    return { followed, opening: [gapHead(undefined), data] };
+): Promise<Subscribed<TellableJob> | undefined> {
+  return subscribe(uploader, before, async () => {
+    const job = await uploader.job(jobId);
+    return job && { job, frame: snapshotFrame(job) };
   });
+}
+
+/** What is left of the history behind a gap is in the job as it is told there, so it begins anew from now as well. */
+async function afterGap({
+  uploader,
+  streams,
+  jobId,
+}: EndpointCall): Promise<Subscribed<TellableJob> | undefined> {
+  const before = await streams.job(uploader, jobId);
+  return before && subscribe(uploader, before, () => streams.gap(uploader, jobId));
 }
 
 /**
  * After an event. Of a complete job it has to be known first whether anything is left to tell: that may take the store a
  * while, and goes on for nobody who has left.
  */
-function goOn(
+async function goOn(
   { uploader, request }: EndpointCall,
   job: JobSummary,
   after: string,
 ): Promise<Opened | undefined> {
   const followed = new FollowedJob(uploader, job.id, after);
-  return closingOnError(followed, async () => {
+  try {
     if (job.status !== 'complete') return { followed, opening: [] };
     const isAtItsEnd = await whileThere(request.signal, followed, () => followed.isAtItsEnd());
     if (!isAtItsEnd) return { followed, opening: [] };
+  } catch (error) {
     followed.close();
-    return undefined;
-  });
+    throw error;
+  }
+  followed.close();
+  return undefined;
 }
 
 /** Ends what is followed when the client leaves meanwhile. */
@@ -124,13 +150,9 @@ async function whileThere<Answer>(
   }
 }
 
-async function closingOnError<Answer>(followed: FollowedJob, work: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await work();
-  } catch (error) {
-    followed.close();
-    throw error;
-  }
+/** An EventSource gives up for good at a 503; at a stream that ends it comes back, with the id it has. */
+async function* comeBack(): AsyncGenerator<Buffer, void, undefined> {
+  yield retryFrame();
 }
 
 /** A body that has to be measured is none; this one says that its length is not known. */

@@ -35,20 +35,22 @@ export class FollowedJob {
     return next;
   }
 
-  /** Ends it at once, also while somebody waits. */
+  /** Ends it at once, also while somebody waits, or while nobody has taken what it has. */
   close(): void {
     this.#over.abort();
-  }
-
-  get signal(): AbortSignal {
-    return this.#over.signal;
+    this.#events.return?.()?.catch(() => {});
   }
 }
 
-/** What a job was when its events began to be followed. */
-export interface Subscribed {
-  readonly followed: FollowedJob;
+/** What is read of a job as its events begin to be followed. */
+export interface JobRead {
   readonly job: JobSummary;
+}
+
+/** Its events from now on, and how it was when they began. */
+export interface Subscribed<Read extends JobRead> {
+  readonly followed: FollowedJob;
+  readonly read: Read;
 }
 
 const maxTries = 5;
@@ -58,21 +60,22 @@ const maxTries = 5;
  * between would be in both, so it is done again until nothing has; a job that never rests is taken as it comes.
  * `undefined` when the job is unknown.
  */
-export async function subscribe(
+export async function subscribe<Read extends JobRead>(
   uploader: ServedUploader,
   before: JobSummary,
-): Promise<Subscribed | undefined> {
+  readJob: () => Promise<Read | undefined>,
+): Promise<Subscribed<Read> | undefined> {
   let known = before;
   for (let tries = 1; ; tries += 1) {
     const followed = new FollowedJob(uploader, known.id);
-    const job = await uploader.job(known.id).catch((error: unknown) => {
+    const read = await readJob().catch((error: unknown) => {
       followed.close();
       throw error;
     });
-    if (job !== undefined && (tries === maxTries || isAsBefore(job, known))) return { followed, job };
+    if (read !== undefined && (tries === maxTries || isAsBefore(read.job, known))) return { followed, read };
     followed.close();
-    if (job === undefined) return undefined;
-    known = job;
+    if (read === undefined) return undefined;
+    known = read.job;
   }
 }
 

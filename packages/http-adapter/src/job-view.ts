@@ -34,6 +34,21 @@ interface Sorted {
  * shows what was pending when it was come by as pending, and tells of a job that is in progress.
  */
 export async function readJobView(uploader: ReadsUploads, jobId: string): Promise<JobView | undefined> {
+  return (await readJobWithView(uploader, jobId))?.view;
+}
+
+/** A job and its view. */
+export interface JobWithView {
+  /** As it was when the last of the view was read. */
+  readonly job: JobSummary;
+  readonly view: JobView;
+}
+
+/** The same, with the job itself. */
+export async function readJobWithView(
+  uploader: ReadsUploads,
+  jobId: string,
+): Promise<JobWithView | undefined> {
   for (;;) {
     const uploaded: Sorted = { pending: [], complete: [], failed: [] };
     const job = await sortUploads(uploader, jobId, uploaded);
@@ -41,13 +56,8 @@ export async function readJobView(uploader: ReadsUploads, jobId: string): Promis
     const status = statusOf(job, uploaded);
     // A job that was finished and retried between two pages: neither run was seen whole, so it is read again.
     if (status === 'complete' && job.finishedAt === null) continue;
-    return {
-      id: job.id,
-      created: isoTime(job.createdAt),
-      finished: status === 'complete' && job.finishedAt !== null ? isoTime(job.finishedAt) : null,
-      status,
-      uploaded,
-    };
+    const finished = status === 'complete' && job.finishedAt !== null ? isoTime(job.finishedAt) : null;
+    return { job, view: { id: job.id, created: isoTime(job.createdAt), finished, status, uploaded } };
   }
 }
 

@@ -23,7 +23,7 @@ export interface FetchHandlerOptions {
    * @default 60000
    */
   readonly stallTimeoutMs?: number;
-  /** How many event streams may be open at once; one more is answered with 503. @default 2000 */
+  /** How many event streams may be open at once; one more is answered with 503, or told to come back when it has an id. @default 2000 */
   readonly maxEventStreams?: number;
   /**
    * Says whose request it is, so that no client takes the event streams of all: its address, or its account. Nothing
@@ -64,7 +64,7 @@ export interface ConnectionFacts {
 
 /** Which pages may call. */
 export interface CorsOptions {
-  /** As browsers send them, for example `https://app.example.com`; `*` is any page. */
+  /** As browsers send them, for example `https://app.example.com`; `*` is any page, which may then read and change nothing. */
   readonly origins: readonly string[];
 }
 

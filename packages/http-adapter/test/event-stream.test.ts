@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 
 import { describe, expect, it } from 'vitest';
 
-import type { Store, StoreEvent } from '@imgferry/core';
+import { type Store, type StoreEvent, StoreUnavailableError } from '@imgferry/core';
 import { MemoryStore } from '@imgferry/memory-store';
 import { settle } from './a-run.ts';
-import { clientOf, typesOf } from './event-client.ts';
+import { clientOf, type EventClient, typesOf } from './event-client.ts';
 import type { Heard } from './event-parser.ts';
 import { eventScene as scene } from './event-scene.ts';
+import { whatPauses } from './snippets/event-source.ts';
 
 const indexes = (events: readonly Heard[]): number[] =>
   events.filter(({ type }) => type === 'upload:completed').map(({ data }) => data.index);
@@ -52,7 +53,16 @@ describe('a client that comes back', () => {
     expect((await get(inQuery, { 'last-event-id': last })).status).toBe(204);
     expect(typesOf(await clientOf(await get(`${path}?after=`)).all())).toEqual(['snapshot', 'job:finished']);
     expect((await get(`${path}?after=1&after=2`)).status).toBe(400);
-    expect((await get(path, { 'last-event-id': 'x'.repeat(600) })).status).toBe(400);
+    const long = 'x'.repeat(600);
+    const reason = 'must be the id of an event, of at most 512 characters';
+    expect(await (await get(path, { 'last-event-id': long })).json()).toMatchObject({
+      status: 400,
+      errors: [{ header: 'Last-Event-ID', reason }],
+    });
+    expect(await (await get(`${path}?after=${long}`)).json()).toMatchObject({
+      status: 400,
+      errors: [{ parameter: 'after', reason }],
+    });
   });
 
   it('behind the end, by an id of the store alone, is told that nothing comes', async () => {
@@ -128,10 +138,46 @@ describe('a client that comes back while the job is retried', () => {
   });
 });
 
+describe('a client that comes back when it can not be served', () => {
+  const putOff = async ({ answer, all, parser }: EventClient): Promise<void> => {
+    expect([answer.status, await all()]).toEqual([200, []]);
+    expect(parser.retryMs).toBeGreaterThanOrEqual(2_000);
+  };
+
+  it('is told to come back later while the store is away; one that is new is refused', async () => {
+    let isAway = false;
+    const { submit, open } = scene({
+      store: (store) => ({
+        get: async (jobId) => {
+          if (isAway) throw new StoreUnavailableError('away');
+          return store.get(jobId);
+        },
+      }),
+    });
+    const jobId = await submit(1);
+    isAway = true;
+    await putOff(await open(jobId, 'any'));
+    const { answer } = await open(jobId);
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '2']);
+    isAway = false;
+    expect(typesOf(await (await open(jobId, 'any')).until(1))).toEqual(['gap']);
+  });
+
+  it('is told so when no place is free', async () => {
+    const { submit, open } = scene({ options: { maxEventStreams: 1 } });
+    const jobId = await submit(1);
+    const first = await open(jobId);
+    await putOff(await open(jobId, 'any'));
+    expect((await open(jobId)).answer.status).toBe(503);
+    await first.leave();
+    expect(typesOf(await (await open(jobId, 'any')).until(1))).toEqual(['gap']);
+  });
+});
+
 describe('a client that missed events', () => {
   const createStore = (): Store => new MemoryStore({ maxEvents: 3 });
 
-  it('is told so once, with the job as it is, and goes on from there', async () => {
+  it('is told so with the job as it is, and then only what is not in it', async () => {
     const { submit, open, store, get } = scene({ createStore });
     const jobId = await submit(10);
     const first = await open(jobId);
@@ -141,15 +187,53 @@ describe('a client that missed events', () => {
     await first.leave();
     await settle(store, 8);
     const client = await open(jobId, started?.id);
-    const [gap, ...kept] = await client.until(4);
-    expect(gap?.type).toBe('gap');
+    const [gap] = await client.until(1);
+    expect(gap).toMatchObject({ type: 'gap', id: undefined });
     expect(gap?.data.job).toMatchObject({ total: 10, complete: 9, waiting: 1 });
     expect(gap?.data.view).toEqual(await (await get(`/v1/images/upload/${jobId}`)).json());
-    expect(indexes(kept)).toEqual([6, 7, 8]);
-    const again = await open(jobId, gap?.id);
-    expect(await again.until(3)).toEqual(kept);
+    const again = await open(jobId, started?.id);
+    expect(await again.until(1)).toEqual([gap]);
     await settle(store, 1);
-    expect(typesOf(await client.all()).slice(4)).toEqual(['upload:completed', 'job:finished']);
+    for (const each of [client, again]) {
+      const events = await each.all();
+      expect(typesOf(events)).toEqual(['gap', 'upload:completed', 'job:finished']);
+      expect(indexes(events)).toEqual([9]);
+    }
+    expect((await open(jobId, client.parser.lastEventId)).answer.status).toBe(204);
+  });
+
+  it('while it was connected is told the same, and goes on from there', async () => {
+    const { submit, open, store } = scene({ createStore });
+    const jobId = await submit(10);
+    const client = await open(jobId);
+    await client.until('snapshot');
+    await settle(store, 8);
+    const behind = [...(await client.until('gap'))];
+    const gap = behind.at(-1);
+    expect(gap?.data.job).toMatchObject({ complete: 8, waiting: 2 });
+    await settle(store, 2);
+    const after = (await client.all()).slice(behind.length);
+    expect(typesOf(after)).toEqual(['upload:completed', 'upload:completed', 'job:finished']);
+    expect(indexes(after)).toEqual([8, 9]);
+  });
+
+  it('is told nothing twice of what happens while it is told so', async () => {
+    let looks = 0;
+    const { submit, open, store } = scene({
+      store: (memory) => ({
+        async uploads(...args) {
+          looks += 1;
+          if (looks <= 2) await settle(memory, 1);
+          return memory.uploads(...args);
+        },
+      }),
+    });
+    const jobId = await submit(6);
+    const client = await open(jobId, 'another-memory');
+    const [gap] = await client.until('gap');
+    expect(gap?.data.job.complete).toBe(2);
+    await settle(store, 4);
+    expect(indexes(await client.all())).toEqual([2, 3, 4, 5]);
   });
 
   it.each(['0123abcd-7', '1-1.0', 'ä', '%zz', ':', 'a:b:1', ':1'])(
@@ -194,7 +278,44 @@ describe('a client that missed events', () => {
     const clients = await Promise.all(Array.from({ length: 200 }, () => open(jobId, 'another-memory')));
     const gaps = await Promise.all(clients.map((client) => client.until('gap')));
     expect(gaps.every(([gap]) => gap?.data.view.uploaded.pending.length === 100)).toBe(true);
-    expect(reads).toBeLessThanOrEqual(2);
+    expect(reads).toBeLessThan(5);
+  });
+});
+
+describe('a page that shows what pauses its job', () => {
+  it('is told of the pauses of the queue and of its own host, so that it can keep this right', async () => {
+    const { submit, open, store } = scene();
+    const jobId = await submit(1);
+    const client = await open(jobId);
+    await client.until('snapshot');
+    const listeners = new Map<string, ((event: { data: string }) => void)[]>();
+    const pausedBy = whatPauses({
+      addEventListener: (name: string, listener: (event: { data: string }) => void) =>
+        void listeners.set(name, [...(listeners.get(name) ?? []), listener]),
+    });
+    let heard = 0;
+    const shown = async (events: number): Promise<readonly string[]> => {
+      for (const { type, data } of (await client.until(events)).slice(heard))
+        for (const listener of listeners.get(type) ?? []) listener({ data: JSON.stringify(data) });
+      heard = events;
+      return [...pausedBy].toSorted();
+    };
+    const isTold: unknown[] = [];
+    let count = 1;
+    for (const what of ['queue', { host: 'another' }, { host: 'fake' }, { jobId }] as const)
+      for (const step of ['pause', 'resume'] as const) {
+        await store[step](what);
+        if (typeof what === 'object' && 'host' in what && what.host === 'another') continue;
+        count += 1;
+        isTold.push(await shown(count));
+        expect(pausedBy).toEqual(new Set((await store.get(jobId))?.pausedBy));
+      }
+    expect(isTold).toEqual([['queue'], [], ['host'], [], ['job'], []]);
+    await settle(store, 1);
+    await client.all();
+    expect(client.parser.events.filter(({ type }) => type === 'host:paused').map(({ data }) => data)).toEqual(
+      [{ host: 'fake', reason: 'operator', forMs: null, at: expect.any(String) }],
+    );
   });
 });
 

@@ -95,8 +95,8 @@ it('a gap that can not be told at the beginning leaves nothing behind either', a
   await expect.poll(() => counts.open).toBe(0);
 });
 
-describe('many clients of one job', { timeout: 60_000 }, () => {
-  it('hear every event in order, each of which was written once', async () => {
+describe('a thousand clients of one job', { timeout: 60_000 }, () => {
+  it('hear everything in order, each event and all progress written once', async () => {
     const { submit, get, store } = scene();
     const jobId = await submit(20);
     const chunks = new Set<Uint8Array>();
@@ -127,15 +127,24 @@ describe('many clients of one job', { timeout: 60_000 }, () => {
         return Buffer.concat(heard.slice(2)).toString();
       }),
     );
+    const { leases } = await store.queue.claim({ host: 'fake', limit: 1, leaseMs: 60_000, workerId: 'w' });
+    for (const lease of leases) {
+      await store.tellProgress([{ lease, sentBytes: 30, totalBytes: 40 }]);
+      await expect
+        .poll(() => clients.every(({ heard }) => /progressed/.test(String(heard.at(-1)))))
+        .toBe(true);
+      await store.queue.release([{ lease, delayMs: 0, countAttempt: false, posts: 0 }]);
+    }
     for (let at = 0; at < 20; at += 1) await settle(store, 1);
     const texts = new Set(await all);
     expect(texts.size).toBe(1);
     const [text = ''] = texts;
-    expect([...text.matchAll(/"index":(\d+)/g)].map(([, index]) => Number(index))).toEqual(
+    expect([...text.matchAll(/completed\n.*\n.*"index":(\d+)/g)].map(([, index]) => Number(index))).toEqual(
       Array.from({ length: 20 }, (_, at) => at),
     );
-    expect(text.match(/^event: /gm)).toHaveLength(22);
-    expect(chunks.size).toBe(22);
+    expect(text.match(/^event: /gm)).toHaveLength(23);
+    expect(text.match(/^event: upload:progressed$/gm)).toHaveLength(1);
+    expect(chunks.size).toBe(23);
   });
 });
 

@@ -31,7 +31,8 @@ export class EventLog {
   append(change: StoreChange): void {
     const position = this.#events.end;
     this.#events.append({ ...change, id: this.#idBefore(position + 1), at: this.#now() });
-    this.#sleepers.wake('jobId' in change ? change.jobId : undefined, position);
+    if ('jobId' in change) this.#sleepers.wake(change.jobId, position);
+    else this.#sleepers.wakeAll(position);
   }
 
   /** What follows the event `after`, or what happens from now on, until the signal aborts or the log is closed. */
@@ -63,7 +64,7 @@ export class EventLog {
       } else {
         if (event.at > until) return;
         position += 1;
-        if (jobId === undefined || ('jobId' in event && event.jobId === jobId)) yield event;
+        if (concerns(jobId, event)) yield event;
       }
     }
   }
@@ -78,4 +79,9 @@ export class EventLog {
     const position = Number(/^[0-9a-f]+-(\d{1,15})$/.exec(id)?.[1] ?? Number.NaN);
     return id === this.#idBefore(position) && position <= this.#events.end ? position : undefined;
   }
+}
+
+/** What is of no job, a pause of the queue or of a host, concerns all who read of one. */
+function concerns(jobId: string | undefined, event: StoreEvent): boolean {
+  return jobId === undefined || !('jobId' in event) || event.jobId === jobId;
 }

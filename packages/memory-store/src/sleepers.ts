@@ -23,12 +23,13 @@ export class Sleepers {
     });
   }
 
-  /** There is an event, which is of a job or of none. */
-  wake(jobId: string | undefined, position: number): void {
+  /** There is an event of a job. */
+  wake(jobId: string, position: number): void {
     for (const wake of [...this.#ofAll]) wake(position);
-    for (const wake of [...((jobId !== undefined && this.#ofJobs.get(jobId)) || [])]) wake(position);
+    for (const wake of [...(this.#ofJobs.get(jobId) ?? [])]) wake(position);
   }
 
+  /** There is one that is of no job, or no more of any. */
   wakeAll(position: number): void {
     for (const wake of [...this.#ofAll]) wake(position);
     for (const jobId of [...this.#ofJobs.keys()]) this.wake(jobId, position);

@@ -37,14 +37,14 @@ export function follows(entry: HistoryEntry, place: string | undefined): boolean
   return entry.previous === place || (place === '' && entry.isFirst);
 }
 
-/** What an entry has for one who reads of a job, or of all. */
+/** What an entry has for one who reads of a job, or of all. What is of no job is for all of them. */
 export function eventsFor(jobId: string | undefined, events: readonly StoreEvent[]): readonly StoreEvent[] {
   return jobId === undefined ? events : events.filter((event) => isFor(jobId, event));
 }
 
 /** Whether an event is for one who reads of a job, or of all. */
 export function isFor(jobId: string | undefined, event: StoreEvent): boolean {
-  return jobId === undefined || event.type === 'gap' || ('jobId' in event && event.jobId === jobId);
+  return jobId === undefined || !('jobId' in event) || event.jobId === jobId;
 }
 
 function decodeChange(change: RawChange): StoreChange {

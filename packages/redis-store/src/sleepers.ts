@@ -29,7 +29,9 @@ export class Sleepers {
   wake({ events }: HistoryEntry, place: string): void {
     wakeEach(this.#ofAll, place);
     if (this.#ofJobs.size === 0) return;
-    for (const event of events) if ('jobId' in event) this.#wakeOfJob(event.jobId, place);
+    for (const event of events)
+      if ('jobId' in event) this.#wakeOfJob(event.jobId, place);
+      else this.wakeAll(place);
   }
 
   wakeAll(place: string): void {

@@ -267,26 +267,45 @@ export const events: Area = {
         assert.equal(first?.type, 'gap', `after ${after}`);
       }
     }),
-    rule('with a job only what happens to that job is told, and gaps', async (scenario) => {
-      const before = await scenario.create();
-      const [first] = await readAfter(scenario, 'of-another-history', 1);
-      assert.equal(first?.type, 'gap');
-      const jobId = 'the-job';
+    rule(
+      'with a job only what happens to that job is told, pauses of the queue and hosts, and gaps',
+      async (scenario) => {
+        const before = await scenario.create();
+        const [first] = await readAfter(scenario, 'of-another-history', 1);
+        assert.equal(first?.type, 'gap');
+        const jobId = 'the-job';
+        const { store, signal } = scenario;
+        const telling = scenario.read(store.events({ jobId, after: first.id, signal }), 8);
+        const own = scenario.read(store.events({ jobId, signal }), 8);
+        const others = scenario.read(store.events({ jobId: before, signal }), 7);
+        await scenario.create(1, { id: jobId });
+        for (const what of [{ host: HOST }, 'queue'] as const) {
+          await store.pause(what);
+          await store.resume(what);
+        }
+        await scenario.completeAll();
+        const pauses = ['host:paused', 'host:resumed', 'queue:paused', 'queue:resumed'];
+        const types = ['job:created', ...pauses, 'job:started', 'upload:completed', 'job:finished'];
+        for (const told of [await telling, await own, await others]) {
+          assert.deepEqual(typesOf(told), types.slice(-told.length));
+          assert.equal(new Set(told.flatMap((event) => ('jobId' in event ? [event.jobId] : []))).size, 1);
+        }
+        const gap = await scenario.read(store.events({ jobId, after: 'of-another-history', signal }), 1);
+        assert.deepEqual(typesOf(gap), ['gap']);
+      },
+    ),
+    rule('who waits for a job is woken when the queue or a host is paused or resumed', async (scenario) => {
+      const jobId = await scenario.create();
       const { store, signal } = scenario;
-      const telling = scenario.read(store.events({ jobId, after: first.id, signal }), 4);
-      const own = scenario.read(store.events({ jobId, signal }), 4);
-      const others = scenario.read(store.events({ jobId: before, signal }), 3);
-      await scenario.create(1, { id: jobId });
-      await store.pause({ host: HOST });
-      await store.resume({ host: HOST });
-      await scenario.completeAll();
-      const types = ['job:created', 'job:started', 'upload:completed', 'job:finished'];
-      for (const told of [await telling, await own, await others]) {
-        assert.deepEqual(typesOf(told), types.slice(-told.length));
-        assert.equal(new Set(told.map((event) => 'jobId' in event && event.jobId)).size, 1);
-      }
-      const gap = await scenario.read(store.events({ jobId, after: 'of-another-history', signal }), 1);
-      assert.deepEqual(typesOf(gap), ['gap']);
+      const told = store.events({ jobId, signal })[Symbol.asyncIterator]();
+      for (const what of ['queue', { host: HOST }] as const)
+        for (const step of ['pause', 'resume'] as const) {
+          const next = told.next();
+          await beBusy(scenario);
+          await store[step](what);
+          assert.equal((await next).value?.type, `${what === 'queue' ? 'queue' : 'host'}:${step}d`);
+        }
+      await told.return?.();
     }),
     rule(
       'who waits for a job stays at the end of the history, however much of it is trimmed',

@@ -4,9 +4,8 @@ import { jobId } from './examples.ts';
 import type { Paths } from './operation.ts';
 import { eventSchemaName, type JsonSchema, schemaRef } from './schemas.ts';
 
-/** Of an event: what follows it can be asked for by its id, or why it has none. */
-const withoutId: readonly EventName[] = ['snapshot', 'upload:progressed'];
-const perhapsWithId: readonly EventName[] = ['gap'];
+/** What follows these can not be asked for. */
+const withoutId: readonly EventName[] = ['snapshot', 'gap', 'upload:progressed'];
 
 const job = {
   id: jobId,
@@ -40,7 +39,7 @@ export const eventPaths: Paths = {
       operationId: 'followJob',
       tags: ['jobs'],
       summary: 'Hear what happens to a job',
-      description: `Server-sent events, for an EventSource. The first is \`snapshot\`, how the job is; what comes behind it happened later. With Last-Event-ID or \`after\` the stream goes on after that event instead. Where history is no longer kept there is a \`gap\`, with the whole view of the job. \`upload:progressed\` is a hint: it has no id, comes at most a few times a second and may be left out. The stream ends with \`job:finished\`, and a client that has heard it is answered 204, which keeps an EventSource from coming back. A quiet stream sends comments, and at the beginning \`retry\`. A client that takes nothing for a minute, unless the service has another setting, is cut off. When too many streams are open, in all or of one client, one more is answered 503.`,
+      description: `Server-sent events, for an EventSource. The first is \`snapshot\`, how the job is; what comes behind it happened later. With Last-Event-ID or \`after\` the stream goes on after that event instead. Where history is no longer kept there is a \`gap\`, with the whole view of the job; what comes behind it happened later as well. It has no id: a client that is cut off right after it is told so again. \`upload:progressed\` is a hint: it has no id, comes at most a few times a second and may be left out. The stream ends with \`job:finished\`, and a client that has heard it is answered 204, which keeps an EventSource from coming back. A quiet stream sends comments, and at the beginning \`retry\`. A client that takes nothing for a minute, unless the service has another setting, is cut off. One that comes back with an id while there is no place for it, or while the store is away, gets \`retry\` and the end, because an EventSource gives up at a 503. There is no place when too many streams are open, in all or of one client.`,
       parameters: ['jobId', 'lastEventId', 'after'],
       answers: {
         200: {
@@ -83,7 +82,7 @@ function frameSchema(name: EventName): JsonSchema {
         contentSchema: schemaRef(eventSchemaName(name)),
       },
     },
-    required: ['event', 'data', ...(hasId && !perhapsWithId.includes(name) ? ['id'] : [])],
+    required: ['event', 'data', ...(hasId ? ['id'] : [])],
     additionalProperties: false,
   };
 }

@@ -47,4 +47,18 @@ export const eventSchemas: { readonly [Name in EventName]: v.GenericSchema<Event
   'upload:retried': v.strictObject({ ...upload, failure, delayMs: v.pipe(v.number(), v.minValue(0)) }),
   'upload:completed': v.strictObject({ ...upload, link }),
   'upload:failed': v.strictObject({ ...upload, failure }),
+  'host:paused': v.strictObject({
+    host: v.string(),
+    reason: v.pipe(
+      v.string(),
+      v.description(
+        '`operator`: it was paused by hand, as `pausedBy` of a job has it. Anything else: its limits or its state.',
+      ),
+    ),
+    forMs: v.nullable(v.pipe(v.number(), v.minValue(0))),
+    at: time,
+  }),
+  'host:resumed': v.strictObject({ host: v.string(), at: time }),
+  'queue:paused': v.strictObject({ at: time }),
+  'queue:resumed': v.strictObject({ at: time }),
 };

@@ -17,7 +17,7 @@ const told: Readonly<Record<ProblemKind, Told>> = {
   },
   forbidden: {
     description: 'A page of another origin may change nothing here, unless the service allows it.',
-    detail: 'a page of another origin may change nothing here',
+    detail: 'a page of an origin that the option cors does not name may change nothing here',
   },
   notFound: {
     description: 'There is none of that name, or none any more.',

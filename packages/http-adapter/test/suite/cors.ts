@@ -28,7 +28,13 @@ export function testCors({ describe, rule, at, uploadPath }: Stage): void {
         assert.equal(before.headers.get('access-control-allow-origin'), 'https://app.example');
         assert.equal(before.headers.get('access-control-allow-methods'), 'POST');
         const allowed = String(before.headers.get('access-control-allow-headers')).split(', ');
-        assert.deepEqual(allowed, ['Authorization', 'Content-Type', 'Idempotency-Key', 'Last-Event-ID']);
+        assert.deepEqual(allowed, [
+          'Authorization',
+          'Content-Type',
+          'Idempotency-Key',
+          'If-None-Match',
+          'Last-Event-ID',
+        ]);
         const answer = await fetch(`${uploadPath}/${unknownId}`, {
           headers: { origin: 'https://app.example' },
         });
@@ -64,7 +70,7 @@ export function testCors({ describe, rule, at, uploadPath }: Stage): void {
         const answer = await fetch(`${uploadPath}/${jobId}/mapping`, { headers });
         assert.equal(
           answer.headers.get('access-control-expose-headers'),
-          'Content-Disposition, Link, Location, Retry-After',
+          'Content-Disposition, ETag, Link, Location, Retry-After',
         );
         assert.equal(answer.headers.get('vary'), 'Origin, Accept');
         await answer.text();

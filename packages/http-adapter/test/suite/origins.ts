@@ -63,6 +63,32 @@ export function testOrigins({ describe, rule, at, uploadPath }: Stage): void {
     );
 
     rule(
+      'changes nothing when any page may read',
+      async (scene) => {
+        const headers = { 'sec-fetch-site': 'cross-site', origin: app };
+        for (const answer of await writes(scene, headers)) await assertProblem(answer, 403);
+        for (const origin of ['*', app]) {
+          const old = await writes(scene, { origin });
+          for (const answer of old) await assertProblem(answer, 403);
+        }
+        const read = await scene.fetch(at('/v1/images'), { headers });
+        assert.equal(read.status, 200);
+        assert.equal(read.headers.get('access-control-allow-origin'), '*');
+        await read.text();
+      },
+      { options: { ...asOperator.options, cors: { origins: ['*'] } } },
+    );
+
+    rule(
+      'that is named may beside any that may read',
+      async (scene) => {
+        for (const answer of await writes(scene, { 'sec-fetch-site': 'cross-site', origin: app }))
+          assert.ok(answer.ok, await answer.text());
+      },
+      { options: { ...asOperator.options, cors: { origins: ['*', app] } } },
+    );
+
+    rule(
       'that is allowed may',
       async (scene) => {
         for (const answer of await writes(scene, { 'sec-fetch-site': 'cross-site', origin: app })) {
