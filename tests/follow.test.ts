@@ -176,7 +176,8 @@ describe.each(Object.keys(sharedStores))('an application that only takes jobs in
     await application.resume({ jobId });
     const told = await heard;
     expect(types(told)).toEqual([
-      ...['job:paused', 'job:resumed', 'job:started', 'upload:completed', 'job:finished'],
+      ...['job:paused', 'queue:paused', 'queue:resumed', 'job:resumed'],
+      ...['job:started', 'upload:completed', 'job:finished'],
     ]);
     expect(told[0]).toMatchObject({ jobId, job: { paused: true, pausedBy: ['job'] } });
   });

@@ -30,12 +30,13 @@ async function complete(store: MemoryStore, lease: Lease | undefined): Promise<v
 it('a thousand followers of a job sleep through 100,000 events of others, and are woken by its own alone', async () => {
   const store = new MemoryStore({ maxEvents: 100 });
   await store.create({ id: 'job', urls: ['https://a.example/1.png'], host: HOST, options: {} });
+  await store.create({ id: 'another', urls: ['https://a.example/1.png'], host: 'another', options: {} });
   const followers = Array.from({ length: 1_000 }, () => follow(store, 'job'));
   const countWaits = () => followers.reduce((sum, { waits }) => sum + waits(), 0);
   const [lease] = (await store.queue.claim(CLAIM)).leases;
   for (let count = 0; count < 50_000; count += 1) {
-    await store.pause({ host: 'another' });
-    await store.resume({ host: 'another' });
+    await store.pause({ jobId: 'another' });
+    await store.resume({ jobId: 'another' });
   }
   // Each waited for the event that started the job, and waits for the next one.
   expect(countWaits()).toBe(2 * followers.length);
