@@ -60,7 +60,7 @@ export async function lookAtObjects(scene: Scene): Promise<void> {
 export async function lookAround(scene: Scene): Promise<void> {
   const uploader = scene.uploader(scene.imgurHost('imgur', scene.imgur.url));
   const { diary } = scene;
-  await askForEverything(scene.handlerFor(uploader), scene.jobs, diary);
+  await askForEverything(scene.handlerFor(uploader), scene.jobs, diary, scene.beginning);
   const careless = scene.handlerFor(uploader, () => {
     throw Object.assign(new Error(`no session for Bearer ${accessToken}`), {
       headers: { authorization: accessToken },

@@ -45,6 +45,8 @@ export class Scene {
   redis!: RedisServer;
   admin!: Redis;
   store!: RedisStore;
+  /** The first event of history. */
+  beginning = '';
   imgur!: ImgurStandIn;
   echo!: EchoingImgur;
   sources!: BadSources;
@@ -236,6 +238,7 @@ export class Scene {
     const { signal } = this.#following;
     for await (const event of this.store.events({ after: 'no id', signal })) {
       this.diary.see('an event of the store', event);
+      if (event.type !== 'gap' && this.beginning === '') this.beginning = event.id;
       if ('failure' in event) this.#seeFailure(event.failure);
     }
   }

@@ -27,11 +27,15 @@ const refused: readonly RequestInit[] = [
   post(`{"urls": ["https://a.example/"]}`, { ...json, 'idempotency-key': `é${canaries.accessToken}` }),
 ];
 
-/** Asks for everything there is, also for what may come to be there, and writes down every answer. */
+/**
+ * Asks for everything there is, also for what may come to be there, and writes down every answer.
+ * @param beginning The id of the first event of history.
+ */
 export async function askForEverything(
   handler: FetchHandler,
   jobIds: readonly string[],
   diary: Diary,
+  beginning: string,
 ): Promise<void> {
   for (const init of refused) await ask(handler, '/v1/images/upload', init, diary);
   for (const jobId of jobIds) {
@@ -41,6 +45,8 @@ export async function askForEverything(
     await ask(handler, `${job}/uploads?status=failed`, { headers: { accept: 'text/csv' } }, diary);
     await ask(handler, `${job}/events`, { headers: { 'last-event-id': '0' } }, diary);
     await ask(handler, `${job}/events`, {}, diary);
+    await ask(handler, `${job}/events?after=${beginning}`, {}, diary);
+    await ask(handler, `${job}/mapping`, {}, diary);
     for (const verb of ['pause', 'resume']) await ask(handler, `${job}/${verb}`, { method: 'POST' }, diary);
   }
   const paths = [
