@@ -114,7 +114,7 @@ describe('a thousand clients of one job', { timeout: 60_000 }, () => {
         heard,
       };
     };
-    const clients = await Promise.all(Array.from({ length: 100 }, listen));
+    const clients = await Promise.all(Array.from({ length: 1_000 }, listen));
     const opening = async ({ next }: (typeof clients)[number]): Promise<void> => {
       await next();
       await next();
