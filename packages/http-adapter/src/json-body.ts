@@ -62,6 +62,7 @@ function decode(bytes: Uint8Array): string {
 }
 
 function parse(text: string): unknown {
+  if (text === '') throw Problem.at('badRequest', { path: [] }, 'is empty');
   try {
     return JSON.parse(text);
   } catch {

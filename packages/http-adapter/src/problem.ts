@@ -121,7 +121,7 @@ export function problemOf(error: unknown): Problem {
     return Problem.at('keyReused', { header: 'Idempotency-Key' }, 'was used before for another submit');
   if (error instanceof QueueFullError) return new Problem('queueFull', error.message, laterOrNever(error));
   if (error instanceof StoreUnavailableError)
-    return new Problem('unavailable', 'the store can not be reached', retryAfter(error.retryAfterMs));
+    return new Problem('unavailable', 'the store can not answer now', retryAfter(error.retryAfterMs));
   if (error instanceof StateError)
     return new Problem('unavailable', 'the service is being stopped', retryAfter(shutDownRetryMs));
   return new Problem('internal', 'the request could not be answered because of a fault in the service');

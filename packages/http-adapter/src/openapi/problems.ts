@@ -63,7 +63,7 @@ const told: Readonly<Record<ProblemKind, Told>> = {
   unavailable: {
     description:
       'The store can not be reached, the service is being stopped, or as many clients as may follow events do.',
-    detail: 'the store can not be reached',
+    detail: 'the store can not answer now',
     header: 'Retry-After',
   },
 };
