@@ -1,26 +1,26 @@
-import type { Failure, JobStatus, PausedBy, PauseReason } from '@imgferry/core';
+import type { Failure, JobSummary, PauseReason } from '@imgferry/core';
 import type { JobView } from './job-view.ts';
 
-/** A job as events show it: chosen by name, so that nothing else of it leaves. All times are ISO 8601 in UTC. */
-export interface JobFacts {
-  readonly id: string;
-  /** The name of the host that its images go to. */
-  readonly host: string;
-  readonly status: JobStatus;
+/** What events show of a job as it is: chosen by name, so that nothing else of it leaves. */
+type ShownOfJob =
+  | 'id'
+  | 'host'
+  | 'status'
+  | 'total'
+  | 'waiting'
+  | 'claimed'
+  | 'complete'
+  | 'failed'
+  | 'possiblyDuplicated'
+  | 'paused'
+  | 'pausedBy'
+  | 'cancelled';
+
+/** A job as events show it. All times are ISO 8601 in UTC. */
+export interface JobFacts extends Pick<JobSummary, ShownOfJob> {
   readonly created: string;
   readonly started: string | null;
   readonly finished: string | null;
-  readonly total: number;
-  readonly waiting: number;
-  readonly claimed: number;
-  readonly complete: number;
-  readonly failed: number;
-  /** Of those complete: how many the host may hold twice. */
-  readonly possiblyDuplicated: number;
-  /** Whether anything in `pausedBy` holds it up. */
-  readonly paused: boolean;
-  readonly pausedBy: readonly PausedBy[];
-  readonly cancelled: boolean;
 }
 
 /** What every event has that is of a change. */
