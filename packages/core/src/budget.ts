@@ -35,6 +35,11 @@ export type PauseReason =
   | 'credentials'
   | 'blocked';
 
+/** A bucket as it is known now, and how many POSTs that draw from it are under way. */
+export interface BucketState extends BucketReading {
+  readonly inFlight: number;
+}
+
 /** What the host still allows, as far as anyone has learned. */
 export interface BudgetState {
   /** How many more uploads may be claimed now: the tightest bucket, less what is in flight. `undefined`: no limit is known. */
@@ -45,7 +50,7 @@ export interface BudgetState {
    */
   readonly paused: { readonly forMs: number; readonly reason: PauseReason } | undefined;
   /** What is known of each bucket; one that was never read, or whose window has ended, is left out. */
-  readonly buckets: readonly (BucketReading & { readonly inFlight: number })[];
+  readonly buckets: readonly BucketState[];
 }
 
 /**
@@ -69,6 +74,12 @@ export interface Budget {
    * its wake-ups keep fresh, at most one second old.
    */
   read(scope: BudgetScope): Promise<BudgetState>;
+
+  /**
+   * Every bucket that is known now, of whatever scope, by name; one whose window has ended is left out. For people: a
+   * look, not a promise.
+   */
+  list(): Promise<readonly BucketState[]>;
 
   /**
    * Records a reading at once, for what can not wait for a settle: a 429, a block. A reading, here or with a settle or

@@ -1,3 +1,16 @@
+import type { Settings } from './settings.ts';
+
+/** An upload that a worker works on. */
+export interface HeldUpload {
+  readonly jobId: string;
+  readonly index: number;
+  readonly url: string;
+  /** Which attempt this is, over all retries. */
+  readonly attempt: number;
+  /** For how long it has been held when this was told, in milliseconds. */
+  readonly forMs: number;
+}
+
 /** What a worker tells about itself with every beat. */
 export interface WorkerReport {
   readonly id: string;
@@ -9,7 +22,7 @@ export interface WorkerReport {
   /** How many uploads it may run at once. */
   readonly slots: number;
   /** What it holds now, at most 1,000 of them. */
-  readonly holds: readonly { readonly jobId: string; readonly index: number; readonly url: string }[];
+  readonly holds: readonly HeldUpload[];
   /** Since it started. */
   readonly complete: number;
   readonly failed: number;
@@ -18,6 +31,8 @@ export interface WorkerReport {
   readonly memoryBytes: number;
   /** The share of the event loop that was busy since the last beat, from 0 to 1. */
   readonly load: number;
+  /** What it works with. */
+  readonly settings: Settings;
 }
 
 /** A worker as the others see it. */

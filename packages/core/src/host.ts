@@ -1,5 +1,6 @@
 import type { BudgetReading, BudgetScope } from './budget.ts';
 import type { JobOptions } from './job.ts';
+import type { Settings } from './settings.ts';
 import type { SourceImage } from './source.ts';
 
 /** Where images are uploaded to. */
@@ -13,6 +14,8 @@ export interface Host {
   readonly limits: HostLimits;
   /** The limits that its uploads draw from. Left out: it has none. */
   readonly budget?: BudgetScope;
+  /** What it was made with, as far as people want to know it, without a secret. */
+  readonly settings?: Settings;
 
   /**
    * Sends one image: exactly one POST, no retries. Rejects with a `TransferError` that says what the reply means, with

@@ -5,6 +5,7 @@
  */
 export type {
   BucketReading,
+  BucketState,
   Budget,
   BudgetReading,
   BudgetScope,
@@ -15,6 +16,7 @@ export type { CommandTarget } from './check-command.ts';
 export { hostNamePattern } from './check-host-name.ts';
 export type { UploadsOptions } from './check-page.ts';
 export { csvRecord } from './csv.ts';
+export { type Durations, durationBoundsMs } from './durations.ts';
 export { encodeJson } from './encode-json.ts';
 export {
   IdempotencyConflictError,
@@ -38,7 +40,7 @@ export {
   failureCodes,
   type RetryRule,
 } from './failure.ts';
-export type { Fleet, WorkerCommand, WorkerInfo, WorkerReport } from './fleet.ts';
+export type { Fleet, HeldUpload, WorkerCommand, WorkerInfo, WorkerReport } from './fleet.ts';
 export type { FollowOptions, FollowProgressOptions } from './follow.ts';
 export type { Host, HostLimits, HostUpload, HostUploadOptions } from './host.ts';
 export type {
@@ -70,8 +72,9 @@ export { defaultLogger, type Logger, safeLogger, silentLogger } from './logger.t
 export { type MappingEntry, mappingEntry, writeMappingCsv } from './mapping.ts';
 export { checkOptionNames, type OptionNames } from './option-names.ts';
 export type { UploaderOptions } from './options.ts';
-export type { Page, PageOptions } from './page.ts';
+export type { JobFilter, Page, PageOptions } from './page.ts';
 export type { Claimed, ClaimOptions, EndedUpload, Queue, Release } from './queue.ts';
+export type { RecentFailure } from './recent-failure.ts';
 export {
   isReading,
   requireClaim,
@@ -82,8 +85,9 @@ export {
 } from './recordable.ts';
 export { redactError } from './redact-error.ts';
 export { redactUrl } from './redact-url.ts';
+export type { Settings } from './settings.ts';
 export type { OpenOptions, Source, SourceImage } from './source.ts';
-export type { Stats } from './stats.ts';
+export type { OutcomeCount, Stats } from './stats.ts';
 export type {
   DeleteHash,
   EventsOptions,

@@ -1,9 +1,24 @@
+import type { JobStatus } from './job.ts';
+
 /** Which part of a long list to read. */
 export interface PageOptions {
   /** At most so many items, from 1. @default 100 */
   readonly limit?: number;
   /** Where the last page ended: its `next`, unchanged. A cursor that was never given out is an `InvalidCursorError`. */
   readonly cursor?: string;
+}
+
+/** Which jobs of a list are asked for; all that is given has to hold. Times are by the store's clock. */
+export interface JobFilter {
+  readonly status?: JobStatus;
+  /** Those with uploads that are failed now. */
+  readonly failed?: true;
+  /** Those that are paused themselves, and not complete. */
+  readonly paused?: true;
+  /** Created at this time or later, in milliseconds since 1970. */
+  readonly createdFrom?: number;
+  /** Created before this time, in milliseconds since 1970. */
+  readonly createdBefore?: number;
 }
 
 /** A part of a long list. */

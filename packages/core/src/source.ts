@@ -1,4 +1,5 @@
 import type { HostLimits } from './host.ts';
+import type { Settings } from './settings.ts';
 
 /** Where images are read from. */
 export interface Source {
@@ -15,6 +16,9 @@ export interface Source {
    * image would not fit. Left out: bodies are never held.
    */
   readonly maxHeldBytes?: number;
+
+  /** What it was made with, as far as people want to know it, without a secret. */
+  readonly settings?: Settings;
 }
 
 /** What a source has to keep to. */

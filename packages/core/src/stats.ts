@@ -1,3 +1,16 @@
+import type { Durations } from './durations.ts';
+import type { FailureCode } from './failure.ts';
+
+/** How many uploads of one host ended so, since the store was made. It only grows. */
+export interface OutcomeCount {
+  /** The name of the host of their jobs. */
+  readonly host: string;
+  readonly outcome: 'complete' | 'failed';
+  /** With which code they failed; null of those that are complete. */
+  readonly code: FailureCode | null;
+  readonly count: number;
+}
+
 /** What a store has counted and what it holds. Times are in milliseconds since 1970, by the store's clock. */
 export interface Stats {
   /** Since the store was made. They only grow. */
@@ -19,17 +32,33 @@ export interface Stats {
     /** Bytes of images that got a link. */
     readonly bytes: number;
   };
+  /**
+   * The outcomes one by one, by host and then by code; they add up to `uploadsComplete` and `uploadsFailed`. An upload
+   * that a retry runs again is counted with each of its outcomes.
+   */
+  readonly outcomes: readonly OutcomeCount[];
+  /**
+   * Since the store was made: for how long uploads were worked on, each from the claim of the attempt that ended it to
+   * its outcome. Of those that a worker settled: none of a cancel, or of a lease that ran out.
+   */
+  readonly durations: Durations;
   /** Now. */
   readonly queue: {
     readonly waiting: number;
     readonly claimed: number;
     /** Of those waiting: how many wait for the time of their next attempt. */
     readonly delayed: number;
+    /** In how many milliseconds the first of the `delayed` may be tried again; null when there is none. */
+    readonly nextDelayedMs: number | null;
+    /** Of those claimed: how many are of a worker that has missed its time, and will be claimed by another. */
+    readonly overdue: number;
     /** For how long the oldest unfinished job has been there, in milliseconds; null when there is none. */
     readonly oldestMs: number | null;
     /** Jobs that are not complete. */
     readonly liveJobs: number;
     readonly paused: boolean;
+    /** How many of the `liveJobs` are paused themselves. */
+    readonly pausedJobs: number;
     /** By name. */
     readonly pausedHosts: readonly string[];
   };
@@ -40,5 +69,7 @@ export interface Stats {
     readonly complete: number;
     readonly failed: number;
     readonly bytes: number;
+    /** As `durations`, of this minute. */
+    readonly durations: Durations;
   }[];
 }

@@ -3,8 +3,10 @@ import type { FailureCode } from './failure.ts';
 import type { Fleet } from './fleet.ts';
 import type { Created, JobEnd, JobSummary, NewJob, Outcome, Upload, UploadStatus } from './job.ts';
 import type { Lease, LostReason } from './lease.ts';
-import type { Page, PageOptions } from './page.ts';
+import type { JobFilter, Page, PageOptions } from './page.ts';
 import type { Queue } from './queue.ts';
+import type { RecentFailure } from './recent-failure.ts';
+import type { Settings } from './settings.ts';
 import type { Stats } from './stats.ts';
 import type { StoreEvent } from './store-event.ts';
 import type { LeaseProgress, ProgressEnd, UploadProgress } from './upload-progress.ts';
@@ -110,6 +112,8 @@ export interface Store {
   readonly queue: Queue;
   readonly budget: Budget;
   readonly fleet: Fleet;
+  /** What it was made with, as far as people want to know it, without a secret. */
+  readonly settings?: Settings;
 
   /**
    * Keeps a job and makes its uploads claimable. The job can be read before this resolves. An id is that of one submit,
@@ -127,8 +131,19 @@ export interface Store {
     page?: PageOptions & { readonly status?: UploadStatus },
   ): Promise<UploadPage | undefined>;
 
-  /** Jobs, newest first. Each job that is there throughout is on exactly one page, whatever is created meanwhile. */
-  list(page?: PageOptions): Promise<Page<JobSummary>>;
+  /**
+   * Jobs, newest first. Each job that is there throughout is on exactly one page, whatever is created meanwhile.
+   *
+   * With a filter a page looks at a bounded number of jobs, so it may have fewer than `limit`, or none, although there is
+   * a `next`: go on with it. A job whose facts change while pages are read is on at most one of them.
+   */
+  list(page?: PageOptions & JobFilter): Promise<Page<JobSummary>>;
+
+  /**
+   * The uploads that failed last, newest first, of jobs that are still known. At least the last 1,000 can be asked for, as
+   * far as there are so many; a cancel fails none that would be among them. @param options.limit From 1. @default 100
+   */
+  recentFailures(options?: { readonly limit?: number }): Promise<readonly RecentFailure[]>;
 
   /** Every link that was recorded, in the order of completion. */
   links(page?: PageOptions): Promise<Page<string>>;

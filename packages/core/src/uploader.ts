@@ -97,9 +97,17 @@ export class Uploader {
     return readMapping(this.#options.store, jobId, checkUploadsOptions(options));
   }
 
-  /** Jobs, newest first. @throws InvalidOptionError */
-  async jobs(page: PageOptions = {}): Promise<Page<JobSummary>> {
-    return this.#options.store.list(checkPage(page));
+  /**
+   * Jobs, newest first. With a filter a page may be short, or empty, although there is a `next`: it looks at a bounded
+   * number of jobs. @throws InvalidOptionError
+   */
+  async jobs(page: PageOptions & JobFilter = {}): Promise<Page<JobSummary>> {
+    return this.#options.store.list(checkJobsPage(page));
+  }
+
+  /** The uploads that failed last, newest first: at most 1,000, and none that were cancelled. @throws InvalidOptionError */
+  async recentFailures(options: { readonly limit?: number } = {}): Promise<readonly RecentFailure[]> {
+    return this.#options.store.recentFailures(checkFailuresOptions(options));
   }
 
   /** Every link that was recorded, in the order of completion. @throws InvalidOptionError */
@@ -210,6 +218,16 @@ export class Uploader {
   /** What the whole store has counted, what it holds, and what of it is paused. */
   stats(): Promise<Stats> {
     return this.#options.store.stats();
+  }
+
+  /** What is known of the hosts' limits now, by the name of each bucket. A store alone knows the buckets of all hosts. */
+  budget(): Promise<readonly BucketState[]> {
+    return this.#options.store.budget.list();
+  }
+
+  /** The settings in force here, with those of its store, source and host, by name. No secret is among them. */
+  get settings(): Settings {
+    return readSettings(this.#options);
   }
 
   /** The workers of the fleet, by id; also those that went silent in the last ten minutes, as `offline`. */

@@ -1,0 +1,13 @@
+export type { JobPageView, JobsView, JobView, UploadsView, UploadView } from './jobs.ts';
+export type {
+  BucketView,
+  FailureGroup,
+  MinuteView,
+  Overview,
+  PausedView,
+  RecentFailureView,
+} from './overview.ts';
+export type { QueueView } from './queue.ts';
+export type { Session } from './session.ts';
+export type { SettingsView, SettingView } from './settings.ts';
+export type { HeldView, WorkersView, WorkerView } from './workers.ts';

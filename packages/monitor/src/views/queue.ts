@@ -1,0 +1,24 @@
+import type { PausedView } from './overview.ts';
+
+/** What waits and what is held. */
+export interface QueueView {
+  readonly waiting: number;
+  /** Of those waiting: how many wait for the time of their next attempt. */
+  readonly delayed: number;
+  /** In how many milliseconds the first of them may be tried again; null when there is none. */
+  readonly nextDelayedMs: number | null;
+  /** Uploads that are leased to a worker. */
+  readonly leases: number;
+  /** Of those: how many are past their time and will be claimed by another worker. */
+  readonly overdue: number;
+  readonly oldestMs: number | null;
+  readonly liveJobs: number;
+  readonly paused: PausedView;
+  /** Attempts that counted and ended without an outcome, since the store was made. */
+  readonly retried: number;
+  readonly leasesExpired: number;
+  readonly settlesLost: number;
+  readonly possiblyDuplicated: number;
+  readonly reused: number;
+  readonly bytes: number;
+}
