@@ -11,8 +11,11 @@ export async function realMetrics(): Promise<ReadFamily[]> {
   const uploader = new Uploader({ store, source, host: createFakeHost(), logger: silentLogger });
   try {
     uploader.start();
-    const { id } = await uploader.submit(['https://source.example/a.png', 'https://source.example/gone.png']);
-    await uploader.finished(id);
+    const { jobId } = await uploader.submit([
+      'https://source.example/a.png',
+      'https://source.example/gone.png',
+    ]);
+    await uploader.finished(jobId);
     await store.budget.observe({
       scope: ['a-bucket'],
       buckets: [{ bucket: 'a-bucket', remaining: 0, limit: 50, resetInMs: 60_000, reason: 'blocked' }],
