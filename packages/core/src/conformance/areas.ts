@@ -7,6 +7,7 @@ import { duplicates } from './duplicates.ts';
 import { durations } from './durations.ts';
 import { events } from './events.ts';
 import { fairness } from './fairness.ts';
+import { filters } from './filters.ts';
 import { fleet } from './fleet.ts';
 import { largeJobs } from './large-jobs.ts';
 import { lease } from './lease.ts';
@@ -45,6 +46,7 @@ export const areas: readonly Area[] = [
   probe,
   budget,
   pages,
+  filters,
   retention,
   events,
   progress,
