@@ -47,9 +47,10 @@ local function find_job(id)
   return job or nil
 end
 
--- The keys that say which job of a host is next.
+-- The keys that say which job of a host is next, and those that say which jobs are to be found by what.
 local function require_host(host)
-  require_types({ ['round:' .. host] = 'zset', ['delayed:' .. host] = 'zset', ['deadlines:' .. host] = 'zset' })
+  require_types({ ['round:' .. host] = 'zset', ['delayed:' .. host] = 'zset', ['deadlines:' .. host] = 'zset',
+    unfinished = 'zset', failing = 'zset', ['paused-jobs'] = 'zset' })
 end
 -- A job for a step that will change it: raises an error when a key of it is broken.
 local function job_to_change(id)
@@ -80,25 +81,46 @@ local function add_request(requests, request)
   return table.concat(newest, ' ', math.max(1, #newest - REQUESTS_KEPT + 1))
 end
 
--- Writes back what has changed of every job that was read.
-local function flush_jobs()
-  for _, job in ipairs(job_order) do
-    local changes = {}
-    for _, name in ipairs(job_numbers) do
-      local value = whole(job[name] or 0)
-      if value ~= (job.stored[name] or '0') then
-        changes[#changes + 1] = name
-        changes[#changes + 1] = value
+-- By what a job is found, other than that it is there: zsets by position, so that a filter looks at few others.
+local function lists_of(finished_at, failed, paused)
+  local is_live = finished_at == 0
+  return { unfinished = is_live, failing = failed > 0, ['paused-jobs'] = is_live and paused ~= '' }
+end
+-- Writes back what has changed of every job that was read, and in which lists it is by that.
+local flush_jobs
+do
+  local function flush_lists(job)
+    local stored, before = job.stored, {}
+    if stored.total then
+      before = lists_of(tonumber(stored.finishedAt or '0'), tonumber(stored.failed or '0'), stored.paused or '')
+    end
+    for name, is_in in pairs(lists_of(job.finishedAt, job.failed, job.paused)) do
+      if is_in and not before[name] then redis.call('ZADD', key(name), whole(job.position), job.id)
+      elseif before[name] and not is_in then redis.call('ZREM', key(name), job.id) end
+    end
+  end
+  flush_jobs = function()
+    for _, job in ipairs(job_order) do
+      local changes = {}
+      for _, name in ipairs(job_numbers) do
+        local value = whole(job[name] or 0)
+        if value ~= (job.stored[name] or '0') then
+          changes[#changes + 1] = name
+          changes[#changes + 1] = value
+        end
+      end
+      for _, name in ipairs(job_texts) do
+        local value = job[name] or ''
+        if value ~= (job.stored[name] or '') then
+          changes[#changes + 1] = name
+          changes[#changes + 1] = value
+        end
+      end
+      if #changes > 0 then
+        redis.call('HSET', key('j:' .. job.id), unpack(changes))
+        flush_lists(job)
       end
     end
-    for _, name in ipairs(job_texts) do
-      local value = job[name] or ''
-      if value ~= (job.stored[name] or '') then
-        changes[#changes + 1] = name
-        changes[#changes + 1] = value
-      end
-    end
-    if #changes > 0 then redis.call('HSET', key('j:' .. job.id), unpack(changes)) end
   end
 end
 
