@@ -929,7 +929,7 @@ export const faults = [
     fault: 'if release.failure then',
   },
   {
-    what: 'a list of jobs of one status has all that are not complete',
+    what: 'a list of failed jobs of one status has all of them',
     file: 'list.lua',
     text: "if status ~= '' and status_of(job) ~= status then return false end",
     fault: '',
@@ -976,20 +976,20 @@ export const faults = [
   {
     what: 'a job with failures is in no list of such',
     file: 'lib/jobs.lua',
-    text: 'failing = failed > 0',
+    text: 'failing = job.failed > 0',
     fault: 'failing = false',
   },
   {
     what: 'a list of paused jobs has those that are complete',
     file: 'lib/jobs.lua',
-    text: "is_live and paused ~= ''",
-    fault: "paused ~= ''",
+    text: "status ~= 'complete' and job.paused ~= ''",
+    fault: "job.paused ~= ''",
   },
   {
     what: 'a new job is in no list to be found by',
     file: 'lib/jobs.lua',
-    text: 'if stored.total then',
-    fault: 'if true then',
+    text: 'if not stored.total then return {} end',
+    fault: '',
   },
   {
     what: 'a job stays in the lists that it is to leave',
@@ -1001,7 +1001,7 @@ export const faults = [
   {
     what: 'a job that is forgotten stays in the lists that it was in',
     file: 'lib/sweep.lua',
-    text: "{ 'expiry', 'jobs', 'unfinished', 'failing', 'paused-jobs' }",
+    text: "{ 'expiry', 'jobs', 'pending', 'in-progress', 'failing', 'paused-jobs' }",
     fault: "{ 'expiry', 'jobs' }",
     test: 'left-behind.test.ts',
   },

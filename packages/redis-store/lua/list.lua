@@ -19,7 +19,9 @@ local has_filter = status ~= '' or failed or paused or from or before
 local function where_to_look()
   local where, shortest = 'jobs', math.huge
   if listed_from == math.huge or (position ~= '' and tonumber(position) <= listed_from) then return where, 0 end
-  local lists = { failing = failed, ['paused-jobs'] = paused, unfinished = status == 'pending' or status == 'in-progress' }
+  local lists = {
+    failing = failed, ['paused-jobs'] = paused, pending = status == 'pending', ['in-progress'] = status == 'in-progress',
+  }
   for name, has_them in pairs(lists) do
     local length = has_them and read('ZCARD', name) or math.huge
     if length < shortest then where, shortest = name, length end
@@ -55,7 +57,7 @@ local function facts_of(id)
 end
 local function matches(job)
   if status ~= '' and status_of(job) ~= status then return false end
-  local lists = lists_of(job.finishedAt, job.failed, job.paused)
+  local lists = lists_of(job)
   if failed and not lists.failing or paused and not lists['paused-jobs'] then return false end
   return not before or job.createdAt < before
 end

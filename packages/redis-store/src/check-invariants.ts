@@ -87,7 +87,7 @@ async function checkAll(
 /** What is in a list of jobs and is none. */
 async function findStrangers(connection: Connection): Promise<ReadonlySet<string>> {
   const sentences = new Set<string>();
-  for (const where of ['live', 'expiry', 'unfinished', 'failing', 'paused-jobs']) {
+  for (const where of ['live', 'expiry', 'pending', 'in-progress', 'failing', 'paused-jobs']) {
     let cursor = '0';
     do {
       const [next, said] = (await connection.run('listed', [where, cursor])) as ListedAnswer;

@@ -247,7 +247,7 @@ it.each([
     ['zadd', 'paused-jobs', 1, 'stranger'],
     'job stranger: it is among the paused jobs and in no list',
   ],
-  ['a job that no filter finds', ['del', 'unfinished'], 'it is missing in unfinished'],
+  ['a job that no filter finds', ['del', 'in-progress'], 'it is missing in in-progress'],
   ['a job that a filter finds wrongly', ['zadd', 'failing', 1, 'a job'], 'it is wrongly in failing'],
   ['a lease that can not be read', ['hset', 'leases', '7', '\u00c1'], 'lease 7 can not be read'],
   [

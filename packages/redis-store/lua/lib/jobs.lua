@@ -50,7 +50,7 @@ end
 -- The keys that say which job of a host is next, and those that say which jobs are to be found by what.
 local function require_host(host)
   require_types({ ['round:' .. host] = 'zset', ['delayed:' .. host] = 'zset', ['deadlines:' .. host] = 'zset',
-    unfinished = 'zset', failing = 'zset', ['paused-jobs'] = 'zset' })
+    pending = 'zset', ['in-progress'] = 'zset', failing = 'zset', ['paused-jobs'] = 'zset' })
 end
 -- A job for a step that will change it: raises an error when a key of it is broken.
 local function job_to_change(id)
@@ -81,20 +81,31 @@ local function add_request(requests, request)
   return table.concat(newest, ' ', math.max(1, #newest - REQUESTS_KEPT + 1))
 end
 
--- By what a job is found, other than that it is there: zsets by position, so that a filter looks at few others.
-local function lists_of(finished_at, failed, paused)
-  local is_live = finished_at == 0
-  return { unfinished = is_live, failing = failed > 0, ['paused-jobs'] = is_live and paused ~= '' }
+local function status_of(job)
+  if job.finishedAt > 0 then return 'complete' end
+  if job.startedAt == 0 and job.retried == '' then return 'pending' end
+  return 'in-progress'
+end
+-- By what jobs are found, other than that they are there: zsets by position, so that a filter looks at few others.
+local function lists_of(job)
+  local status = status_of(job)
+  return {
+    pending = status == 'pending', ['in-progress'] = status == 'in-progress', failing = job.failed > 0,
+    ['paused-jobs'] = status ~= 'complete' and job.paused ~= '',
+  }
 end
 -- Writes back what has changed of every job that was read, and in which lists it is by that.
 local flush_jobs
 do
+  local function stored_lists_of(stored)
+    if not stored.total then return {} end
+    local job = { retried = stored.retried or '', paused = stored.paused or '' }
+    for _, name in ipairs({ 'startedAt', 'finishedAt', 'failed' }) do job[name] = tonumber(stored[name] or '0') end
+    return lists_of(job)
+  end
   local function flush_lists(job)
-    local stored, before = job.stored, {}
-    if stored.total then
-      before = lists_of(tonumber(stored.finishedAt or '0'), tonumber(stored.failed or '0'), stored.paused or '')
-    end
-    for name, is_in in pairs(lists_of(job.finishedAt, job.failed, job.paused)) do
+    local before = stored_lists_of(job.stored)
+    for name, is_in in pairs(lists_of(job)) do
       if is_in and not before[name] then redis.call('ZADD', key(name), whole(job.position), job.id)
       elseif before[name] and not is_in then redis.call('ZREM', key(name), job.id) end
     end
@@ -122,12 +133,6 @@ do
       end
     end
   end
-end
-
-local function status_of(job)
-  if job.finishedAt > 0 then return 'complete' end
-  if job.startedAt == 0 and job.retried == '' then return 'pending' end
-  return 'in-progress'
 end
 
 -- What the job asks of the host and what the application has attached, as the JSON that was handed in.

@@ -6,7 +6,7 @@
 -- `:again:<n>` from the first to before the last go one sweep after the other.
 local function check_sweep()
   require_types({ jobs = 'zset', expiry = 'zset', staging = 'zset', staged = 'hash', trash = 'list',
-    unfinished = 'zset', failing = 'zset', ['paused-jobs'] = 'zset' })
+    pending = 'zset', ['in-progress'] = 'zset', failing = 'zset', ['paused-jobs'] = 'zset' })
 end
 local function put_in_trash(id, list, part, parts)
   redis.call('RPUSH', key('trash'), cmsgpack.pack({ id, list, part, parts }))
@@ -18,7 +18,9 @@ local function facts_of(id)
 end
 -- Takes a job out of all lists of jobs.
 local function take_off_lists(id)
-  for _, name in ipairs({ 'expiry', 'jobs', 'unfinished', 'failing', 'paused-jobs' }) do redis.call('ZREM', key(name), id) end
+  for _, name in ipairs({ 'expiry', 'jobs', 'pending', 'in-progress', 'failing', 'paused-jobs' }) do
+    redis.call('ZREM', key(name), id)
+  end
 end
 local function add_records(keys, id, list) keys[#keys + 1] = key('j:' .. id .. ':r:' .. list) end
 local function keys_of(id)
