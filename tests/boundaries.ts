@@ -6,6 +6,8 @@ export interface PackageFacts {
   readonly dependencies: readonly string[];
   readonly devDependencies: readonly string[];
   readonly imports: readonly ImportFact[];
+  /** The names by which its manifest leads to files of its own (`imports`), as `#page`. */
+  readonly internal?: readonly string[];
 }
 
 export interface ImportFact {
@@ -73,8 +75,10 @@ function leavesSource(file: string, target: string): boolean {
   return !pathname.startsWith('/outside/src/');
 }
 
-function undeclaredImports({ name, dependencies, devDependencies, imports }: PackageFacts): string[] {
+function undeclaredImports(facts: PackageFacts): string[] {
+  const { name, dependencies, devDependencies, imports, internal = [] } = facts;
   return imports
+    .filter(({ target }) => !internal.includes(target))
     .filter(({ target }) => !target.startsWith('.') && !target.startsWith('node:') && target !== name)
     .filter(({ target, atRuntime }) => {
       if (dependencies.includes(target)) return false;
