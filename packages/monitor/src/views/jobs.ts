@@ -59,3 +59,12 @@ export interface UploadView {
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
 }
+
+/** What is needed to delete a job's images at the host. */
+export interface DeleteHashesView {
+  readonly deleteHashes: readonly {
+    readonly index: number;
+    readonly link: string;
+    readonly deleteHash: string;
+  }[];
+}
