@@ -84,7 +84,8 @@ export function ConfirmedButton<Value>({
   );
 }
 
-function useAction<Value>({ path, body, done, onDone }: Action<Value>): [() => Promise<void>, boolean] {
+/** For what is no plain button: how to do it, and whether it is being done. */
+export function useAction<Value>({ path, body, done, onDone }: Omit<Action<Value>, 'label'>): [() => Promise<void>, boolean] {
   const [busy, setBusy] = useState(false);
   const run = async (): Promise<void> => {
     setBusy(true);

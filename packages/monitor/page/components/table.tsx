@@ -11,6 +11,8 @@ export interface Column<Row> {
   readonly by?: (row: Row) => number | string;
   /** It takes what room there is. */
   readonly wide?: boolean;
+  /** On a narrow screen it has a line of its own. */
+  readonly line?: boolean;
 }
 
 export interface Sorting {
@@ -104,8 +106,8 @@ function Cell<Row>({ column, row }: { readonly column: Column<Row>; readonly row
   );
 }
 
-function classOf<Row>({ number, wide }: Column<Row>): string {
-  return [number ? 'number' : '', wide ? 'wide' : ''].join(' ').trim();
+function classOf<Row>({ number, wide, line }: Column<Row>): string {
+  return [number && 'number', wide && 'wide', line && 'line'].filter(Boolean).join(' ');
 }
 
 /** `-Load` is the column Load, largest first. */

@@ -62,7 +62,7 @@ function OpenJob() {
             type="search"
             spellcheck={false}
             autocomplete="off"
-            size={24}
+            size={12}
             value={id}
             onInput={(event) => setId(event.currentTarget.value)}
           />

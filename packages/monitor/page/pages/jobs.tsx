@@ -9,6 +9,7 @@ import { Title } from '../components/title.tsx';
 import { count, duration, fullMoment } from '../format.ts';
 import { address, queryText, type Route } from '../router.ts';
 import { useLive } from '../use-live.ts';
+import { visibleText } from '../visible-text.ts';
 import { depth, navigate } from '../use-route.ts';
 import { FirstJob } from './first-steps.tsx';
 import { JobFilters } from './job-filters.tsx';
@@ -96,8 +97,8 @@ function Jobs({ jobs }: { readonly jobs: readonly JobView[] }) {
           name: 'Job',
           heads: true,
           cell: ({ id }) => (
-            <a class="code" href={address(['jobs', id])}>
-              <bdi>{id}</bdi>
+            <a class="code id" href={address(['jobs', id])} title={id}>
+              <bdi>{shortId(id)}</bdi>
             </a>
           ),
         },
@@ -105,11 +106,16 @@ function Jobs({ jobs }: { readonly jobs: readonly JobView[] }) {
         { name: 'Progress', wide: true, cell: (job) => <Progress job={job} /> },
         { name: 'Failed', number: true, cell: ({ failed }) => <Failed count={failed} /> },
         { name: 'Host', cell: ({ host }) => <bdi>{host}</bdi> },
-        { name: 'Created', cell: ({ createdAt }) => <When at={createdAt} /> },
+        { name: 'Created', line: true, cell: ({ createdAt }) => <When at={createdAt} /> },
         { name: 'Took', number: true, cell: ({ startedAt, finishedAt }) => took(startedAt, finishedAt) },
       ]}
     />
   );
+}
+
+/** A UUID is shown whole; an application may have given longer ids. */
+function shortId(id: string): string {
+  return visibleText(id.length > 40 ? `${id.slice(0, 40)}…` : id);
 }
 
 function Failed({ count: failed }: { readonly count: number }) {

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 
 import type { PausedView } from '../../src/views/index.ts';
-import { ActionButton, ConfirmedButton } from '../components/action-button.tsx';
+import { ActionButton, ConfirmedButton, useAction } from '../components/action-button.tsx';
 import { Status } from '../components/status.tsx';
 import { useMayWrite } from '../use-live.ts';
 
@@ -35,7 +35,7 @@ export function QueueActions({ paused }: { readonly paused: PausedView }) {
 }
 
 function State({ paused }: { readonly paused: boolean }) {
-  return paused ? <Status of="paused" /> : <Status of="claimed">not paused</Status>;
+  return paused ? <Status of="paused" /> : <span class="quiet">not paused</span>;
 }
 
 function QueueButton({ paused }: { readonly paused: boolean }) {
@@ -71,29 +71,37 @@ export function ResumeHost({ host }: { readonly host: string }) {
   );
 }
 
+/** Hosts are known by the names that jobs have. */
 function PauseHost() {
   const [host, setHost] = useState('');
+  const name = host.trim();
+  const [pause, busy] = useAction({
+    path: `hosts/${encodeURIComponent(name)}/pause`,
+    done: () => `Uploads to ${name} are paused. What runs already is finished.`,
+    onDone: () => setHost(''),
+  });
   return (
-    <form class="joined" onSubmit={(event) => event.preventDefault()}>
+    <form
+      class="joined"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (name !== '') void pause();
+      }}
+    >
       <label>
         Host{' '}
         <input
           type="text"
+          required
           spellcheck={false}
           autocomplete="off"
-          placeholder="imgur"
           value={host}
           onInput={(event) => setHost(event.currentTarget.value)}
         />
       </label>
-      {host.trim() !== '' && (
-        <ActionButton
-          label="Pause host"
-          path={`hosts/${encodeURIComponent(host.trim())}/pause`}
-          done={() => `Uploads to ${host.trim()} are paused. What runs already is finished.`}
-          onDone={() => setHost('')}
-        />
-      )}
+      <button type="submit" disabled={busy}>
+        Pause host
+      </button>
     </form>
   );
 }

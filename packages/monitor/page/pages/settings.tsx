@@ -62,8 +62,8 @@ function Settings({ settings }: SettingsView) {
           rowClass={(setting) => (differs(setting) ? 'differs' : '')}
           columns={[
             { name: 'Setting', heads: true, cell: ({ name }) => <bdi class="code">{name}</bdi> },
-            { name: 'This process', cell: ({ name, here }) => <Shown name={name} value={here} /> },
-            { name: 'Workers', wide: true, cell: (setting) => <AtWorkers setting={setting} /> },
+            { name: 'This process', line: true, cell: ({ name, here }) => <Shown name={name} value={here} /> },
+            { name: 'Workers', line: true, cell: (setting) => <AtWorkers setting={setting} /> },
           ]}
         />
       )}

@@ -79,7 +79,7 @@ function Listed({ jobId, uploads }: { readonly jobId: string; readonly uploads: 
       columns={[
         { name: 'No.', heads: true, number: true, cell: ({ index }) => index },
         { name: 'Image', wide: true, cell: (upload) => <Image upload={upload} /> },
-        { name: 'Status', cell: (upload) => <State jobId={jobId} upload={upload} /> },
+        { name: 'Status', line: true, cell: (upload) => <State jobId={jobId} upload={upload} /> },
         { name: 'Attempts', number: true, cell: ({ attempts }) => count(attempts) },
         { name: 'Size', number: true, cell: (upload) => <Size upload={upload} /> },
         { name: 'Took', number: true, cell: ({ startedAt, finishedAt }) => took(startedAt, finishedAt) },
