@@ -19,13 +19,17 @@ const basic = (user: string, secret: string): string => `Basic ${btoa(`${user}:$
 /** A Redis that nobody answers for: these never get as far. */
 const nowhere = { REDIS_URL: 'redis://127.0.0.1:1' };
 
-async function read<View>(url: string, path: string, headers: HeadersInit = {}): Promise<View> {
+async function read<View>(
+  url: string,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<View> {
   const answer = await fetch(`${url}${path}`, { headers });
   expect(answer.status, path).toBe(200);
   return (await answer.json()) as View;
 }
 
-function pauseQueue(url: string, headers: HeadersInit = {}): Promise<Response> {
+function pauseQueue(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
   return fetch(`${url}/api/queue/pause`, {
     method: 'POST',
     headers: { 'x-imgferry-monitor': '1', 'sec-fetch-site': 'same-origin', ...headers },
@@ -66,7 +70,7 @@ describe('the role monitor', () => {
     const monitor = await deployment.addMonitor({ ...password, MONITOR_ALLOW_ANONYMOUS: 'read' });
     const url = await urlOf(monitor);
     const authorization = basic('me', password.MONITOR_PASSWORD);
-    const statusOf = async (headers: HeadersInit): Promise<number> =>
+    const statusOf = async (headers: Readonly<Record<string, string>>): Promise<number> =>
       (await fetch(`${url}/api/overview`, { headers })).status;
     expect(await statusOf({})).toBe(401);
     expect(await statusOf({ authorization: basic('me', 'another one') })).toBe(401);

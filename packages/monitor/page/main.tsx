@@ -1,12 +1,8 @@
 import { render } from 'preact';
 
-function Page() {
-  return (
-    <main>
-      <h1>imgferry monitor</h1>
-    </main>
-  );
-}
+import { App } from './app.tsx';
+import { theme, wear } from './theme.ts';
 
-const root = document.getElementById('page');
-if (root !== null) render(<Page />, root);
+wear(theme());
+const place = document.getElementById('page');
+if (place !== null) render(<App />, place);
