@@ -1,0 +1,87 @@
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+
+import { chromiumArguments, chromiumBinary } from '../setup/chromium.ts';
+
+/** Pages of a browser, of which everything is noted that no page of the monitor may do. */
+export interface WatchedPages {
+  /** A page in a browser of its own, at this address. */
+  open(url: string, options?: BrowserContextOptions): Promise<Page>;
+  /** A further tab beside a page. */
+  openBeside(page: Page, url: string): Promise<Page>;
+  /** A page that nobody watches: of somebody else. */
+  openUnwatched(url: string, options?: BrowserContextOptions): Promise<Page>;
+}
+
+/** Times and numbers as one reads them anywhere. */
+const somebody: BrowserContextOptions = { locale: 'en-GB', timezoneId: 'UTC' };
+
+/**
+ * Starts a browser for a file of tests. After each test the pages have to have been good: no script but ours ran, nothing
+ * was asked of another origin, and the browser had to forbid nothing.
+ */
+export function watchedPages(args: readonly string[] = []): WatchedPages {
+  let browser: Browser;
+  const offences: string[] = [];
+  const closers: (() => Promise<void>)[] = [];
+
+  beforeAll(async () => {
+    browser = await chromium.launch({
+      executablePath: chromiumBinary(),
+      args: [...chromiumArguments, ...args],
+    });
+  }, 180_000);
+  afterEach(async () => {
+    for (const close of closers.splice(0)) await close();
+    expect(offences.splice(0)).toEqual([]);
+  });
+  afterAll(() => browser?.close());
+
+  async function fresh(options: BrowserContextOptions): Promise<Page> {
+    const context = await browser.newContext({ ...somebody, ...options });
+    closers.push(() => context.close());
+    return context.newPage();
+  }
+
+  async function openWatched(page: Page, url: string): Promise<Page> {
+    await watch(page, new URL(url).origin, (offence) => offences.push(offence));
+    await page.goto(url);
+    return page;
+  }
+
+  return {
+    open: async (url, options = {}) => openWatched(await fresh(options), url),
+    openBeside: async (page, url) => openWatched(await page.context().newPage(), url),
+    async openUnwatched(url, options = {}) {
+      const page = await fresh(options);
+      await page.goto(url);
+      return page;
+    },
+  };
+}
+
+/** What a request that went wrong leaves in the console is no fault of the page. */
+const wentWrong = /^Failed to load resource: /;
+
+async function watch(page: Page, origin: string, tell: (offence: string) => void): Promise<void> {
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (url.origin !== origin && url.protocol !== 'data:') tell(`asked for ${request.url().slice(0, 200)}`);
+  });
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type()) && !wentWrong.test(message.text()))
+      tell(`said ${message.text()}`);
+  });
+  page.on('pageerror', (error) => tell(`threw ${error.message}`));
+  page.on('popup', () => tell('opened a window'));
+  page.on('dialog', (dialog) => {
+    tell(`asked ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  await page.exposeFunction('tellOffence', tell);
+  await page.addInitScript(() => {
+    addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
+      Reflect.get(globalThis, 'tellOffence')(`violated ${violatedDirective} with ${blockedURI}`),
+    );
+  });
+}
