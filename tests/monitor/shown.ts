@@ -4,8 +4,8 @@ import type { Locator, Page } from 'playwright-core';
 export async function numbers(page: Page): Promise<Record<string, string>> {
   const stats = await page.locator('dl.stats > div').all();
   const pairs = stats.map(async (stat) => [
-    await stat.locator('dt').innerText(),
-    await stat.locator('.number').innerText(),
+    await stat.locator('dt').textContent(),
+    await stat.locator('.number').textContent(),
   ]);
   return Object.fromEntries(await Promise.all(pairs));
 }

@@ -6,12 +6,15 @@ import { chromiumArguments, chromiumBinary } from '../setup/chromium.ts';
 /** Pages of a browser, of which everything is noted that no page of the monitor may do. */
 export interface WatchedPages {
   /** A page in a browser of its own, at this address. */
-  open(url: string, options?: BrowserContextOptions): Promise<Page>;
+  open(url: string, options?: BrowserContextOptions, prepare?: Prepare): Promise<Page>;
   /** A further tab beside a page. */
   openBeside(page: Page, url: string): Promise<Page>;
   /** A page that nobody watches: of somebody else. */
   openUnwatched(url: string, options?: BrowserContextOptions): Promise<Page>;
 }
+
+/** What is done to a page before it goes anywhere. */
+type Prepare = (page: Page) => Promise<unknown>;
 
 /** Times and numbers as one reads them anywhere. */
 const somebody: BrowserContextOptions = { locale: 'en-GB', timezoneId: 'UTC' };
@@ -50,7 +53,11 @@ export function watchedPages(args: readonly string[] = []): WatchedPages {
   }
 
   return {
-    open: async (url, options = {}) => openWatched(await fresh(options), url),
+    async open(url, options = {}, prepare = async () => {}) {
+      const page = await fresh(options);
+      await prepare(page);
+      return openWatched(page, url);
+    },
     openBeside: async (page, url) => openWatched(await page.context().newPage(), url),
     async openUnwatched(url, options = {}) {
       const page = await fresh(options);
@@ -79,9 +86,9 @@ async function watch(page: Page, origin: string, tell: (offence: string) => void
     void dialog.dismiss();
   });
   await page.exposeFunction('tellOffence', tell);
-  await page.addInitScript(() => {
-    addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
-      Reflect.get(globalThis, 'tellOffence')(`violated ${violatedDirective} with ${blockedURI}`),
-    );
-  });
+  await page.addInitScript(tellViolations);
 }
+
+/** What the browser forbids. */
+const tellViolations = `addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
+  tellOffence('violated ' + violatedDirective + ' with ' + blockedURI));`;

@@ -104,8 +104,10 @@ describe.each(sceneNames)('somebody who looks, with the store in %s,', (name) =>
     await expect.poll(() => bar.evaluate((own) => Reflect.get(own, 'position'))).toBeGreaterThan(0.2);
     await row(2).getByText('failed', { exact: true }).waitFor();
     await row(2).getByText('source_status').waitFor();
-    await row(2).getByText(/status 404/).waitFor();
-    expect(await row(2).innerText()).not.toContain('secret');
+    await row(2)
+      .getByText(/status 404/)
+      .waitFor();
+    expect(await row(2).textContent()).not.toContain('secret');
     end();
     await page.getByText('complete', { exact: true }).first().waitFor();
     await row(0).getByRole('link', { name: /imgur/ }).waitFor();
