@@ -43,7 +43,7 @@ describe('texts of others', () => {
     );
     await store.fleet.beat(
       {
-        id: attacks[0] ?? '',
+        id: attacks.join(' '),
         hostname: attacks.join(' '),
         pid: 1,
         version: attacks[2] ?? '',
