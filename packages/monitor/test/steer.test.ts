@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { StoreUnavailableError } from '@imgferry/core';
 import type { JobPageView, ProblemView } from '@imgferry/monitor';
@@ -7,6 +7,7 @@ import { createScene, origin, pageHeaders, type Scene, type SceneChanges } from 
 
 const scenes: Scene[] = [];
 afterEach(async () => {
+  vi.useRealTimers();
   for (const scene of scenes.splice(0)) await scene.stop();
 });
 
@@ -118,6 +119,19 @@ describe('steering', () => {
     expect(answer.status).toBe(status);
     expect(problem.detail).toMatch(detail);
     expect(problem.detail.length).toBeLessThanOrEqual(200);
+  });
+
+  it('with a body that does not come is 408, and its connection is closed', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const left = Promise.withResolvers<void>();
+    const body = new ReadableStream({ cancel: () => left.resolve() });
+    const headers = { ...pageHeaders, 'content-type': 'application/json' };
+    const init = { method: 'POST', headers, body, duplex: 'half' } as const;
+    const asked = scene().ask('/api/workers/w-1/resize', init);
+    await vi.advanceTimersByTimeAsync(10_000);
+    const answer = await asked;
+    expect([answer.status, answer.headers.get('connection')]).toEqual([408, 'close']);
+    await left.promise;
   });
 
   it('with a store that is away is 503, and the fault of a store is 500 and tells nothing', async () => {
