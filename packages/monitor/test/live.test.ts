@@ -33,7 +33,7 @@ function clientOf(answer: Response): LiveClient {
 }
 
 const watching = (...watches: string[]): string =>
-  `/api/live?${new URLSearchParams(watches.map((watch) => ['watch', watch]))}`;
+  `/api/live?${new URLSearchParams(watches.map((each): [string, string] => ['watch', each]))}`;
 
 async function watch({ monitor }: { monitor: Monitor }, ...watches: string[]): Promise<LiveClient> {
   return clientOf(await monitor(new Request(`${origin}${watching(...watches)}`)));
