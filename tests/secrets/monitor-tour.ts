@@ -101,7 +101,7 @@ async function askForNothing(monitor: Monitor, diary: Diary): Promise<void> {
   await ask(
     monitor,
     '/api/queue/pause',
-    { method: 'POST', headers: { ...headers, origin: 'https://a.example' } },
+    { method: 'POST', headers: { ...headers, 'sec-fetch-site': 'cross-site' } },
     diary,
   );
   await ask(monitor, `/api/jobs/${signature}`, { headers }, diary);
