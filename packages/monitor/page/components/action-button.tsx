@@ -85,7 +85,12 @@ export function ConfirmedButton<Value>({
 }
 
 /** For what is no plain button: how to do it, and whether it is being done. */
-export function useAction<Value>({ path, body, done, onDone }: Omit<Action<Value>, 'label'>): [() => Promise<void>, boolean] {
+export function useAction<Value>({
+  path,
+  body,
+  done,
+  onDone,
+}: Omit<Action<Value>, 'label'>): [() => Promise<void>, boolean] {
   const [busy, setBusy] = useState(false);
   const run = async (): Promise<void> => {
     setBusy(true);

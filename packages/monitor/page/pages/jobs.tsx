@@ -9,8 +9,8 @@ import { Title } from '../components/title.tsx';
 import { count, duration, fullMoment } from '../format.ts';
 import { address, queryText, type Route } from '../router.ts';
 import { useLive } from '../use-live.ts';
-import { visibleText } from '../visible-text.ts';
 import { depth, navigate } from '../use-route.ts';
+import { visibleText } from '../visible-text.ts';
 import { FirstJob } from './first-steps.tsx';
 import { JobFilters } from './job-filters.tsx';
 

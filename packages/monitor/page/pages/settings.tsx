@@ -62,7 +62,11 @@ function Settings({ settings }: SettingsView) {
           rowClass={(setting) => (differs(setting) ? 'differs' : '')}
           columns={[
             { name: 'Setting', heads: true, cell: ({ name }) => <bdi class="code">{name}</bdi> },
-            { name: 'This process', line: true, cell: ({ name, here }) => <Shown name={name} value={here} /> },
+            {
+              name: 'This process',
+              line: true,
+              cell: ({ name, here }) => <Shown name={name} value={here} />,
+            },
             { name: 'Workers', line: true, cell: (setting) => <AtWorkers setting={setting} /> },
           ]}
         />
