@@ -10,7 +10,7 @@ import { Live } from '../src/live/live.ts';
 import { resolveOptions } from '../src/options.ts';
 import { shownBy } from '../src/shown.ts';
 import { LiveClient } from './live-client.ts';
-import { createScene, origin, type Scene, type SceneChanges } from './scene.ts';
+import { createScene, here, origin, type Scene, type SceneChanges } from './scene.ts';
 
 const scenes: Scene[] = [];
 const clients: LiveClient[] = [];
@@ -36,7 +36,7 @@ const watching = (...watches: string[]): string =>
   `/api/live?${new URLSearchParams(watches.map((each): [string, string] => ['watch', each]))}`;
 
 async function watch({ monitor }: { monitor: Monitor }, ...watches: string[]): Promise<LiveClient> {
-  return clientOf(await monitor(new Request(`${origin}${watching(...watches)}`)));
+  return clientOf(await monitor(new Request(`${origin}${watching(...watches)}`), here));
 }
 
 /** The streams without what is around them, so that a test can see what is open. */
@@ -228,7 +228,7 @@ describe('streams', () => {
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
     await first.leave();
     expect(
-      (await made.monitor(new Request(`${origin}${watching('queue')}`, { method: 'HEAD' }))).status,
+      (await made.monitor(new Request(`${origin}${watching('queue')}`, { method: 'HEAD' }), here)).status,
     ).toBe(200);
     const again = await watch(made, 'overview');
     expect((await again.next())?.event).toBe('hello');
@@ -302,7 +302,7 @@ describe('streams', () => {
   it('that are quiet send a comment every 15 seconds', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const made = scene();
-    const answer = await made.monitor(new Request(`${origin}${watching('settings')}`));
+    const answer = await made.monitor(new Request(`${origin}${watching('settings')}`), here);
     const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
     let text = '';
     while (!text.includes('event: change')) text += (await reader?.read())?.value ?? '';
