@@ -44,8 +44,9 @@ describe('the role monitor', () => {
     const worker = await deployment.addWorker();
     const monitor = await deployment.addMonitor({ MONITOR_ALLOW_ANONYMOUS: 'read' });
     const url = await urlOf(monitor);
-    const jobId = await handIn(deployment, [...paths, '/gone/1.png']);
-    await complete(deployment, jobId);
+    const job = await handIn(deployment, [...paths, '/gone/1.png']);
+    await complete(deployment, job);
+    const jobId = job.split('/').at(-1);
 
     expect(await read(url, '/api/overview')).toMatchObject({
       complete: 2,

@@ -1,3 +1,4 @@
+import type { LiveEvents, ProgressView } from '../src/views/index.ts';
 import { Clock } from './clock.ts';
 
 /** What is known of one path below `api/`. */
@@ -9,7 +10,7 @@ export interface Reading<Value = unknown> {
   readonly problem: Problem | undefined;
 }
 
-/** RFC 9457, as far as the page reads it. */
+/** Why something can not be read, as far as the page says it. */
 export interface Problem {
   readonly status: number;
   readonly title: string;
@@ -24,10 +25,7 @@ export type Connection =
   /** The server wants nothing to do with us: 401 or 403. */
   | { readonly state: 'refused'; readonly status: number };
 
-export interface Sent {
-  readonly sentBytes: number;
-  readonly totalBytes: number | null;
-}
+export type Sent = Pick<ProgressView, 'sentBytes' | 'totalBytes'>;
 
 /** What `Live` needs of a browser. */
 export interface LiveSurroundings {
@@ -148,16 +146,16 @@ export class Live {
       source.addEventListener(name, (event: MessageEvent<string>) => {
         if (source === this.#source) hear(JSON.parse(event.data) as never);
       });
-    on('hello', (data: Hello) => this.#greet(data));
-    on('change', (data: Change) => this.#change(data));
-    on('trouble', (data: Trouble) => this.#trouble(data));
-    on('progress', (data: Progress) => this.#progress(data));
+    on('hello', (data: LiveEvents['hello']) => this.#greet(data));
+    on('change', (data: LiveEvents['change']) => this.#change(data));
+    on('trouble', (data: LiveEvents['trouble']) => this.#trouble(data));
+    on('progress', (data: ProgressView) => this.#progress(data));
     source.addEventListener('error', () => {
       if (source === this.#source) this.#lose(source);
     });
   }
 
-  #greet({ version, role }: Hello): void {
+  #greet({ version, role }: LiveEvents['hello']): void {
     this.#version ??= version;
     if (version !== this.#version) this.#surroundings.reload();
     this.#pauseMs = 1_000;
@@ -166,17 +164,17 @@ export class Live {
     if (this.#connection.state !== 'live' || roleChanged) this.#become({ state: 'live' });
   }
 
-  #change({ watch, now, value }: Change): void {
+  #change({ watch, now, value }: LiveEvents['change']): void {
     this.#hear(now);
     this.#keep(watch, { value, at: now, problem: undefined });
   }
 
-  #trouble({ watch, now, problem }: Trouble): void {
+  #trouble({ watch, now, problem }: LiveEvents['trouble']): void {
     this.#hear(now);
     this.#keep(watch, { ...this.read(watch), problem });
   }
 
-  #progress({ jobId, index, sentBytes, totalBytes }: Progress): void {
+  #progress({ jobId, index, sentBytes, totalBytes }: ProgressView): void {
     const sent = new Map(this.#sent.get(jobId)).set(index, { sentBytes, totalBytes });
     this.#sent.set(jobId, sent);
     for (const [path, listeners] of this.#listeners)
@@ -221,28 +219,6 @@ export class Live {
     this.#connection = connection;
     tell(this.#stateListeners);
   }
-}
-
-interface Hello {
-  readonly version: string;
-  readonly role: 'read' | 'write';
-}
-
-interface Change {
-  readonly watch: string;
-  readonly now: number;
-  readonly value: unknown;
-}
-
-interface Trouble {
-  readonly watch: string;
-  readonly now: number;
-  readonly problem: Problem;
-}
-
-interface Progress extends Sent {
-  readonly jobId: string;
-  readonly index: number;
 }
 
 function tell(listeners: ReadonlySet<() => void> | undefined): void {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 import type { RecentFailure, WorkerInfo } from '@imgferry/core';
 import type { Overview, SettingsView, WorkersView, WorkerView } from '@imgferry/monitor';
-import { createScene, type Scene, type SceneChanges } from './scene.ts';
+import { createScene, here, type Scene, type SceneChanges } from './scene.ts';
 
 const scenes: Scene[] = [];
 afterEach(async () => {
@@ -145,7 +145,7 @@ describe('the newest failures', () => {
 
   it('of a code that is not known here are told all the same', async () => {
     const { monitor } = scene({ store: () => ({ recentFailures: async () => [failure('constructor', 1)] }) });
-    const answer = await monitor(new Request('http://127.0.0.1/api/overview'));
+    const answer = await monitor(new Request('http://127.0.0.1/api/overview'), here);
     expect(((await answer.json()) as Overview).failures).toMatchObject([{ code: 'constructor', count: 1 }]);
   });
 });

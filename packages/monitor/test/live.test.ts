@@ -4,13 +4,13 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { type Stats, StoreUnavailableError, silentLogger } from '@imgferry/core';
-import type { Monitor } from '@imgferry/monitor';
+import type { Authorization, Monitor } from '@imgferry/monitor';
 import type { Call } from '../src/call.ts';
 import { Live } from '../src/live/live.ts';
 import { resolveOptions } from '../src/options.ts';
 import { shownBy } from '../src/shown.ts';
 import { LiveClient } from './live-client.ts';
-import { createScene, origin, type Scene, type SceneChanges } from './scene.ts';
+import { createScene, here, origin, type Scene, type SceneChanges } from './scene.ts';
 
 const scenes: Scene[] = [];
 const clients: LiveClient[] = [];
@@ -36,7 +36,7 @@ const watching = (...watches: string[]): string =>
   `/api/live?${new URLSearchParams(watches.map((each): [string, string] => ['watch', each]))}`;
 
 async function watch({ monitor }: { monitor: Monitor }, ...watches: string[]): Promise<LiveClient> {
-  return clientOf(await monitor(new Request(`${origin}${watching(...watches)}`)));
+  return clientOf(await monitor(new Request(`${origin}${watching(...watches)}`), here));
 }
 
 /** The streams without what is around them, so that a test can see what is open. */
@@ -140,7 +140,29 @@ describe('whoever watches', () => {
     expect((await client.nextOf('change'))?.data.value.id).toBe('w-1');
   });
 
-  it("a job's uploads hears how far they are, and sees the end as soon as it is there", async () => {
+  it("a job's uploads hears how far they are", async () => {
+    const made = scene();
+    const { jobId } = await made.uploader.submit(['https://source.example/0.png']);
+    const { leases } = await made.store.queue.claim({
+      host: 'fake',
+      limit: 1,
+      leaseMs: 60_000,
+      workerId: 'w',
+    });
+    const [uploads, job] = [await watch(made, `jobs/${jobId}/uploads`), await watch(made, `jobs/${jobId}`)];
+    const progress = leases.map((lease) => ({ lease, sentBytes: 5, totalBytes: 9 }));
+    // From when on it is heard is not told.
+    const telling = setInterval(() => void made.store.tellProgress(progress), 5);
+    const told = await uploads.nextOf('progress');
+    clearInterval(telling);
+    expect(told?.data).toEqual({ jobId, index: 0, sentBytes: 5, totalBytes: 9 });
+    await made.uploader.pause({ jobId });
+    expect(
+      (await job.next(({ event, data }) => event === 'progress' || data.value?.pausedBy.length > 0))?.event,
+    ).toBe('change');
+  });
+
+  it("a job's uploads sees their end as soon as it is there", async () => {
     const made = scene({ refreshMs: 60_000, settings: { progressMs: 1 } });
     const [url = ''] = made.pictures(1);
     const held = made.host.hold();
@@ -182,13 +204,16 @@ describe('streams', () => {
         },
       }),
     });
-    const { live, open } = liveOf(made);
+    const { live, open } = liveOf(made, { refreshMs: 3_600_000 });
     const all = Array.from({ length: 20 }, () => open(['queue']));
     expect(live.size).toEqual({ streams: 20, looks: 1 });
     expect(looks).toBe(1);
     held.resolve();
     for (const client of all) expect((await client.nextOf('change'))?.data.watch).toBe('queue');
-    for (const client of all) await client.leave();
+    const late = open(['queue']);
+    expect((await late.nextOf('change'))?.data.watch).toBe('queue');
+    expect(looks).toBe(1);
+    for (const client of [...all, late]) await client.leave();
     await expect.poll(() => live.size).toEqual({ streams: 0, looks: 0 });
     const after = looks;
     expect((await open(['workers']).nextOf('change'))?.event).toBe('change');
@@ -203,7 +228,7 @@ describe('streams', () => {
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
     await first.leave();
     expect(
-      (await made.monitor(new Request(`${origin}${watching('queue')}`, { method: 'HEAD' }))).status,
+      (await made.monitor(new Request(`${origin}${watching('queue')}`, { method: 'HEAD' }), here)).status,
     ).toBe(200);
     const again = await watch(made, 'overview');
     expect((await again.next())?.event).toBe('hello');
@@ -238,15 +263,19 @@ describe('streams', () => {
     expect((await slow.nextOf('change'))?.data.value.bytes).toBeGreaterThanOrEqual(5);
   });
 
-  it('of somebody who was let in and is no longer end within a minute', async () => {
+  it.each<[string, Authorization]>([
+    ['no longer let in', undefined],
+    ['sent elsewhere', new Response()],
+    ['let in with another role', 'write'],
+  ])('of somebody who is %s end within a minute', async (_what, later) => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-    let role: 'read' | undefined = 'read';
+    let role: Authorization = 'read';
     const { live, open } = liveOf(scene(), { access: { authorize: () => role } });
     const client = open(['overview']);
     await client.nextOf('change');
     await vi.advanceTimersByTimeAsync(60_000);
     expect(live.size.streams).toBe(1);
-    role = undefined;
+    role = later;
     await vi.advanceTimersByTimeAsync(60_000);
     expect(await client.ended()).toBe(true);
     expect(live.size.streams).toBe(0);
@@ -273,7 +302,7 @@ describe('streams', () => {
   it('that are quiet send a comment every 15 seconds', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const made = scene();
-    const answer = await made.monitor(new Request(`${origin}${watching('settings')}`));
+    const answer = await made.monitor(new Request(`${origin}${watching('settings')}`), here);
     const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
     let text = '';
     while (!text.includes('event: change')) text += (await reader?.read())?.value ?? '';

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 
 import type { QueueView } from '../../src/views/index.ts';
-import { clockTime, duration } from '../format.ts';
+import { ago, clockTime } from '../format.ts';
 import { ResumeHost, ResumeQueue } from '../pages/queue-actions.tsx';
 import { live, useConnection, useLive, useMayWrite, useNow } from '../use-live.ts';
 import { Status } from './status.tsx';
@@ -69,9 +69,16 @@ function Banner({
 /** The seconds that pass are not for a screen reader, which would read them all. */
 function Lost({ since }: { readonly since: number }) {
   return (
-    <Banner of="warning" strong="Connection lost.">
-      Trying again by itself
-      <Passed since={since} />.
+    <Banner
+      of="warning"
+      strong={
+        <>
+          Connection lost
+          <Passed since={since} />
+        </>
+      }
+    >
+      The page is trying again.
       {live.heardAt !== undefined && ` What you see is from ${clockTime(live.heardAt)}.`}
     </Banner>
   );
@@ -79,7 +86,11 @@ function Lost({ since }: { readonly since: number }) {
 
 function Passed({ since }: { readonly since: number }) {
   const now = useNow();
-  return <span aria-hidden="true"> for {duration(Math.floor((now - since) / 1_000) * 1_000 || 1_000)}</span>;
+  return (
+    <span>
+      <span aria-hidden="true"> {ago(now - since)}</span>.
+    </span>
+  );
 }
 
 function Refused({ status }: { readonly status: number }) {

@@ -59,7 +59,9 @@ export function Chart(props: ChartProps) {
       <div role="img" aria-label={told}>
         <Drawing {...props} onHover={setHovered} />
       </div>
-      <div id={tableId}>{asTable && <Numbers {...props} />}</div>
+      <div id={tableId} hidden={!asTable}>
+        {asTable && <Numbers {...props} />}
+      </div>
     </section>
   );
 }
@@ -84,6 +86,10 @@ function Numbers({ title, times, series, format }: ChartProps) {
 }
 
 const HEIGHT = 180;
+/** An hour in which little happened is not blown up. */
+const LEAST_TOP = { bars: 5, lines: 100 } as const;
+/** In seconds, as the chart has its times. A bar stands around the time that it is of. */
+const HALF_MINUTE = 30;
 
 function Drawing(props: ChartProps & { readonly onHover: (index: number | undefined) => void }) {
   const place = useRef<HTMLDivElement>(null);
@@ -147,9 +153,14 @@ function optionsOf(
     width: element.clientWidth,
     height: HEIGHT,
     legend: { show: false },
-    padding: [8, 4, 0, 0],
+    padding: [8, 16, 0, 0],
     cursor: { y: false, drag: { x: false, y: false, setScale: false }, points: { size: 6 } },
-    scales: { y: { range: (_plot, _min, max) => [0, Math.max(max, 1) * 1.08] } },
+    scales: {
+      x: {
+        range: (_plot, min, max) => (kind === 'bars' ? [min - HALF_MINUTE, max + HALF_MINUTE] : [min, max]),
+      },
+      y: { range: (_plot, _min, max) => [0, Math.max(max, LEAST_TOP[kind]) * 1.08] },
+    },
     axes: [
       {
         ...axis,
@@ -165,7 +176,7 @@ function optionsOf(
       ...drawn.map(({ look, dash }) => ({
         stroke: colour(look),
         width: kind === 'bars' ? 0 : 1.75,
-        points: { show: false },
+        points: kind === 'bars' ? { show: false } : { show: true, size: 5, filter: lonely },
         ...(dash === undefined ? {} : { dash: [...dash] }),
         ...(kind === 'bars' ? { fill: colour(look), ...bars() } : {}),
       })),
@@ -173,6 +184,13 @@ function optionsOf(
     hooks: { setCursor: [(self: uPlot) => onHover(self.cursor.idx ?? undefined)] },
   };
 }
+
+/** A value without neighbours makes no line, so it is shown as a point. */
+const lonely: uPlot.Series.Points.Filter = (plot, of) => {
+  const values = plot.data[of] ?? [];
+  const isThere = (at: number): boolean => (values[at] ?? null) !== null;
+  return [...values.keys()].filter((at) => isThere(at) && !isThere(at - 1) && !isThere(at + 1));
+};
 
 function bars(): { paths: uPlot.Series.PathBuilder } | object {
   const paths = uPlot.paths.bars?.({ size: [0.72, 24] });

@@ -77,7 +77,10 @@ function ThemeButton() {
     setWorn(next);
   };
   return (
-    <button type="button" class="small" aria-label={`Colours: ${worn}. Change`} onClick={change}>
+    <button type="button" class="small theme" aria-label={`Colours: ${worn}. Change`} onClick={change}>
+      <svg viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+        <path d="M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1Zm0 1.6v10.8A5.4 5.4 0 0 1 8 2.6Z" fill-rule="evenodd" />
+      </svg>
       {{ auto: 'Auto', light: 'Light', dark: 'Dark' }[worn]}
     </button>
   );

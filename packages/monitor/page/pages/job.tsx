@@ -13,12 +13,14 @@ import { visibleText } from '../visible-text.ts';
 import { DeleteHashes } from './delete-hashes.tsx';
 import { JobActions } from './job-actions.tsx';
 import { JobStatus, took } from './jobs.tsx';
-import { Uploads } from './uploads.tsx';
+import { Uploads, useUploads } from './uploads.tsx';
 
 /** One job: how far it is, what it asks for, and its uploads. */
 export function JobPage({ route }: { readonly route: Route }) {
   const { id } = route;
   const reading = useLive<JobPageView>(`jobs/${encodeURIComponent(id)}`);
+  // Asked for together with the job, so that one connection is opened for both.
+  const uploads = useUploads(route);
   return (
     <>
       <p class="trail">
@@ -36,7 +38,7 @@ export function JobPage({ route }: { readonly route: Route }) {
             <JobActions job={job} />
             <Counts job={job} />
             <About job={job} at={at} />
-            <Uploads route={route} />
+            <Uploads route={route} reading={uploads} />
             <DeleteHashes key={id} jobId={id} />
           </>
         )}
@@ -80,7 +82,7 @@ function Counts({ job }: { readonly job: JobPageView }) {
 }
 
 function About({ job, at }: { readonly job: JobPageView; readonly at: number }) {
-  const { title, description, album, metadata, startedAt, finishedAt } = job;
+  const { title, description, metadata, startedAt, finishedAt } = job;
   const given = ([name, text]: readonly [string, string | null]) =>
     text === null
       ? []
@@ -103,7 +105,6 @@ function About({ job, at }: { readonly job: JobPageView; readonly at: number }) 
           : []),
         ...given(['Title', title]),
         ...given(['Description', description]),
-        ...given(['Album', album]),
         ...(metadata === null || metadata === undefined ? [] : given(['Metadata', JSON.stringify(metadata)])),
       ]}
     />

@@ -35,8 +35,7 @@ export function OverviewPage() {
 }
 
 function Numbers({ overview, at }: { readonly overview: Overview; readonly at: number }) {
-  const { waiting, running, complete, failed, oldestMs, liveJobs, slots, busySlots, workers, minutes } =
-    overview;
+  const { waiting, running, complete, failed, oldestMs, liveJobs, slots, workers, minutes } = overview;
   const lastMinute = minutes.at(-2);
   const working = workers.online + workers.paused + workers.draining;
   return (
@@ -51,9 +50,7 @@ function Numbers({ overview, at }: { readonly overview: Overview; readonly at: n
         )}
       </Stat>
       <Stat name="Running" value={count(running)} tone={working === 0 && waiting > 0 ? 'bad' : ''}>
-        {working === 0
-          ? 'no worker'
-          : `${count(busySlots)} of ${counted(slots, 'slot')} busy, ${counted(working, 'worker')}`}
+        {working === 0 ? 'no worker' : `of ${counted(slots, 'slot')}, ${counted(working, 'worker')}`}
         {workers.offline > 0 && `, ${count(workers.offline)} offline`}
       </Stat>
       <Stat name="Complete" value={count(complete)}>

@@ -1,6 +1,7 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useId, useState } from 'preact/hooks';
 
-import type { PausedView } from '../../src/views/index.ts';
+import type { PausedView, SettingsView } from '../../src/views/index.ts';
+import { readOnce } from '../actions.ts';
 import { ActionButton, ConfirmedButton, useAction } from '../components/action-button.tsx';
 import { Status } from '../components/status.tsx';
 import { useMayWrite } from '../use-live.ts';
@@ -75,6 +76,8 @@ export function ResumeHost({ host }: { readonly host: string }) {
 function PauseHost() {
   const [host, setHost] = useState('');
   const name = host.trim();
+  const list = useId();
+  const known = useHosts();
   const [pause, busy] = useAction({
     path: `hosts/${encodeURIComponent(name)}/pause`,
     done: () => `Uploads to ${name} are paused. What runs already is finished.`,
@@ -95,13 +98,33 @@ function PauseHost() {
           required
           spellcheck={false}
           autocomplete="off"
+          list={list}
           value={host}
           onInput={(event) => setHost(event.currentTarget.value)}
         />
       </label>
+      <datalist id={list}>
+        {known.map((each) => (
+          <option key={each} value={each} />
+        ))}
+      </datalist>
       <button type="submit" disabled={busy}>
         Pause host
       </button>
     </form>
   );
+}
+
+/** The hosts that this process and the workers upload to. */
+function useHosts(): readonly string[] {
+  const [hosts, setHosts] = useState<readonly string[]>([]);
+  useEffect(() => {
+    void readOnce<SettingsView>('settings').then((result) => {
+      if (result.status === 'refused') return;
+      const host = result.value.settings.find(({ name }) => name === 'host');
+      const values = [host?.here, ...(host?.workers ?? []).map(({ value }) => value)];
+      setHosts([...new Set(values.filter((value) => typeof value === 'string'))]);
+    });
+  }, []);
+  return hosts;
 }

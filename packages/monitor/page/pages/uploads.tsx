@@ -8,6 +8,7 @@ import { Table } from '../components/table.tsx';
 import { Ago } from '../components/time.tsx';
 import { WebLink } from '../components/web-link.tsx';
 import { bytes, count, percent } from '../format.ts';
+import type { Reading } from '../live.ts';
 import { address, queryText, type Route } from '../router.ts';
 import { sentOf, useLive } from '../use-live.ts';
 import { navigate } from '../use-route.ts';
@@ -20,15 +21,23 @@ const STATUSES = [
   ['failed', 'failed'],
 ] as const;
 
+export function useUploads({ id, query }: Route): Reading<UploadsView> {
+  const asked = { status: query.get('status') ?? '', cursor: query.get('cursor') ?? '', limit: '50' };
+  return useLive<UploadsView>(`jobs/${encodeURIComponent(id)}/uploads${queryText(asked)}`);
+}
+
 /** The uploads of a job, in the order of its request. */
-export function Uploads({ route }: { readonly route: Route }) {
+export function Uploads({
+  route,
+  reading,
+}: {
+  readonly route: Route;
+  readonly reading: Reading<UploadsView>;
+}) {
   const { id, query } = route;
   const status = query.get('status') ?? '';
   const cursor = query.get('cursor') ?? '';
   const at = (more: Readonly<Record<string, string>>): string => address(['jobs', id], { status, ...more });
-  const reading = useLive<UploadsView>(
-    `jobs/${encodeURIComponent(id)}/uploads${queryText({ status, cursor, limit: '50' })}`,
-  );
   return (
     <section class="card" aria-label="Uploads">
       <header>
@@ -122,7 +131,7 @@ function State({ jobId, upload }: { readonly jobId: string; readonly upload: Upl
   return (
     <span class="statuses">
       <Status of={paused ? 'paused' : status} />
-      {sent !== undefined && sent.totalBytes !== null && (
+      {sent !== undefined && (
         <span class="sent">
           <progress max={sent.totalBytes} value={sent.sentBytes} aria-label={`Sent of upload ${index}`} />
           <span class="quiet">{percent(sent.totalBytes === 0 ? 1 : sent.sentBytes / sent.totalBytes)}</span>

@@ -20,8 +20,7 @@ export function monitors(uploader: Uploader): Record<string, Monitor> {
     access: {
       authorize: async (request) => {
         const session = await sessionOf(request);
-        if (session === undefined)
-          return new Response(null, { status: 302, headers: { Location: '/login' } });
+        if (session === undefined) return Response.redirect('https://app.example/login');
         return session.isOperator ? 'write' : 'read';
       },
     },
