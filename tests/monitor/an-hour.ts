@@ -109,8 +109,8 @@ class Hour {
     return {
       scope: limits,
       buckets: [
-        { bucket: client, remaining: 12_500 - (this.#settled % 12_500), limit: 12_500, resetInMs },
-        { bucket: post, remaining: 1_250 - (this.#settled % 1_130), limit: 1_250, resetInMs },
+        { bucket: client, remaining: 12_500 - this.#settled, limit: 12_500, resetInMs },
+        { bucket: post, remaining: 2_500 - this.#settled, limit: 2_500, resetInMs },
       ],
     };
   }
