@@ -18,6 +18,7 @@ import {
   type PauseChange,
   type PauseTarget,
   type Queue,
+  type RecentFailure,
   type Retried,
   type RetryOptions,
   type RetrySelection,
@@ -41,6 +42,7 @@ import { EventLog } from './event-log.ts';
 import { inParts, LEASES_A_STEP } from './in-parts.ts';
 import { type RedisStoreOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import { ProgressFeed } from './progress-feed.ts';
+import { readFailures } from './read-failures.ts';
 import { readLinks } from './read-links.ts';
 import { readUploads } from './read-uploads.ts';
 import { readableReadings } from './readable-readings.ts';
@@ -139,6 +141,10 @@ export class RedisStore implements Store {
       items: jobs.map(([, job]) => decodeJob(job)),
       next: found.length > limit && last !== undefined ? encodeCursor('jobs', last) : undefined,
     };
+  }
+
+  async recentFailures(options: { readonly limit?: number } = {}): Promise<readonly RecentFailure[]> {
+    return readFailures(this.#connection, pageLimit(options));
   }
 
   links(page: PageOptions = {}): Promise<Page<string>> {

@@ -17,7 +17,22 @@ const NAMESPACE = 'rich';
 const PREFIX = `{${NAMESPACE}}:`;
 
 const KINDS = [
-  ...['meta', 'totals', 'minutes', 'jobs', 'live', 'expiry', 'leases', 'links', 'events', 'pauses', 'paused'],
+  ...[
+    'meta',
+    'totals',
+    'outcomes',
+    'minutes',
+    'durations',
+    'failures',
+    'jobs',
+    'live',
+    'expiry',
+    'leases',
+    'links',
+    'events',
+    'pauses',
+    'paused',
+  ],
   ...[
     'delaying',
     'staging',
