@@ -171,6 +171,19 @@ it('what an earlier version of this package works on beside this one is counted 
   for (const counts of await redis.hvals(`${prefix}minutes`)) expect(counts).toMatch(/^(\d+) (\d+) (\d+)$/);
 });
 
+it('no more than a thousand failures are kept, and nothing of them has a URL', async () => {
+  const urls = Array.from({ length: 1_100 }, (_, index) => `https://a.example/${index}.png`);
+  await store.create({ id: 'job', urls, host: 'host', options: {} });
+  const outcome = { status: 'failed', failure: { code: 'too_large', message: 'too large' } } as const;
+  for (const limit of [1_050, 50]) {
+    const { leases } = await store.queue.claim({ host: 'host', limit, leaseMs: 60_000, workerId: 'worker' });
+    await store.settle(leases.map((lease) => ({ lease, outcome, posts: 0 })));
+  }
+  const kept = await redis.lrange(`{${namespace}}:failures`, 0, -1);
+  expect(kept).toHaveLength(1_000);
+  expect(kept.join()).not.toContain('a.example');
+});
+
 it('the newest failures are read to their end, whatever fails meanwhile', async () => {
   const urls = Array.from({ length: 260 }, (_, index) => `${index}`);
   await store.create({ id: 'job', urls, host: 'host', options: {} });
