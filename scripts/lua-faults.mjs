@@ -1019,14 +1019,14 @@ export const faults = [
   {
     what: 'a lease that a claim has found run out is overdue no more',
     file: 'lib/overdue.lua',
-    text: 'if is_read and lease.expired then due[#due + 1] = lease',
+    text: 'if is_read and lease.expired then overdue[#overdue + 1] = lease',
     fault: 'if false then',
   },
   {
     what: 'every lease is overdue',
     file: 'lib/overdue.lua',
-    text: 'tonumber(deadlines[at]) <= now()',
-    fault: 'true',
+    text: 'if deadline and tonumber(deadline) <= now() then',
+    fault: 'if deadline then',
   },
   {
     what: 'the first of the delayed is told by its time',
