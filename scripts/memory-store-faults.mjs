@@ -389,30 +389,6 @@ export const faults = [
     fault: ') {',
   },
   {
-    what: 'progress is told of an upload after its end',
-    file: 'memory-store.ts',
-    text: "if (this.#queue.standing(lease).status !== 'held') continue;",
-    fault: '',
-  },
-  {
-    what: 'progress is heard of by those who have left',
-    file: 'progress-listeners.ts',
-    text: "signal.addEventListener('abort', () => this.#remove(listener), { once: true });",
-    fault: '',
-  },
-  {
-    what: 'progress that is no number is taken',
-    file: 'memory-store.ts',
-    text: 'for (const each of progress) requireProgress(each);',
-    fault: '',
-  },
-  {
-    what: 'an attempt that does not count fills the history',
-    file: 'ledger.ts',
-    text: 'if (!facts.countAttempt) return;',
-    fault: '',
-  },
-  {
     what: 'outcomes that are alike are counted once',
     file: 'outcome-counts.ts',
     text: '(counts.get(code) ?? 0) + count',
@@ -495,5 +471,29 @@ export const faults = [
     file: 'pauses.ts',
     text: 'if (job.finishedAt === null) count += 1;',
     fault: 'count += 1;',
+  },
+  {
+    what: 'progress is told of an upload after its end',
+    file: 'memory-store.ts',
+    text: "if (this.#queue.standing(lease).status !== 'held') continue;",
+    fault: '',
+  },
+  {
+    what: 'progress is heard of by those who have left',
+    file: 'progress-listeners.ts',
+    text: "signal.addEventListener('abort', () => this.#remove(listener), { once: true });",
+    fault: '',
+  },
+  {
+    what: 'progress that is no number is taken',
+    file: 'memory-store.ts',
+    text: 'for (const each of progress) requireProgress(each);',
+    fault: '',
+  },
+  {
+    what: 'an attempt that does not count fills the history',
+    file: 'ledger.ts',
+    text: 'if (!facts.countAttempt) return;',
+    fault: '',
   },
 ];

@@ -11,8 +11,9 @@ local function look_at(suffix, wanted)
   if not sound then broken[#broken + 1] = reason_of(caught) end
 end
 for suffix, wanted in pairs({
+  outcomes = 'hash', durations = 'hash', failures = 'list',
   meta = 'hash', totals = 'hash', minutes = 'hash', jobs = 'zset', live = 'zset', expiry = 'zset', leases = 'hash',
-  outcomes = 'hash', durations = 'hash', failures = 'list', links = 'list', events = 'stream', pauses = 'hash', paused = 'set', delaying = 'set', staging = 'zset', staged = 'hash',
+  links = 'list', events = 'stream', pauses = 'hash', paused = 'set', delaying = 'set', staging = 'zset', staged = 'hash',
   steered = 'list', workers = 'zset', trash = 'list',
 }) do look_at(suffix, wanted) end
 for _, id in ipairs(sound_keys.workers and redis.call('ZRANGE', key('workers'), 0, MOST_WORKERS - 1) or {}) do

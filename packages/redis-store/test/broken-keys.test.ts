@@ -17,22 +17,7 @@ const NAMESPACE = 'rich';
 const PREFIX = `{${NAMESPACE}}:`;
 
 const KINDS = [
-  ...[
-    'meta',
-    'totals',
-    'outcomes',
-    'minutes',
-    'durations',
-    'failures',
-    'jobs',
-    'live',
-    'expiry',
-    'leases',
-    'links',
-    'events',
-    'pauses',
-    'paused',
-  ],
+  ...['meta', 'totals', 'minutes', 'jobs', 'live', 'expiry', 'leases', 'links', 'events', 'pauses', 'paused'],
   ...[
     'delaying',
     'staging',
@@ -70,6 +55,7 @@ const KINDS = [
     'job:rest',
   ],
   'job:choice',
+  ...['outcomes', 'durations', 'failures'],
 ];
 
 let server: RedisServer;
