@@ -71,9 +71,9 @@ export class Pauses {
 
   setJob(job: JobRecord, paused: boolean): boolean {
     if (job.paused === paused) return false;
-    job.paused = paused;
     if (paused) this.#jobs.add(job);
     else this.#jobs.delete(job);
+    job.paused = paused;
     this.#tell({ type: paused ? 'job:paused' : 'job:resumed', jobId: job.id, job: job.summary(this) });
     return true;
   }

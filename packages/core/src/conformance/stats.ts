@@ -80,17 +80,19 @@ export const stats: Area = {
       assert.equal((await scenario.store.stats()).queue.delayed, 1);
     }),
     rule('tells in how long the first that is delayed may be tried again', async (scenario) => {
-      await scenario.create(3);
+      await scenario.create();
+      await scenario.create(2);
       const nextDelayedMs = async () => (await scenario.store.stats()).queue.nextDelayedMs;
-      const [first, second, third] = await scenario.leases(3);
-      assert.ok(first && second && third);
-      await scenario.release(first, { delayMs: 90_000 });
-      await scenario.release(second, { delayMs: 60_000 });
+      const [first, second, third] = (await scenario.leases(3)).toSorted((a, b) => a.index - b.index);
+      assert.ok(first && second && third && third.index === 1);
+      await scenario.release(first, { delayMs: 60_000 });
+      await scenario.release(second, { delayMs: 90_000 });
       await scenario.release(third, { delayMs: 30 });
       await scenario.elapse(30);
       const inMs = await nextDelayedMs();
       assert.ok(inMs !== null && inMs > 30_000 && inMs < 60_000);
       await scenario.store.cancel(first.jobId);
+      await scenario.store.cancel(second.jobId);
       assert.equal(await nextDelayedMs(), null);
     }),
     rule('what may be tried again by now is delayed no more, and nothing is next', async (scenario) => {
