@@ -71,7 +71,13 @@ class Hour {
   }
 
   async #claim(limit: number, workerId: string): Promise<readonly Lease[]> {
-    const { leases } = await this.store.queue.claim({ host, limit, leaseMs: 600_000, budget: limits, workerId });
+    const { leases } = await this.store.queue.claim({
+      host,
+      limit,
+      leaseMs: 600_000,
+      budget: limits,
+      workerId,
+    });
     return leases;
   }
 
