@@ -47,8 +47,20 @@ export const faults = [
   {
     what: 'a lease of a cancelled job can still be settled',
     file: 'lib/leases.lua',
-    text: 'return token <= job.cancelToken',
+    text: 'return token <= math.max(job.cancelToken, job.tokenBefore)',
     fault: 'return false',
+  },
+  {
+    what: 'a lease of a job that is over can settle for the next one with its id',
+    file: 'lib/leases.lua',
+    text: 'return token <= math.max(job.cancelToken, job.tokenBefore)',
+    fault: 'return token <= job.cancelToken',
+  },
+  {
+    what: 'a lease of a job that is over marks the next one with its id as possibly duplicated',
+    file: 'lib/leases.lua',
+    text: 'if not (posted and job and lease.token > job.tokenBefore) then return end',
+    fault: 'if not (posted and job) then return end',
   },
   {
     what: 'a link is recorded and not counted',

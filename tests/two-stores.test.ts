@@ -6,13 +6,49 @@ import { expect, inject, it } from 'vitest';
 import { MemoryStore } from '@imgferry/memory-store';
 import { checkInvariants, RedisStore } from '@imgferry/redis-store';
 import { MovedClock, moveClockByHand } from '../packages/redis-store/test/moved-clock.ts';
-import { anySteps, TICK_MS } from './any-steps.ts';
+import { anySteps, LEASE_MS, type Step, TICK_MS } from './any-steps.ts';
 import { StoreRun } from './store-run.ts';
 
 moveClockByHand();
 
 /** FUZZ_RUNS=5000 looks longer. */
 const runs = Number(process.env.FUZZ_RUNS ?? 100);
+
+const claim = { do: 'claim', limit: 5, worker: 0, isLimited: false, leaseMs: LEASE_MS } as const;
+const given = { countAttempt: true, posts: 0, possiblyDuplicated: false, failure: undefined } as const;
+const ended = { complete: false, posts: 0, possiblyDuplicated: false, reused: false } as const;
+const failed = { ...ended, remember: undefined, failure: { code: 'source_tls', message: 'no' } } as const;
+/** What chance comes to once in thousands of runs. */
+const rare: Readonly<Record<string, Step[]>> = {
+  'delayed in another order than released, when all runs again': [
+    claim,
+    {
+      do: 'release',
+      releases: [
+        { ...given, pick: 4, delayMs: 8 * TICK_MS },
+        { ...given, pick: 0, delayMs: 0 },
+        { ...given, pick: 1, delayMs: 0 },
+      ],
+      readings: [],
+    },
+    { do: 'cancel', job: 0 },
+    { do: 'retry', job: 0, maxWaiting: undefined },
+    claim,
+  ],
+  'failed in another order than claimed, when some run again': [
+    claim,
+    {
+      do: 'settle',
+      settles: [
+        { ...failed, pick: 1 },
+        { ...failed, pick: 0 },
+      ],
+      readings: [],
+    },
+    { do: 'retry some', job: 0, maxWaiting: undefined, numbers: undefined, codes: ['source_tls'] },
+    claim,
+  ],
+};
 
 it(
   'whatever is done in whatever order, the stores in memory and in Redis answer the same',
@@ -41,7 +77,7 @@ it(
           clock.close();
         }
       }),
-      { numRuns: runs },
+      { numRuns: runs, examples: Object.values(rare).map((steps) => [steps]) },
     );
   },
   20_000 + runs * 200,

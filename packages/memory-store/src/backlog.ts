@@ -78,12 +78,15 @@ export class Backlog {
     this.#failed.push(index);
   }
 
-  /** Runs all that failed again: of a cancelled job that is everything that has no link, delayed or not. */
+  /**
+   * Runs all that failed again: of a cancelled job that is everything that has no link, delayed or not. What was delayed
+   * goes first, in the order in which it was due.
+   */
   retryAll(cancelled: boolean): void {
     if (cancelled) {
       const delayed = this.#delayed;
       this.#delayed = new TimeHeap();
-      this.#again.append(delayed.items(), delayed.size);
+      this.#again.append(delayed.drain(), delayed.size);
     }
     this.#again.append(this.#failed, this.#failed.length);
     this.#failed = [];

@@ -21,5 +21,5 @@ export function selectFailed(
       (wantedCodes?.has(upload.failure?.code ?? '') ?? true);
     (isSelected ? selected : rest).push(index);
   }
-  return { selected: selected.sort((a, b) => a - b), rest };
+  return { selected, rest };
 }

@@ -59,9 +59,12 @@ export class TimeHeap<Item> {
     for (const entry of this.#heap) yield entry.at;
   }
 
-  /** All items, in no order. */
-  *items(): Generator<Item> {
-    for (const entry of this.#heap) yield entry.item;
+  /** Takes out all items, the earliest first, each when it is asked for. */
+  *drain(): Generator<Item> {
+    for (let first = this.first; first !== undefined; first = this.first) {
+      this.delete(first.item);
+      yield first.item;
+    }
   }
 
   #settle(entry: Entry<Item>): void {

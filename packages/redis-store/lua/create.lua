@@ -84,6 +84,8 @@ for _, name in ipairs(job_texts) do job[name] = '' end
 job.againFirst, job.againLast = parts, parts
 job.host, job.total, job.waiting, job.createdAt = host, total, total, now()
 job.keyExpiresAt = idempotency ~= '' and now() + ttl_ms or 0
+-- Leases of a job that had this id before are none of this one.
+job.tokenBefore = tonumber(redis.call('HGET', key('meta'), 'token') or '0')
 job.position = redis.call('HINCRBY', key('meta'), 'position', 1)
 if info ~= '' then
   job.info = '1'

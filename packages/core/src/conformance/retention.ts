@@ -127,6 +127,27 @@ export const retention: Area = {
       brief,
     ),
     rule(
+      'a job that uses an id again has nothing to do with leases of the one before',
+      async (scenario) => {
+        const job = newJob(2);
+        await scenario.store.create(job);
+        const [shown] = await scenario.leases(2, { leaseMs: 30 });
+        assert.ok(shown);
+        await scenario.store.cancel(job.id);
+        await scenario.elapse(50);
+        await scenario.store.create(job);
+        assert.equal((await scenario.complete(shown, { possiblyDuplicated: true })).status, 'lost');
+        assert.deepEqual(
+          (await scenario.leases(9)).map((lease) => [lease.index, lease.attempt, lease.possiblyDuplicated]),
+          [
+            [0, 1, false],
+            [1, 1, false],
+          ],
+        );
+      },
+      brief,
+    ),
+    rule(
       'settling a lease of a job that is unknown by now answers unknown',
       async (scenario) => {
         await scenario.create();

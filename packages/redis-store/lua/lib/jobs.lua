@@ -2,7 +2,7 @@
 local job_cache, job_order = {}, {}
 local job_numbers = {
   'total', 'createdAt', 'startedAt', 'finishedAt', 'forgetAt', 'keyExpiresAt', 'waiting', 'claimed', 'complete',
-  'failed', 'duplicated', 'next', 'againFirst', 'againLast', 'position', 'cancelToken',
+  'failed', 'duplicated', 'next', 'againFirst', 'againLast', 'position', 'tokenBefore', 'cancelToken',
   'marks', 'lastRetry', 'lastCancel', 'retryBeforeCancel', 'cancelBeforeRetry',
 }
 local job_texts = {

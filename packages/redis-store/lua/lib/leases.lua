@@ -36,9 +36,9 @@ local function close_lease(lease, posts)
   redis.call('ZREM', key('deadlines:' .. lease.host), whole(lease.token))
   give_back(lease.scope, lease.token, lease.taken, posts)
 end
--- Whether a cancel has taken it away.
+-- Whether a cancel has taken it away, of this job or of one that had the same id before.
 local function is_cancelled(job, token)
-  return token <= job.cancelToken
+  return token <= math.max(job.cancelToken, job.tokenBefore)
 end
 -- Whose upload a lease that somebody shows is by now: 'held', 'settled', or why it is lost; with the lease and record.
 -- Raises an error when a key of its job is broken.
@@ -60,7 +60,7 @@ end
 -- A cancelled lease ends; `posted`: its holder may have stored the image all the same.
 local function close_cancelled(job, lease, posts, posted)
   close_lease(lease, posts)
-  if not (posted and job) then return end
+  if not (posted and job and lease.token > job.tokenBefore) then return end
   local record = touch(job, lease.index)
   if record.status == COMPLETE and not record.duplicated then
     job.duplicated = job.duplicated + 1
