@@ -263,9 +263,9 @@ export const faults = [
   },
   {
     what: 'the last job of a page of jobs is skipped by the next',
-    file: 'memory-store.ts',
-    text: 'resumeAt: position + 1',
-    fault: 'resumeAt: position',
+    file: 'list-jobs.ts',
+    text: "encodeCursor('jobs', position + 1)",
+    fault: "encodeCursor('jobs', position)",
   },
   {
     what: 'a reader whose history is gone is not told',
@@ -379,7 +379,7 @@ export const faults = [
   {
     what: 'who follows a job is told of others',
     file: 'event-log.ts',
-    text: "if (jobId === undefined || ('jobId' in event && event.jobId === jobId)) yield event;",
+    text: 'if (concerns(jobId, event)) yield event;',
     fault: 'yield event;',
   },
   {
@@ -410,6 +410,60 @@ export const faults = [
     what: 'an attempt that does not count fills the history',
     file: 'ledger.ts',
     text: 'if (!facts.countAttempt) return;',
+    fault: '',
+  },
+  {
+    what: 'a list of jobs of one status has all of them',
+    file: 'list-jobs.ts',
+    text: 'if (status !== undefined && job.status !== status) return false;',
+    fault: '',
+  },
+  {
+    what: 'a list of jobs with failures has those without',
+    file: 'list-jobs.ts',
+    text: 'if (failed && job.counts.failed === 0) return false;',
+    fault: '',
+  },
+  {
+    what: 'a list of paused jobs has those that are complete',
+    file: 'list-jobs.ts',
+    text: ' || job.finishedAt !== null',
+    fault: '',
+  },
+  {
+    what: 'a list of paused jobs has those that wait',
+    file: 'list-jobs.ts',
+    text: '(!job.paused ||',
+    fault: '(job.counts.waiting === 0 ||',
+  },
+  {
+    what: 'a list of jobs begins at the newest, whatever time it is to end at',
+    file: 'list-jobs.ts',
+    text: 'return createdBefore === undefined || job.createdAt < createdBefore;',
+    fault: 'return createdBefore === undefined || job.createdAt > createdBefore;',
+  },
+  {
+    what: 'a list of jobs before a time lacks the last of them',
+    file: 'jobs.ts',
+    text: 'createdAt >= timeMs',
+    fault: 'createdAt >= timeMs - 1',
+  },
+  {
+    what: 'a list of jobs from a time on has all that are older',
+    file: 'list-jobs.ts',
+    text: 'if (job.createdAt < createdFrom) break;',
+    fault: '',
+  },
+  {
+    what: 'a job that is over is listed until it is swept',
+    file: 'list-jobs.ts',
+    text: ' && !ledger.isForgotten(job, now)',
+    fault: '',
+  },
+  {
+    what: 'buckets are listed as they became known',
+    file: 'memory-budget.ts',
+    text: '.sort((a, b) => (a.bucket < b.bucket ? -1 : 1))',
     fault: '',
   },
 ];

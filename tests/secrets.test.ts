@@ -98,6 +98,13 @@ describe('of a run in which everything goes wrong', () => {
     expect(has(/sent: .*x-api-key.*\[secret\]/)).toBe(true);
   });
 
+  it('the settings that careless parts tell were looked at', () => {
+    const settings = diary.textsOf('the settings').join('\n');
+    expect(settings).toContain("'source.isCareless': true");
+    expect(settings).toContain('[secret]');
+    expect(settings).toContain("'store.namespace'");
+  });
+
   it('everything did go wrong', () => {
     const { happened } = diary;
     expect(Object.keys(failureCodes).filter((code) => !happened.has(code))).toEqual([]);

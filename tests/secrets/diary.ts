@@ -18,6 +18,7 @@ export type Place =
   | 'a lease'
   | 'the statistics'
   | 'the fleet'
+  | 'the settings'
   | 'a key of Redis'
   | 'the key of the deletehashes'
   | 'a command to Redis'

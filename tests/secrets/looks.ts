@@ -32,6 +32,7 @@ export async function lookAtObjects(scene: Scene): Promise<void> {
     memory,
     handler,
   ];
+  diary.see('the settings', uploader.settings, memory.settings);
   diary.see('an object that was looked at', ...objects, { ...kept }, { ...store }, { ...uploader });
   const bad: readonly (() => unknown)[] = [
     () => createImgurHost({ clientId: `${clientId} ` }),

@@ -5,9 +5,9 @@ export interface HeldUpload {
   readonly jobId: string;
   readonly index: number;
   readonly url: string;
-  /** Which attempt this is, over all retries. */
+  /** Which attempt this is, over all retries, from 1; 0 when its worker is of a version that does not tell. */
   readonly attempt: number;
-  /** For how long it has been held when this was told, in milliseconds. */
+  /** For how long it had been held when this was told, in milliseconds; 0 as well when its worker does not tell. */
   readonly forMs: number;
 }
 
@@ -31,7 +31,7 @@ export interface WorkerReport {
   readonly memoryBytes: number;
   /** The share of the event loop that was busy since the last beat, from 0 to 1. */
   readonly load: number;
-  /** What it works with. */
+  /** What it works with; empty when it is of a version that does not tell. */
   readonly settings: Settings;
 }
 

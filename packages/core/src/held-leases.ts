@@ -1,3 +1,4 @@
+import type { HeldUpload } from './fleet.ts';
 import { inTime } from './in-time.ts';
 import type { Lease, LostReason } from './lease.ts';
 import type { Queue } from './queue.ts';
@@ -22,7 +23,9 @@ export interface HeldLeasesOptions {
 interface Held {
   readonly lease: Lease;
   readonly controller: AbortController;
-  /** When it runs out unless extended, by this process's own monotonic clock. */
+  /** When its claim was sent, by this process's own monotonic clock. */
+  readonly since: number;
+  /** When it runs out unless extended, by the same clock. */
   until: number;
 }
 
@@ -47,9 +50,19 @@ export class HeldLeases {
     return [...this.#held.values()].map(({ lease }) => lease);
   }
 
+  /** The same for the fleet, at most so many of them. */
+  told(most: number): readonly HeldUpload[] {
+    const now = performance.now();
+    return [...this.#held.values()].slice(0, most).map(({ lease, since }) => {
+      const { jobId, index, url, attempt } = lease;
+      return { jobId, index, url, attempt, forMs: Math.max(0, Math.round(now - since)) };
+    });
+  }
+
   /** @param claimedAt When its claim was sent, by `performance.now()`: the lease runs from no earlier than that. */
   add(lease: Lease, claimedAt: number): AbortSignal {
-    const held = { lease, controller: new AbortController(), until: claimedAt + this.#options.leaseMs };
+    const until = claimedAt + this.#options.leaseMs;
+    const held = { lease, controller: new AbortController(), since: claimedAt, until };
     this.#held.set(keyOf(lease), held);
     return held.controller.signal;
   }

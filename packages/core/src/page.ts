@@ -8,8 +8,12 @@ export interface PageOptions {
   readonly cursor?: string;
 }
 
-/** Which jobs of a list are asked for; all that is given has to hold. Times are by the store's clock. */
+/**
+ * Which jobs of a list are asked for; all that is given has to hold. Times are by the store's clock. Where that clock was
+ * set back, times do not grow with the list any more, and a list within times may lack jobs of the hours that came twice.
+ */
 export interface JobFilter {
+  /** Those of one status. @default all */
   readonly status?: JobStatus;
   /** Those with uploads that are failed now. */
   readonly failed?: true;

@@ -8,6 +8,7 @@ import type { WorkerCommand, WorkerReport } from './fleet.ts';
 import type { HeldLeases } from './held-leases.ts';
 import type { Lease } from './lease.ts';
 import type { ResolvedOptions } from './options.ts';
+import { readSettings } from './read-settings.ts';
 import { version } from './version.ts';
 
 /** What a worker tells of itself that its pulse can not know. */
@@ -123,19 +124,18 @@ export class Pulse {
   }
 
   #report(): WorkerReport {
-    const { options, held, state } = this.#parts;
+    const { options, held } = this.#parts;
+    const state = this.#parts.state();
     return {
       id: options.workerId,
       hostname: hostname(),
       pid: process.pid,
       version,
-      ...state(),
-      holds: held
-        .leases()
-        .slice(0, mostHoldsTold)
-        .map(({ jobId, index, url }) => ({ jobId, index, url })),
+      ...state,
+      holds: held.told(mostHoldsTold),
       memoryBytes: process.memoryUsage.rss(),
       load: this.#load(),
+      settings: readSettings(options, state.slots),
     };
   }
 

@@ -1,5 +1,13 @@
+import type { BucketState } from './budget.ts';
 import { type CommandTarget, checkCommand } from './check-command.ts';
-import { checkPage, checkUploadsOptions, checkUploadsPage, type UploadsOptions } from './check-page.ts';
+import {
+  checkFailuresOptions,
+  checkJobsPage,
+  checkPage,
+  checkUploadsOptions,
+  checkUploadsPage,
+  type UploadsOptions,
+} from './check-page.ts';
 import { checkPauseTarget } from './check-pause-target.ts';
 import { checkRetrySelection } from './check-retry-selection.ts';
 import { checkUrls } from './check-urls.ts';
@@ -15,7 +23,10 @@ import { type MappingEntry, readMapping } from './mapping.ts';
 import { newJob } from './new-job.ts';
 import { checkOptionNames } from './option-names.ts';
 import { type ResolvedOptions, resolveOptions, type UploaderOptions } from './options.ts';
-import type { Page, PageOptions } from './page.ts';
+import type { JobFilter, Page, PageOptions } from './page.ts';
+import { readSettings } from './read-settings.ts';
+import type { RecentFailure } from './recent-failure.ts';
+import type { Settings } from './settings.ts';
 import type { Stats } from './stats.ts';
 import type { DeleteHash, PauseTarget, RetrySelection, UploadPage } from './store.ts';
 import type { StoreEvent } from './store-event.ts';
@@ -225,9 +236,12 @@ export class Uploader {
     return this.#options.store.budget.list();
   }
 
-  /** The settings in force here, with those of its store, source and host, by name. No secret is among them. */
+  /**
+   * The settings in force here, with those of its source, host and store, by name. `concurrency` is what it is by now.
+   * No secret is among them.
+   */
   get settings(): Settings {
-    return readSettings(this.#options);
+    return readSettings(this.#options, this.#worker.slots);
   }
 
   /** The workers of the fleet, by id; also those that went silent in the last ten minutes, as `offline`. */

@@ -89,6 +89,11 @@ export class Worker {
     return (await this.#claim()).claimed;
   }
 
+  /** How many uploads it may run at once. */
+  get slots(): number {
+    return this.#slots.count;
+  }
+
   /** Changes how many uploads run at once. What already runs beyond that is finished. */
   resize(slots: number): void {
     this.#slots.resize(slots);

@@ -27,6 +27,18 @@ describe('held leases', () => {
     expect(lost?.reason).toBeInstanceOf(LeaseLost);
   });
 
+  it('are told with the attempt and for how long they have been held, the oldest first', () => {
+    const leases = held(() => Promise.resolve([]));
+    leases.add({ ...first, attempt: 3 }, performance.now() - 5_000);
+    leases.add(second, performance.now() + 5_000);
+    const [told, ...others] = leases.told(1);
+    const { jobId, index, url } = first;
+    expect(told).toMatchObject({ jobId, index, url, attempt: 3 });
+    expect(told?.forMs).toBeGreaterThanOrEqual(5_000);
+    expect(others).toEqual([]);
+    expect(leases.told(5)[1]?.forMs).toBe(0);
+  });
+
   it('ask nothing of the store when there are none', async () => {
     const leases = held(() => Promise.reject(new Error('asked')));
     leases.add(first, performance.now());

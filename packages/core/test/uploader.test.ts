@@ -206,6 +206,38 @@ describe('what a method is asked for', () => {
     ['jobs', (uploader, given) => uploader.jobs(given), { limit: 1.5 }, 'limit is 1.5; it must be'],
     ['jobs', (uploader, given) => uploader.jobs(given), { limit: '5' }, 'limit is 5; it must be'],
     ['jobs', (uploader, given) => uploader.jobs(given), { after: 'x' }, 'after is not an option'],
+    ['jobs', (uploader, given) => uploader.jobs(given), { state: 'pending' }, 'did you mean status?'],
+    [
+      'jobs',
+      (uploader, given) => uploader.jobs(given),
+      { status: 'failed' },
+      'status is "failed"; it must be one of pending, in-progress, complete',
+    ],
+    ['jobs', (uploader, given) => uploader.jobs(given), { status: 'toString' }, 'it must be one of pending'],
+    ['jobs', (uploader, given) => uploader.jobs(given), { failed: false }, 'failed can only be true'],
+    ['jobs', (uploader, given) => uploader.jobs(given), { paused: 'true' }, 'paused can only be true'],
+    ['jobs', (uploader, given) => uploader.jobs(given), { createdFrom: -1 }, 'createdFrom is -1'],
+    ['jobs', (uploader, given) => uploader.jobs(given), { createdBefore: 1.5 }, 'createdBefore is 1.5'],
+    [
+      'jobs',
+      (uploader, given) => uploader.jobs(given),
+      { createdBefore: new Date(0) },
+      'it must be a whole number',
+    ],
+    ['jobs', (uploader, given) => uploader.jobs(given), { cursor: null }, 'the cursor is not one'],
+    [
+      'recentFailures',
+      (uploader, given) => uploader.recentFailures(given),
+      { limit: 1_001 },
+      'limit is 1001; it must be a whole number from 1 to 1000',
+    ],
+    ['recentFailures', (uploader, given) => uploader.recentFailures(given), { limit: 0 }, 'limit is 0'],
+    [
+      'recentFailures',
+      (uploader, given) => uploader.recentFailures(given),
+      { cursor: 'c' },
+      'cursor is not an option',
+    ],
     [
       'links',
       (uploader, given) => uploader.links(given),
@@ -230,12 +262,16 @@ describe('what a method is asked for', () => {
     const { uploader, store } = setUp({
       uploads: async () => undefined,
       links: async () => ({ items: [], next: undefined }),
+      list: async () => ({ items: [], next: undefined }),
     });
     await uploader.uploads('j', { status: 'failed', limit: 5, cursor: 'c' });
     await uploader.links({ limit: undefined } as object);
+    const filter = { status: 'complete', failed: true, createdFrom: 0, createdBefore: 5 } as const;
+    await uploader.jobs({ ...filter, paused: true, limit: 3, cursor: 'c' });
     expect(store.calls.map(({ args }) => args)).toEqual([
       ['j', { status: 'failed', limit: 5, cursor: 'c' }],
       [{ limit: undefined }],
+      [{ ...filter, paused: true, limit: 3, cursor: 'c' }],
     ]);
   });
 });
@@ -351,6 +387,21 @@ describe('steering', () => {
       uploader.on(name, (event) => told.push([name, event]));
     return told;
   }
+});
+
+describe('what it works with', () => {
+  it('is told by its settings, with as many slots as there are by now', () => {
+    const { uploader } = setUp({ settings: { namespace: 'mine' } });
+    expect(uploader.settings).toMatchObject({ maxWaiting: 77, concurrency: 8, 'store.namespace': 'mine' });
+    uploader.resize(3);
+    expect(uploader.settings).toMatchObject({ concurrency: 3 });
+  });
+
+  it('is told by the buckets of the budget', async () => {
+    const bucket = { bucket: 'imgur:post', remaining: 5, resetInMs: 9, inFlight: 1 };
+    const { uploader } = setUp({ budget: { list: () => Promise.resolve([bucket]) } });
+    expect(await uploader.budget()).toEqual([bucket]);
+  });
 });
 
 describe('the fleet', () => {

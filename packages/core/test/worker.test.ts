@@ -458,6 +458,8 @@ describe('a worker', () => {
     const beats = await store.waitFor('fleet.beat', 2);
     expect(beats[0]?.args).toMatchObject([{ state: 'online', slots: 8, complete: 0, pid: process.pid }, 20]);
     expect(beats[1]?.args).toMatchObject([{ state: 'paused', slots: 5 }, 20]);
+    expect(beats[0]?.args).toMatchObject([{ settings: { leaseMs: 60, concurrency: 8 } }, 20]);
+    expect(beats[1]?.args).toMatchObject([{ settings: { leaseMs: 60, concurrency: 5 } }, 20]);
     commands.push({ type: 'drain' });
     await worker.stopped;
     expect(store.callsOf('fleet.leave')).toHaveLength(1);

@@ -1,4 +1,4 @@
-import type { BucketReading, BudgetState } from '@imgferry/core';
+import type { BucketReading, BucketState, BudgetState } from '@imgferry/core';
 import { Probes } from './probes.ts';
 
 interface Window {
@@ -54,7 +54,7 @@ export class Bucket {
     return { forMs: window.resetAt - now, reason: window.reason ?? 'exhausted' };
   }
 
-  describe(now: number): BudgetState['buckets'][number] | undefined {
+  describe(now: number): BucketState | undefined {
     if (this.isUnknown(now)) return undefined;
     const window = this.#limited();
     if (window === undefined) return undefined;

@@ -3,6 +3,7 @@ import { TimeHeap } from './time-heap.ts';
 
 interface Entry {
   readonly position: number;
+  readonly createdAt: number;
   job: JobRecord | undefined;
 }
 
@@ -37,7 +38,7 @@ export class Jobs {
   }
 
   add(job: JobRecord): void {
-    const entry = { position: this.#created, job };
+    const entry = { position: this.#created, createdAt: job.createdAt, job };
     this.#created += 1;
     this.#byId.set(job.id, entry);
     this.#inOrder.push(entry);
@@ -62,19 +63,25 @@ export class Jobs {
 
   /** Jobs that were created before a position, newest first, each with its own. */
   *before(position: number): Generator<{ readonly position: number; readonly job: JobRecord }> {
-    for (let place = this.#placeOf(position) - 1; place >= 0; place -= 1) {
+    for (let place = this.#first((entry) => entry.position >= position) - 1; place >= 0; place -= 1) {
       const entry = this.#inOrder[place];
       if (entry?.job !== undefined) yield { position: entry.position, job: entry.job };
     }
   }
 
-  /** Where the first entry of a position or later stands. */
-  #placeOf(position: number): number {
+  /** The position of the first job that was created at a time or later. */
+  positionAt(timeMs: number): number {
+    return this.#inOrder[this.#first(({ createdAt }) => createdAt >= timeMs)]?.position ?? this.#created;
+  }
+
+  /** The place of the first entry of which something holds that holds of all after it. */
+  #first(holds: (entry: Entry) => boolean): number {
     let low = 0;
     let high = this.#inOrder.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.#inOrder[middle]?.position ?? 0) < position) low = middle + 1;
+      const entry = this.#inOrder[middle];
+      if (entry !== undefined && !holds(entry)) low = middle + 1;
       else high = middle;
     }
     return low;

@@ -1,4 +1,5 @@
 import {
+  type BucketState,
   type Budget,
   type BudgetReading,
   type BudgetScope,
@@ -64,6 +65,14 @@ export class MemoryBudget implements Budget {
       paused: this.#pause(scope, now),
       buckets,
     };
+  }
+
+  async list(): Promise<readonly BucketState[]> {
+    const now = this.#now();
+    return [...this.#buckets.values()]
+      .map((bucket) => bucket.describe(now))
+      .filter((bucket) => bucket !== undefined)
+      .sort((a, b) => (a.bucket < b.bucket ? -1 : 1));
   }
 
   async observe(reading: BudgetReading): Promise<void> {

@@ -7,6 +7,7 @@ import {
   type EventsOptions,
   type Fleet,
   type HearProgressOptions,
+  type JobFilter,
   type JobSummary,
   type Lease,
   type LeaseProgress,
@@ -21,6 +22,7 @@ import {
   type RetrySelection,
   requireProgress,
   requireSettle,
+  type Settings,
   type Settlement,
   type SettleRequest,
   StateError,
@@ -36,10 +38,11 @@ import { EventLog } from './event-log.ts';
 import type { JobRecord } from './job-record.ts';
 import { LeaseTable } from './lease-table.ts';
 import { Ledger } from './ledger.ts';
+import { listJobs } from './list-jobs.ts';
 import { MemoryBudget, type Reservation } from './memory-budget.ts';
 import { MemoryFleet } from './memory-fleet.ts';
 import { MemoryQueue } from './memory-queue.ts';
-import { type MemoryStoreOptions, resolveOptions } from './options.ts';
+import { type MemoryStoreOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import { pageLimit, pageOf } from './page-of.ts';
 import { ProgressListeners } from './progress-listeners.ts';
 import { readStats } from './read-stats.ts';
@@ -59,6 +62,7 @@ export class MemoryStore implements Store {
   readonly queue: Queue;
   readonly budget: Budget;
   readonly fleet: Fleet;
+  readonly settings: Settings;
   readonly #queue: MemoryQueue;
   readonly #budget: MemoryBudget;
   readonly #ledger: Ledger;
@@ -70,6 +74,7 @@ export class MemoryStore implements Store {
 
   constructor(options: MemoryStoreOptions = {}) {
     const { maxEvents, clock, ...bounds } = resolveOptions(options);
+    this.settings = settingsOf({ maxEvents, ...bounds });
     const leases = new LeaseTable();
     const now = (): number => this.#now();
     const reservationOf = (lease: Lease): Reservation | undefined => {
@@ -126,10 +131,8 @@ export class MemoryStore implements Store {
     return { ...pageOf(list, pageLimit(page), found), job: this.#ledger.summary(job) };
   }
 
-  async list(page: PageOptions = {}): Promise<Page<JobSummary>> {
-    const { jobs } = this.#ledger;
-    const start = page.cursor === undefined ? jobs.end : decodeCursor('jobs', page.cursor, jobs.end);
-    return pageOf('jobs', pageLimit(page), this.#jobsBefore(start, this.#now()));
+  async list(page: PageOptions & JobFilter = {}): Promise<Page<JobSummary>> {
+    return listJobs(this.#ledger, page, this.#now());
   }
 
   async links(page: PageOptions = {}): Promise<Page<string>> {
@@ -263,16 +266,6 @@ export class MemoryStore implements Store {
     }
   }
 
-  *#jobsBefore(
-    start: number,
-    now: number,
-  ): Generator<{ readonly resumeAt: number; readonly item: JobSummary }> {
-    for (const { position, job } of this.#ledger.jobs.before(start)) {
-      if (!this.#ledger.isForgotten(job, now))
-        yield { resumeAt: position + 1, item: this.#ledger.summary(job) };
-    }
-  }
-
   #settle({ lease, outcome, posts }: SettleRequest, now: number): Settlement {
     const standing = this.#queue.standing(lease);
     if (standing.status === 'settled') return standing;
@@ -302,6 +295,10 @@ export class MemoryStore implements Store {
     if (changed) this.#wakeUps.allChanged();
     return { changed };
   }
+}
+
+function settingsOf({ maxLinks, ...bounds }: Omit<ResolvedOptions, 'clock'>): Settings {
+  return { ...bounds, maxLinks: maxLinks === Number.POSITIVE_INFINITY ? 'unlimited' : maxLinks };
 }
 
 function isAll({ urls, codes }: RetrySelection): boolean {

@@ -6,6 +6,7 @@ import { create } from './create.ts';
 import { duplicates } from './duplicates.ts';
 import { events } from './events.ts';
 import { fairness } from './fairness.ts';
+import { filters } from './filters.ts';
 import { fleet } from './fleet.ts';
 import { largeJobs } from './large-jobs.ts';
 import { lease } from './lease.ts';
@@ -42,6 +43,7 @@ export const areas: readonly Area[] = [
   probe,
   budget,
   pages,
+  filters,
   retention,
   events,
   progress,

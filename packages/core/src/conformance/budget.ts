@@ -194,6 +194,35 @@ export const budget: Area = {
       assert.equal((await draw(scenario, 4)).length, 4);
       assert.equal((await scenario.leases(20, { budget: [client, 'imgur:post:2'] })).length, 2);
     }),
+    rule('every bucket that is known is listed, by name, with what is in flight of it', async (scenario) => {
+      const { budget: known } = scenario.store;
+      assert.deepEqual(await known.list(), []);
+      await scenario.create(3);
+      await known.observe(reading({ remaining: 0, reason: 'blocked' }, ['other:address']));
+      await known.observe(reading({ remaining: 7, limit: 50 }, [post, client]));
+      assert.equal((await draw(scenario, 2)).length, 2);
+      const listed = await known.list();
+      assert.deepEqual(
+        listed.map(({ resetInMs: _, ...state }) => state),
+        [
+          { bucket: client, remaining: 7, limit: 50, inFlight: 2 },
+          { bucket: post, remaining: 7, limit: 50, inFlight: 2 },
+          { bucket: 'other:address', remaining: 0, inFlight: 0, reason: 'blocked' },
+        ],
+      );
+      for (const { resetInMs } of listed) assert.ok(resetInMs > 0 && resetInMs <= 60_000);
+    }),
+    rule('a bucket whose window has ended is not listed, nor one without a limit', async (scenario) => {
+      const { budget: known } = scenario.store;
+      await known.observe(reading({ remaining: 5, resetInMs: 30 }, ['brief:bucket']));
+      await known.observe({ scope: ['free:bucket'], buckets: [] });
+      await known.observe(reading({ remaining: 5 }, [client]));
+      await scenario.elapse(30);
+      assert.deepEqual(
+        (await known.list()).map(({ bucket }) => bucket),
+        [client],
+      );
+    }),
     rule('a budget that is used up holds up no other scope', async (scenario) => {
       await scenario.create(5);
       await scenario.store.budget.observe(reading({ remaining: 0 }));

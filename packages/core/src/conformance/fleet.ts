@@ -106,11 +106,12 @@ function report(id: string): WorkerReport {
     version: '1.0.0',
     state: 'online',
     slots: 8,
-    holds: [{ jobId: 'job', index: 0, url: 'https://a.example/1' }],
+    holds: [{ jobId: 'job', index: 0, url: 'https://a.example/1', attempt: 2, forMs: 40 }],
     complete: 0,
     failed: 0,
     retried: 0,
     memoryBytes: 1_000_000,
     load: 0.25,
+    settings: { leaseMs: 15_000, transform: false, host: 'imgur', 'source.allow': 0 },
   };
 }

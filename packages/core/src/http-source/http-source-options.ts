@@ -3,6 +3,7 @@ import { lookup } from 'node:dns';
 import { InvalidOptionError } from '../errors.ts';
 import { checkOptionNames, type OptionNames } from '../option-names.ts';
 import { whole } from '../options.ts';
+import type { Settings } from '../settings.ts';
 import { version } from '../version.ts';
 import { createAddressList } from './addresses/address-list.ts';
 import { type AddressRule, createAddressRule } from './addresses/address-rule.ts';
@@ -124,6 +125,7 @@ export interface ResolvedHttpSourceOptions
   readonly addresses: AddressRule;
   readonly denyHosts: ReadonlySet<string>;
   readonly certificates: HostCertificates;
+  readonly settings: Settings;
 }
 
 /**
@@ -134,19 +136,8 @@ export function resolveHttpSourceOptions(options: HttpSourceOptions): ResolvedHt
   checkOptionNames(options, names);
   const totalTimeoutMs = whole('totalTimeoutMs', options.totalTimeoutMs ?? 120_000, 1);
   const largeTotalTimeoutMs = options.largeTotalTimeoutMs ?? Math.max(600_000, totalTimeoutMs);
-  const lookupTimeoutMs = whole('lookupTimeoutMs', options.lookupTimeoutMs ?? 5_000, 1);
-  const allow = createAddressList('allow', list('allow', options.allow ?? []));
-  const denied = readDeniedHosts(list('denyHosts', options.denyHosts ?? []));
-  return {
-    addresses: createAddressRule({
-      allow,
-      deny: denied.addresses,
-      ports: new Set(
-        list('ports', options.ports ?? [80, 443]).map((port) => whole('ports', port, 1, 65_535)),
-      ),
-    }),
-    denyHosts: denied.names,
-    lookupTimeoutMs,
+  const limits = {
+    lookupTimeoutMs: whole('lookupTimeoutMs', options.lookupTimeoutMs ?? 5_000, 1),
     connectTimeoutMs: whole('connectTimeoutMs', options.connectTimeoutMs ?? 10_000, 1),
     headersTimeoutMs: whole('headersTimeoutMs', options.headersTimeoutMs ?? 10_000, 1),
     idleTimeoutMs: whole('idleTimeoutMs', options.idleTimeoutMs ?? 15_000, 1),
@@ -157,11 +148,30 @@ export function resolveHttpSourceOptions(options: HttpSourceOptions): ResolvedHt
     maxHeldBytes: whole('maxHeldBytes', options.maxHeldBytes ?? 268_435_456, 1, Number.MAX_SAFE_INTEGER),
     smallBytes: whole('smallBytes', options.smallBytes ?? 262_144, 0),
     maxPixels: whole('maxPixels', options.maxPixels ?? 0x3fff ** 2, 1, Number.MAX_SAFE_INTEGER),
-    certificates: readHostCertificates(options.certificates ?? {}),
     connectionsPerHost: whole('connectionsPerHost', options.connectionsPerHost ?? 6, 1),
     hostPauseMs: whole('hostPauseMs', options.hostPauseMs ?? 1_000, 1, 3_600_000),
+  };
+  const allow = list('allow', options.allow ?? []);
+  const allowed = createAddressList('allow', allow);
+  const denyHosts = list('denyHosts', options.denyHosts ?? []);
+  const denied = readDeniedHosts(denyHosts);
+  const ports = list('ports', options.ports ?? [80, 443]).map((port) => whole('ports', port, 1, 65_535));
+  const certificates = readHostCertificates(options.certificates ?? {});
+  return {
+    ...limits,
+    addresses: createAddressRule({ allow: allowed, deny: denied.addresses, ports: new Set(ports) }),
+    denyHosts: denied.names,
+    certificates,
     userAgent: userAgent(options.userAgent ?? `imgferry/${version} (+https://github.com/imgferry/imgferry)`),
-    resolve: resolver(options.resolve ?? (allow.empty ? askNameServers(lookupTimeoutMs) : lookup)),
+    resolve: resolver(options.resolve ?? (allowed.empty ? askNameServers(limits.lookupTimeoutMs) : lookup)),
+    // What is allowed and denied inside is nobody's business; that something is, is.
+    settings: Object.freeze({
+      ...limits,
+      ports: ports.join(', '),
+      allow: allow.length,
+      denyHosts: denyHosts.length,
+      certificates: Object.keys(options.certificates ?? {}).length,
+    }),
   };
 }
 

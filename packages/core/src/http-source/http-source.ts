@@ -1,4 +1,5 @@
 import { StateError } from '../errors.ts';
+import type { Settings } from '../settings.ts';
 import type { OpenOptions, Source, SourceImage } from '../source.ts';
 import { TransferError } from '../transfer-error.ts';
 import { GuardedConnector } from './addresses/guarded-connector.ts';
@@ -31,11 +32,13 @@ export function createHttpSource(options: HttpSourceOptions = {}): HttpSource {
 
 class GuardedHttpSource implements HttpSource {
   readonly maxHeldBytes: number;
+  readonly settings: Settings;
   readonly #opener: Opener;
   #closed: Promise<void> | undefined;
 
   constructor(options: ResolvedHttpSourceOptions) {
     this.maxHeldBytes = options.maxHeldBytes;
+    this.settings = options.settings;
     this.#opener = {
       options,
       turns: new HostTurns(options),

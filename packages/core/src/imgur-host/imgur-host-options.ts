@@ -112,8 +112,10 @@ export interface ResolvedImgurOptions {
   readonly now: () => number;
 }
 
-const imgurUrl = 'https://api.imgur.com';
-const rapidApiUrl = 'https://imgur-apiv3.p.rapidapi.com';
+/** Where Imgur's own API is. */
+export const imgurUrl = 'https://api.imgur.com';
+/** Where RapidAPI has it. */
+export const rapidApiUrl = 'https://imgur-apiv3.p.rapidapi.com';
 
 /**
  * Fills in the defaults and refuses what can not work. No message repeats a credential.

@@ -4,6 +4,7 @@ import type { BudgetScope } from '../budget.ts';
 import { StateError } from '../errors.ts';
 import { foreignText } from '../foreign-text.ts';
 import type { Host, HostLimits, HostUpload, HostUploadOptions } from '../host.ts';
+import type { Settings } from '../settings.ts';
 import type { SourceImage } from '../source.ts';
 import { TransferError } from '../transfer-error.ts';
 import { unlessAborted } from '../unless-aborted.ts';
@@ -21,6 +22,7 @@ import {
 } from './imgur-host-options.ts';
 import type { ImgurRefusal } from './imgur-refusal.ts';
 import { readImgurRefusal, readImgurReply } from './imgur-reply.ts';
+import { imgurSettings } from './imgur-settings.ts';
 import type { ImgurTokenStore } from './imgur-tokens.ts';
 import type { Reply, ReplyContext } from './reply.ts';
 import { Secrets } from './secrets.ts';
@@ -50,6 +52,7 @@ class Imgur implements ImgurHost {
   readonly name: string;
   readonly limits: HostLimits;
   readonly budget: BudgetScope;
+  readonly settings: Settings;
   readonly #options: ResolvedImgurOptions;
   readonly #buckets: ImgurBuckets;
   readonly #secrets: Secrets;
@@ -63,6 +66,7 @@ class Imgur implements ImgurHost {
     this.#options = options;
     this.name = options.name;
     this.limits = options.limits;
+    this.settings = imgurSettings(options);
     this.#buckets = imgurBuckets({ ...options, rapidApi: rapidApiKey !== undefined });
     this.budget = this.#buckets.scope;
     this.#trouble = new HostTrouble(this.#buckets, options.now);

@@ -1,6 +1,7 @@
 import type { Budget } from '../budget.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Queue } from '../queue.ts';
+import type { Settings } from '../settings.ts';
 import type { Store } from '../store.ts';
 import { ConditionWaits } from './condition-waits.ts';
 
@@ -49,6 +50,7 @@ export class ScriptedStore implements Store {
   readonly tellProgress: Store['tellProgress'];
   readonly hearProgress: Store['hearProgress'];
   readonly close: Store['close'];
+  readonly settings: Settings;
   readonly #waits = new ConditionWaits();
 
   constructor(script: StoreScript = {}) {
@@ -72,6 +74,7 @@ export class ScriptedStore implements Store {
     this.tellProgress = this.#play('tellProgress', script.tellProgress?.bind(script));
     this.hearProgress = this.#play('hearProgress', script.hearProgress?.bind(script));
     this.close = this.#play('close', script.close?.bind(script));
+    this.settings = script.settings ?? {};
   }
 
   /** The calls of one method, in order. */
@@ -101,6 +104,7 @@ export class ScriptedStore implements Store {
   #scriptedBudget(script: Partial<Budget>): Budget {
     return {
       read: this.#play('budget.read', script.read?.bind(script)),
+      list: this.#play('budget.list', script.list?.bind(script)),
       observe: this.#play('budget.observe', script.observe?.bind(script)),
       charge: this.#play('budget.charge', script.charge?.bind(script)),
     };
