@@ -98,6 +98,7 @@ export class StoreRun {
       uploads: await Promise.all(jobs.items.map(({ id }) => this.#store.uploads(id))),
       hashes: await Promise.all(jobs.items.map(({ id }) => this.#store.deleteHashes(id))),
       links: await this.#store.links(),
+      failures: await this.#store.recentFailures(),
       images: await Promise.all(DIGESTS.map((digest) => this.#store.recall(digest))),
       // A store may answer from a copy of what it read last of a scope, unless it knows that something was told of it
       // since; this scope it has not read before.

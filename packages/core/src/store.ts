@@ -140,8 +140,9 @@ export interface Store {
   list(page?: PageOptions & JobFilter): Promise<Page<JobSummary>>;
 
   /**
-   * The uploads that failed last, newest first, of jobs that are still known. At least the last 1,000 can be asked for, as
-   * far as there are so many; a cancel fails none that would be among them. @param options.limit From 1. @default 100
+   * The uploads that failed last, newest first: of at least the last 1,000 failures, those of jobs that are still known. A
+   * cancel fails none that would be among them. One that was retried since is told as it failed.
+   * @param options.limit How many at most, from 1. @default 100
    */
   recentFailures(options?: { readonly limit?: number }): Promise<readonly RecentFailure[]>;
 

@@ -8,6 +8,7 @@ export interface HeldLease {
   readonly job: JobRecord;
   readonly index: number;
   readonly reservation: Reservation;
+  readonly claimedAt: number;
   /**
    * `expired`: it ran out, and its upload waits to be claimed again; until it is, the holder may still settle.
    * `cancelled`: its upload has ended; it stays known for what its holder may still tell of the budget.
@@ -36,6 +37,11 @@ export class LeaseTable {
 
   delete(lease: HeldLease): void {
     this.#leases.delete(lease.token);
+  }
+
+  /** All of them, oldest claim first. */
+  all(): Iterable<HeldLease> {
+    return this.#leases.values();
   }
 
   /** What is known of a lease that somebody shows. */

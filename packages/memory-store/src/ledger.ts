@@ -9,13 +9,16 @@ import type {
   StoreChange,
   UploadStatus,
 } from '@imgferry/core';
+import { DurationCounts } from './duration-counts.ts';
 import { frozenJson } from './frozen-json.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 import { CANCELLED, JobRecord } from './job-record.ts';
 import { Jobs } from './jobs.ts';
 import type { HeldLease } from './lease-table.ts';
 import { MinuteBuckets } from './minute-buckets.ts';
+import { OutcomeCounts } from './outcome-counts.ts';
 import { Pauses } from './pauses.ts';
+import { RecentFailures } from './recent-failures.ts';
 import { RememberedImages } from './remembered-images.ts';
 import { Tail } from './tail.ts';
 import { TimeHeap } from './time-heap.ts';
@@ -47,6 +50,9 @@ export class Ledger {
   readonly images: RememberedImages;
   readonly pauses: Pauses;
   readonly minutes: MinuteBuckets = new MinuteBuckets();
+  readonly outcomes: OutcomeCounts = new OutcomeCounts();
+  readonly durations: DurationCounts = new DurationCounts();
+  readonly recentFailures: RecentFailures = new RecentFailures();
   readonly counts: Record<UploadStatus, number> = { waiting: 0, claimed: 0, complete: 0, failed: 0 };
   readonly totals: Totals = {
     jobsCreated: 0,
@@ -169,6 +175,7 @@ export class Ledger {
       this.#remember(outcome, now);
       this.#completed(lease, record, now);
     } else this.#failed(lease, record.failure ?? outcome.failure, now);
+    this.#workedOn(lease, now);
     const end = this.#finishIfDone(job, now);
     record.settled = { token, end };
     return end;
@@ -193,8 +200,7 @@ export class Ledger {
     const { waiting } = job.counts;
     this.#move(job, 'waiting', 'failed', waiting);
     job.markCancelled(now);
-    this.totals.uploadsFailed += waiting + taken.length;
-    this.minutes.add({ failed: waiting + taken.length }, now);
+    this.#countFailed(job, CANCELLED, waiting + taken.length, now);
     this.#finish(job, now);
     return taken;
   }
@@ -215,11 +221,17 @@ export class Ledger {
     this.#reopened(job);
   }
 
-  /** How many uploads wait for the time of their next attempt. */
-  countDelayed(now: number): number {
-    let count = 0;
-    for (const job of this.#delaying) for (const at of job.backlog.delays) if (at > now) count += 1;
-    return count;
+  /** How many uploads wait for the time of their next attempt, and in how long the first of them may be tried. */
+  readDelays(now: number): { readonly delayed: number; readonly nextDelayedMs: number | null } {
+    let delayed = 0;
+    let next = Number.POSITIVE_INFINITY;
+    for (const job of this.#delaying)
+      for (const at of job.backlog.delays)
+        if (at > now) {
+          delayed += 1;
+          next = Math.min(next, at);
+        }
+    return { delayed, nextDelayedMs: delayed === 0 ? null : Math.ceil(next - now) };
   }
 
   #endLease(lease: HeldLease): UploadRecord {
@@ -243,6 +255,7 @@ export class Ledger {
     const bytes = record.bytes ?? 0;
     this.links.append(link);
     this.totals.uploadsComplete += 1;
+    this.outcomes.add(lease.job.host, null, 1);
     this.totals.bytes += bytes;
     this.minutes.add({ complete: 1, bytes }, now);
     if (record.possiblyDuplicated) this.#countDuplicate(lease.job);
@@ -257,9 +270,22 @@ export class Ledger {
 
   #failed(lease: HeldLease, failure: Failure, now: number): void {
     lease.job.backlog.fail(lease.index);
-    this.totals.uploadsFailed += 1;
-    this.minutes.add({ failed: 1 }, now);
+    this.#countFailed(lease.job, failure, 1, now);
+    this.recentFailures.add(lease.job, lease.index, failure, now);
     this.#options.tell({ type: 'upload:failed', ...this.#place(lease), failure: { ...failure } });
+  }
+
+  #countFailed({ host }: JobRecord, { code }: Failure, count: number, now: number): void {
+    this.totals.uploadsFailed += count;
+    this.outcomes.add(host, code, count);
+    this.minutes.add({ failed: count }, now);
+  }
+
+  /** Somebody who held it until now has ended it. A clock that was set back meanwhile can not tell for how long. */
+  #workedOn({ claimedAt }: HeldLease, now: number): void {
+    const ms = Math.max(0, now - claimedAt);
+    this.durations.add(ms);
+    this.minutes.addDuration(ms, now);
   }
 
   #countDuplicate(job: JobRecord): void {
@@ -318,6 +344,7 @@ export class Ledger {
 
   #forget(job: JobRecord): void {
     this.#retention.delete(job);
+    this.pauses.forget(job);
     this.jobs.delete(job);
   }
 }

@@ -171,6 +171,18 @@ export class MemoryQueue implements Queue {
     this.place(job);
   }
 
+  /** How many uploads are held by leases that ran out, and nobody has taken them over yet. */
+  countOverdue(now: number): number {
+    let count = 0;
+    for (const held of this.#parts.leases.all()) if (this.#isOverdue(held, now)) count += 1;
+    return count;
+  }
+
+  #isOverdue(held: HeldLease, now: number): boolean {
+    if (held.state !== 'held') return held.state === 'expired';
+    return (this.host(held.job.host).deadlines.timeOf(held) ?? Number.POSITIVE_INFINITY) <= now;
+  }
+
   /** Sorts the leases that ran out: their uploads can be claimed again, or end. */
   #takeExpired(queue: HostQueue, now: number): readonly EndedUpload[] {
     const ended: EndedUpload[] = [];
@@ -251,7 +263,7 @@ export class MemoryQueue implements Queue {
     const { leases, ledger } = this.#parts;
     const token = leases.nextToken();
     const reservation = this.#parts.budget.take(token, budget, now);
-    const held: HeldLease = { token, job, index, reservation, state: 'held' };
+    const held: HeldLease = { token, job, index, reservation, claimedAt: now, state: 'held' };
     leases.add(held);
     this.#setDeadline(held, now + leaseMs);
     const jobStarted = ledger.claim(job, held, now);

@@ -17,6 +17,7 @@ import {
   type PauseChange,
   type PauseTarget,
   type Queue,
+  type RecentFailure,
   type Retried,
   type RetryOptions,
   type RetrySelection,
@@ -135,6 +136,11 @@ export class MemoryStore implements Store {
     return listJobs(this.#ledger, page, this.#now());
   }
 
+  async recentFailures(options: { readonly limit?: number } = {}): Promise<readonly RecentFailure[]> {
+    const now = this.#now();
+    return this.#ledger.recentFailures.list(pageLimit(options), (jobId) => this.#ledger.job(jobId, now));
+  }
+
   async links(page: PageOptions = {}): Promise<Page<string>> {
     this.#now();
     const { links } = this.#ledger;
@@ -207,7 +213,7 @@ export class MemoryStore implements Store {
   }
 
   async stats(): Promise<Stats> {
-    return readStats(this.#ledger, this.#now());
+    return readStats(this.#ledger, this.#queue, this.#now());
   }
 
   events(options: EventsOptions): AsyncIterable<StoreEvent> {

@@ -7,6 +7,7 @@ const NONE: readonly PausedBy[] = Object.freeze([]);
 export class Pauses {
   readonly #tell: (change: StoreChange) => void;
   readonly #hosts = new Set<string>();
+  readonly #jobs = new Set<JobRecord>();
   #queue = false;
 
   constructor(tell: (change: StoreChange) => void) {
@@ -37,6 +38,18 @@ export class Pauses {
     return Object.freeze(pausedBy);
   }
 
+  /** How many jobs that are not complete are paused themselves. */
+  countLiveJobs(): number {
+    let count = 0;
+    for (const job of this.#jobs) if (job.finishedAt === null) count += 1;
+    return count;
+  }
+
+  /** Of a job that is not known any more nothing is kept. */
+  forget(job: JobRecord): void {
+    this.#jobs.delete(job);
+  }
+
   setQueue(paused: boolean): boolean {
     if (this.#queue === paused) return false;
     this.#queue = paused;
@@ -58,6 +71,8 @@ export class Pauses {
 
   setJob(job: JobRecord, paused: boolean): boolean {
     if (job.paused === paused) return false;
+    if (paused) this.#jobs.add(job);
+    else this.#jobs.delete(job);
     job.paused = paused;
     this.#tell({ type: paused ? 'job:paused' : 'job:resumed', jobId: job.id, job: job.summary(this) });
     return true;

@@ -21,6 +21,11 @@ export class TimeHeap<Item> {
     return this.#heap[0];
   }
 
+  /** The time of an item that is in it. */
+  timeOf(item: Item): number | undefined {
+    return this.#entries.get(item)?.at;
+  }
+
   /** Puts an item in, or moves it to another time. */
   set(item: Item, at: number): void {
     let entry = this.#entries.get(item);

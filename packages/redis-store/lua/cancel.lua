@@ -35,7 +35,7 @@ if redis.call('EXISTS', job_key(job, ':held')) == 1 then redis.call('RENAME', jo
 move(job, 'waiting', 'failed', job.waiting)
 move(job, 'claimed', 'failed', job.claimed)
 job.cancelled, job.cancelledBy = '1', add_request(job.cancelledBy, ARGV[2])
-count('uploadsFailed', unsettled)
+count_outcome(job.host, 'cancelled', unsettled)
 count_minute(0, unsettled, 0)
 finish(job)
 flush_jobs() flush_totals() flush_minutes() flush_events()

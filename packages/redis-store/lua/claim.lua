@@ -1,5 +1,5 @@
 #!lua
--- requires: clock, keys, checks, totals, minutes, events, jobs, packing, marks, records, budget, leases, queue, sweep
+-- requires: clock, keys, checks, totals, minutes, events, jobs, packing, marks, records, budget, leases, queue, failures, sweep
 -- Takes uploads that may run now.
 -- ARGV: host, limit, leaseMs, scope (JSON), request slot, request number, retentionMs, maxEvents
 -- Answers: leases, each { jobId, index, url, attempt, expiries, token, jobStarted, info, possiblyDuplicated, runAttempt };
@@ -98,7 +98,7 @@ local function lend(job, index, token)
   record.status, record.token, record.attempts = CLAIMED, token, record.attempts + 1
   if record.startedAt == 0 then record.startedAt = now() end
   local lease = { token = token, jobId = job.id, index = index, host = host, scope = scope, taken = 1,
-    expired = false, started = job.startedAt == 0, charge = '' }
+    expired = false, started = job.startedAt == 0, charge = '', claimedAt = now() }
   save_lease(lease)
   take_budget(scope, token)
   redis.call('ZADD', key('deadlines:' .. host), whole(now() + lease_ms), whole(token))
@@ -157,7 +157,7 @@ local is_asked_again = known and known[1] == number
 if is_paused(host) and not is_asked_again then return { {}, -1, {}, {} } end
 require_types({ meta = 'hash', leases = 'hash', live = 'zset', expiry = 'zset', delaying = 'set', [slot] = 'string' })
 require_host(host) check_scope(scope)
-check_totals() check_minutes() check_events()
+check_totals() check_minutes() check_events() check_failures()
 if is_asked_again then return answer_again(known) end
 if is_sound('', check_sweep) then sweep(MOST_SWEPT) end
 local ended = sort_expired()
@@ -170,5 +170,5 @@ if #leases > 0 or #ended > 0 then
   redis.call('SET', key(slot), cmsgpack.pack({ number, first, last, ended }), 'PX', ANSWER_KEPT_MS)
 end
 local wait_ms = next_in(host, scope)
-flush_tokens() flush_records() flush_jobs() flush_budget() flush_totals() flush_minutes() flush_events()
+flush_tokens() flush_records() flush_jobs() flush_budget() flush_totals() flush_minutes() flush_failures() flush_events()
 return { leases, wait_ms and math.max(1, math.ceil(wait_ms)) or -1, ended, passed_over }

@@ -1,11 +1,8 @@
 #!lua flags=no-writes
 -- requires: clock, keys, delays
 -- Uploads that wait for their time, job by job. ARGV: cursor, '0' for the beginning and at the end
--- Answers { cursor, then for each job its id and how many }. A job can come more than once.
+-- Answers { cursor, jobs, each { id, how many, ms until the first may run or -1 } }. A job can come more than once.
 local scanned = read('SSCAN', 'delaying', ARGV[1], 'COUNT', MOST_DELAYING)
-local answer = { scanned[1] }
-for _, id in ipairs(scanned[2]) do
-  answer[#answer + 1] = id
-  answer[#answer + 1] = delayed_of(id)
-end
-return answer
+local jobs = {}
+for at, id in ipairs(scanned[2]) do jobs[at] = { id, delayed_of(id) } end
+return { scanned[1], jobs }

@@ -11,6 +11,7 @@ local function look_at(suffix, wanted)
   if not sound then broken[#broken + 1] = reason_of(caught) end
 end
 for suffix, wanted in pairs({
+  outcomes = 'hash', durations = 'hash', failures = 'list',
   meta = 'hash', totals = 'hash', minutes = 'hash', jobs = 'zset', live = 'zset', expiry = 'zset', leases = 'hash',
   links = 'list', events = 'stream', pauses = 'hash', paused = 'set', delaying = 'set', staging = 'zset', staged = 'hash',
   steered = 'list', workers = 'zset', trash = 'list', pending = 'zset', ['in-progress'] = 'zset',
@@ -28,6 +29,22 @@ local function compare_links()
   broken[#broken + 1] = 'the store counts ' .. whole(complete) .. ' complete and has recorded ' .. whole(recorded) .. ' links'
 end
 if sound_keys.totals and sound_keys.meta and sound_keys.links then compare_links() end
+-- What an earlier version has counted is in the totals alone.
+local function compare_outcomes()
+  local sums = { complete = 0, failed = 0 }
+  local found = redis.call('HGETALL', key('outcomes'))
+  for at = 1, #found, 2 do
+    local ended = string.find(found[at], '^complete ') and 'complete' or 'failed'
+    sums[ended] = sums[ended] + tonumber(found[at + 1])
+  end
+  for ended, field in pairs({ complete = 'uploadsComplete', failed = 'uploadsFailed' }) do
+    local total = tonumber(redis.call('HGET', key('totals'), field) or '0')
+    if sums[ended] > total then
+      broken[#broken + 1] = 'the store counts ' .. whole(total) .. ' ' .. ended .. ' and ' .. whole(sums[ended]) .. ' by their hosts'
+    end
+  end
+end
+if sound_keys.totals and sound_keys.outcomes then compare_outcomes() end
 local found = sound_keys.jobs and redis.call('ZRANGE', key('jobs'), '(' .. ARGV[1], '+inf', 'BYSCORE',
   'LIMIT', 0, ARGV[2], 'WITHSCORES') or {}
 local ids = {}

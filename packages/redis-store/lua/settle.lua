@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- requires: clock, keys, wake, checks, totals, minutes, events, jobs, packing, marks, records, budget, leases, queue
+-- requires: clock, keys, wake, checks, totals, minutes, events, jobs, packing, marks, records, budget, leases, queue, failures, durations
 -- Records outcomes, each with its counters, its link and its event.
 -- ARGV: requests (JSON: { job, index, token, posts, outcome }, at most 2,000), readings (JSON), retentionMs, maxEvents,
 -- maxLinks or 0
@@ -32,7 +32,7 @@ for _, request in ipairs(requests) do
   check_outcome(request.outcome)
 end
 require_types({ meta = 'hash', leases = 'hash', links = 'list', live = 'zset', expiry = 'zset', delaying = 'set', paused = 'set' })
-check_totals() check_minutes() check_events()
+check_totals() check_minutes() check_durations() check_failures() check_events()
 local function look_at(request)
   local status, job, lease = standing(request.job, request.index, request.token)
   if status == 'held' then url_of(job, lease.index) end
@@ -50,7 +50,7 @@ local function complete(job, index, record, outcome)
   redis.call('RPUSH', key('links'), outcome.link)
   if outcome.deleteHash then redis.call('RPUSH', job_key(job, ':hashes'), cmsgpack.pack({ index, outcome.deleteHash })) end
   if outcome.remember then remember(outcome.remember, outcome.link) end
-  count('uploadsComplete', 1)
+  count_outcome(job.host, 'complete', 1)
   count('bytes', outcome.bytes)
   count_minute(1, 0, outcome.bytes)
   record.reused = outcome.reused or false
@@ -87,6 +87,7 @@ local function settle(job, lease, outcome)
     fail_record(record, failure, now())
     upload_failed(job, index, failure)
   end
+  count_duration(lease)
   record.settledToken, record.finished = lease.token, 0
   if finish_if_done(job) then keep_end(job, record) end
   return answer_settled(job, record)
@@ -115,6 +116,7 @@ if max_links > 0 then
     redis.call('HINCRBY', key('meta'), 'linksDropped', over)
   end
 end
-flush_records() flush_jobs() flush_budget() flush_totals() flush_minutes() flush_events()
+flush_records() flush_jobs() flush_budget() flush_totals() flush_durations(flush_minutes())
+flush_failures() flush_events()
 if is_news() then wake('*') end
 return answers

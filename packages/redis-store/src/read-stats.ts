@@ -1,38 +1,56 @@
-import type { Stats } from '@imgferry/core';
+import {
+  type Durations,
+  durationBoundsMs,
+  type FailureCode,
+  type OutcomeCount,
+  type Stats,
+} from '@imgferry/core';
 
 /** What the step `stats` answers. */
 export type StatsAnswer = readonly [
   totals: readonly string[],
-  delayed: number,
+  outcomes: readonly string[],
+  durations: readonly string[],
+  minutes: readonly string[],
   oldestMs: number,
   liveJobs: number,
+  pausedJobs: number,
   paused: readonly string[],
-  minutes: readonly string[],
-  /** 1 when delays were not counted of all jobs: the step counts those of a thousand. */
-  hasMoreDelayed: number,
+  /** `hasMore` is 1 when delays were not counted of all jobs: the step counts those of a thousand. */
+  delays: readonly [delayed: number, nextMs: number, hasMore: number],
+  /** `hasMore` is 1 when there are too many to have looked at any: the step looks at a thousand. */
+  leases: readonly [overdue: number, hasMore: number],
 ];
 
 /** What was counted and what is held, from the answer of the step. */
 export function readStats(answer: StatsAnswer): Stats {
-  const [totals, delayed, oldestMs, liveJobs, paused, minutes] = answer;
+  const [totals, outcomes, durations, minutes, oldestMs, liveJobs, pausedJobs, paused, delays, leases] =
+    answer;
+  const [delayed, nextMs] = delays;
   const counted = new Map(pairs(totals));
   const total = (name: string): number => Number(counted.get(name) ?? 0);
+  const worked = new Map(pairs(durations));
   return {
     totals: readTotals(total),
+    outcomes: pairs(outcomes).map(readOutcome).sort(byHostAndCode),
+    durations: readDurations(worked.get('all')),
     queue: {
       waiting: total('waiting'),
       claimed: total('claimed'),
       delayed,
+      nextDelayedMs: nextMs < 0 ? null : nextMs,
+      overdue: leases[0],
       oldestMs: oldestMs < 0 ? null : oldestMs,
       liveJobs,
       paused: paused.includes('queue'),
+      pausedJobs,
       pausedHosts: paused
         .filter((name) => name.startsWith('host:'))
         .map((name) => name.slice('host:'.length))
         .sort(),
     },
     minutes: pairs(minutes)
-      .map(readMinute)
+      .map(([at, counts]) => ({ ...readMinute(at, counts), durations: readDurations(worked.get(at)) }))
       .sort((a, b) => a.at - b.at),
   };
 }
@@ -53,7 +71,28 @@ function readTotals(total: (name: string) => number): Stats['totals'] {
   };
 }
 
-function readMinute([at, counts]: readonly [string, string]): Stats['minutes'][number] {
+/** Of a field as '<complete, or a failure code> <host>'. */
+function readOutcome([field, count]: readonly [string, string]): OutcomeCount {
+  const place = field.indexOf(' ');
+  const [what, host] = [field.slice(0, place), field.slice(place + 1)];
+  return what === 'complete'
+    ? { host, outcome: 'complete', code: null, count: Number(count) }
+    : { host, outcome: 'failed', code: what as FailureCode, count: Number(count) };
+}
+
+function byHostAndCode(a: OutcomeCount, b: OutcomeCount): number {
+  if (a.host !== b.host) return a.host < b.host ? -1 : 1;
+  return (a.code ?? '') < (b.code ?? '') ? -1 : 1;
+}
+
+/** Of a text with how many are in each bucket, and their sum behind them. An earlier version has counted none. */
+function readDurations(text: string = ''): Durations {
+  const numbers = text === '' ? [] : text.split(' ').map(Number);
+  const counts = [...durationBoundsMs, Number.POSITIVE_INFINITY].map((_, bucket) => numbers[bucket] ?? 0);
+  return { counts, sumMs: numbers[counts.length] ?? 0 };
+}
+
+function readMinute(at: string, counts: string): Omit<Stats['minutes'][number], 'durations'> {
   const [complete = 0, failed = 0, bytes = 0] = counts.split(' ').map(Number);
   return { at: Number(at), complete, failed, bytes };
 }

@@ -18,6 +18,7 @@ import {
   type PauseChange,
   type PauseTarget,
   type Queue,
+  type RecentFailure,
   type Retried,
   type RetryOptions,
   type RetrySelection,
@@ -42,6 +43,7 @@ import { inParts, LEASES_A_STEP } from './in-parts.ts';
 import { listJobs } from './list-jobs.ts';
 import { type RedisStoreOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import { ProgressFeed } from './progress-feed.ts';
+import { readFailures } from './read-failures.ts';
 import { readLinks } from './read-links.ts';
 import { readUploads } from './read-uploads.ts';
 import { readableReadings } from './readable-readings.ts';
@@ -122,6 +124,10 @@ export class RedisStore implements Store {
 
   list(page: PageOptions & JobFilter = {}): Promise<Page<JobSummary>> {
     return listJobs(this.#connection, page);
+  }
+
+  async recentFailures(options: { readonly limit?: number } = {}): Promise<readonly RecentFailure[]> {
+    return readFailures(this.#connection, pageLimit(options));
   }
 
   links(page: PageOptions = {}): Promise<Page<string>> {

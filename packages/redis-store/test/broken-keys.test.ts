@@ -72,6 +72,7 @@ const KINDS = [
     'job:rest',
   ],
   'job:choice',
+  ...['outcomes', 'durations', 'failures'],
 ];
 
 let server: RedisServer;

@@ -233,6 +233,11 @@ it.each([
     'the store counts 0 complete and has recorded 1 links',
   ],
   [
+    'an outcome that no total has',
+    ['hincrby', 'outcomes', 'too_large host', 1],
+    'the store counts 0 failed and 1 by their hosts',
+  ],
+  [
     'a stranger among the live jobs',
     ['zadd', 'live', 1, 'stranger'],
     'job stranger: it is among the live jobs and in no list',

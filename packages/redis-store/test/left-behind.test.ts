@@ -13,7 +13,10 @@ const PREFIX = `{${NAMESPACE}}:`;
 const RETENTION_MS = 70_000;
 const HOUR_MS = 3_600_000;
 /** What stays for good, and the clock of the test. */
-const KEPT = ['clock', 'events', 'links', 'meta', 'minutes', 'steered', 'totals'];
+const KEPT = [
+  ...['clock', 'durations', 'events', 'failures', 'links', 'meta', 'minutes', 'outcomes'],
+  ...['steered', 'totals'],
+];
 
 let server: RedisServer;
 let redis: Redis;

@@ -4,17 +4,20 @@ import { claim } from './claim.ts';
 import { close } from './close.ts';
 import { create } from './create.ts';
 import { duplicates } from './duplicates.ts';
+import { durations } from './durations.ts';
 import { events } from './events.ts';
 import { fairness } from './fairness.ts';
 import { filters } from './filters.ts';
 import { fleet } from './fleet.ts';
 import { largeJobs } from './large-jobs.ts';
 import { lease } from './lease.ts';
+import { outcomes } from './outcomes.ts';
 import { pages } from './pages.ts';
 import { pause } from './pause.ts';
 import { probe } from './probe.ts';
 import { progress } from './progress.ts';
 import { recall } from './recall.ts';
+import { recentFailures } from './recent-failures.ts';
 import { recordable } from './recordable.ts';
 import { release } from './release.ts';
 import { retention } from './retention.ts';
@@ -48,6 +51,9 @@ export const areas: readonly Area[] = [
   events,
   progress,
   stats,
+  outcomes,
+  durations,
+  recentFailures,
   fleet,
   largeJobs,
   text,

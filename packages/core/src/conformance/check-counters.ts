@@ -45,7 +45,7 @@ async function checkJob(scenario: Scenario, job: JobSummary): Promise<void> {
 }
 
 async function checkQueue({ store }: Scenario, jobs: readonly JobSummary[]): Promise<void> {
-  const { queue } = await store.stats();
+  const { queue, totals, outcomes } = await store.stats();
   const sum = (count: (job: JobSummary) => number): number =>
     jobs.reduce((total, job) => total + count(job), 0);
   assert.equal(
@@ -63,4 +63,8 @@ async function checkQueue({ store }: Scenario, jobs: readonly JobSummary[]): Pro
     sum(({ status }) => (status === 'complete' ? 0 : 1)),
     'live jobs are counted',
   );
+  const ended = (wanted: 'complete' | 'failed'): number =>
+    outcomes.reduce((total, { outcome, count }) => total + (outcome === wanted ? count : 0), 0);
+  assert.equal(ended('complete'), totals.uploadsComplete, 'the complete add up by host');
+  assert.equal(ended('failed'), totals.uploadsFailed, 'the failed add up by host and code');
 }

@@ -19,6 +19,8 @@ export class Scenario {
   readonly store: Store;
   /** Lets time pass for the store, some milliseconds more than asked for. */
   readonly elapse: (ms: number) => Promise<void>;
+  /** As many as asked for, where a rule moves the clock by hand. */
+  readonly elapseExactly: (ms: number) => Promise<void>;
   /** Set by rules that close the store themselves. */
   isClosed = false;
   readonly #over = new AbortController();
@@ -27,6 +29,7 @@ export class Scenario {
   constructor(store: Store, elapse: (ms: number) => Promise<void>) {
     this.store = store;
     this.elapse = (ms) => elapse(ms + 5);
+    this.elapseExactly = elapse;
     // Whatever a rule still waits for then will not come; ending it lets the rule fail where it stands.
     this.#patience = setTimeout(() => this.#over.abort(), PATIENCE_MS);
   }

@@ -1,24 +1,30 @@
 import assert from 'node:assert/strict';
 
+import { durationBoundsMs } from '../durations.ts';
 import { type Area, rule } from './rule.ts';
+import { HOST } from './scenario.ts';
 
 /** Counts. */
 export const stats: Area = {
   name: 'stats',
   rules: [
     rule('an empty store has counted nothing', async ({ store }) => {
-      const { totals, queue, minutes } = await store.stats();
+      const { totals, outcomes, durations, queue, minutes } = await store.stats();
       for (const [name, total] of Object.entries(totals)) assert.equal(total, 0, name);
       assert.deepEqual(queue, {
         waiting: 0,
         claimed: 0,
         delayed: 0,
+        nextDelayedMs: null,
+        overdue: 0,
         oldestMs: null,
         liveJobs: 0,
         paused: false,
+        pausedJobs: 0,
         pausedHosts: [],
       });
-      assert.deepEqual(minutes, []);
+      assert.deepEqual([minutes, outcomes], [[], []]);
+      assert.deepEqual(durations, { counts: [0, ...durationBoundsMs.map(() => 0)], sumMs: 0 });
     }),
     rule('totals count what happened since the store was made', async (scenario) => {
       const failure = { code: 'source_timeout', message: 'late' } as const;
@@ -73,6 +79,54 @@ export const stats: Area = {
       await scenario.release(await scenario.lease(), { delayMs: 60_000 });
       assert.equal((await scenario.store.stats()).queue.delayed, 1);
     }),
+    rule('tells in how long the first that is delayed may be tried again', async (scenario) => {
+      await scenario.create();
+      await scenario.create(2);
+      const nextDelayedMs = async () => (await scenario.store.stats()).queue.nextDelayedMs;
+      const [first, second, third] = (await scenario.leases(3)).toSorted((a, b) => a.index - b.index);
+      assert.ok(first && second && third && third.index === 1);
+      await scenario.release(first, { delayMs: 60_000 });
+      await scenario.release(second, { delayMs: 90_000 });
+      await scenario.release(third, { delayMs: 30 });
+      await scenario.elapse(30);
+      const inMs = await nextDelayedMs();
+      assert.ok(inMs !== null && inMs > 30_000 && inMs < 60_000);
+      await scenario.store.cancel(first.jobId);
+      await scenario.store.cancel(second.jobId);
+      assert.equal(await nextDelayedMs(), null);
+    }),
+    rule('what may be tried again by now is delayed no more, and nothing is next', async (scenario) => {
+      await scenario.create();
+      await scenario.release(await scenario.lease(), { delayMs: 30 });
+      await scenario.elapse(30);
+      const { waiting, delayed, nextDelayedMs } = (await scenario.store.stats()).queue;
+      assert.deepEqual([waiting, delayed, nextDelayedMs], [1, 0, null]);
+    }),
+    rule('of those claimed, tells how many are overdue', async (scenario) => {
+      await scenario.create(6);
+      const overdue = async () => (await scenario.store.stats()).queue.overdue;
+      const leases = await scenario.leases(4, { leaseMs: 30 });
+      await scenario.lease();
+      await scenario.elapse(30);
+      assert.equal(await overdue(), 4);
+      const taken = await scenario.lease();
+      assert.equal(await overdue(), 3);
+      const [late, extended] = leases.filter(({ index }) => index !== taken.index);
+      assert.ok(late && extended);
+      await scenario.complete(late);
+      await scenario.store.queue.extend([extended], 60_000);
+      assert.equal(await overdue(), 1);
+    }),
+    rule('nothing of a cancelled job is overdue', async (scenario) => {
+      const jobId = await scenario.create(2);
+      await scenario.leases(2, { leaseMs: 30 });
+      await scenario.elapse(30);
+      await scenario.store.pause({ jobId });
+      await scenario.claim();
+      assert.equal((await scenario.store.stats()).queue.overdue, 2);
+      await scenario.store.cancel(jobId);
+      assert.equal((await scenario.store.stats()).queue.overdue, 0);
+    }),
     rule('tells for how long the oldest unfinished job has been there', async (scenario) => {
       await scenario.create(1, { host: 'other-host' });
       await scenario.elapse(40);
@@ -94,6 +148,30 @@ export const stats: Area = {
       assert.deepEqual([queue.paused, queue.pausedHosts], [true, ['two']]);
       await store.resume('queue');
       assert.equal((await store.stats()).queue.paused, false);
+    }),
+    rule('tells how many of the live jobs are paused themselves', async (scenario) => {
+      const { store } = scenario;
+      const pausedJobs = async () => (await store.stats()).queue.pausedJobs;
+      const [jobId, other, third] = [
+        await scenario.create(),
+        await scenario.create(),
+        await scenario.create(),
+      ];
+      await store.pause({ jobId });
+      await store.pause({ jobId });
+      await store.pause({ jobId: other });
+      await store.pause({ host: HOST });
+      assert.equal(await pausedJobs(), 2);
+      await store.resume({ jobId: other });
+      assert.equal(await pausedJobs(), 1);
+      await store.cancel(jobId);
+      await store.cancel(third);
+      await store.pause({ jobId: third });
+      assert.equal(await pausedJobs(), 0);
+      await store.retry(third);
+      assert.equal(await pausedJobs(), 1);
+      await store.retry(jobId);
+      assert.equal(await pausedJobs(), 2);
     }),
     rule('counts what was settled by the minute', async (scenario) => {
       await scenario.create(3);

@@ -37,6 +37,7 @@ export class ScriptedStore implements Store {
   readonly get: Store['get'];
   readonly uploads: Store['uploads'];
   readonly list: Store['list'];
+  readonly recentFailures: Store['recentFailures'];
   readonly links: Store['links'];
   readonly recall: Store['recall'];
   readonly deleteHashes: Store['deleteHashes'];
@@ -61,6 +62,7 @@ export class ScriptedStore implements Store {
     this.get = this.#play('get', script.get?.bind(script));
     this.uploads = this.#play('uploads', script.uploads?.bind(script));
     this.list = this.#play('list', script.list?.bind(script));
+    this.recentFailures = this.#play('recentFailures', script.recentFailures?.bind(script));
     this.links = this.#play('links', script.links?.bind(script));
     this.recall = this.#play('recall', script.recall?.bind(script));
     this.deleteHashes = this.#play('deleteHashes', script.deleteHashes?.bind(script));

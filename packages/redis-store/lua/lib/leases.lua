@@ -3,14 +3,18 @@ local lease_cache = {}
 
 local function pack_lease(lease)
   return cmsgpack.pack({ lease.jobId, lease.index, lease.host, lease.scope, lease.taken, lease.expired, lease.started,
-    lease.charge })
+    lease.charge, lease.claimedAt })
+end
+-- An earlier version has not kept when it was claimed.
+local function unpack_lease(token, packed)
+  local f = cmsgpack.unpack(packed)
+  return { token = token, jobId = f[1], index = f[2], host = f[3], scope = f[4], taken = f[5], expired = f[6],
+    started = f[7], charge = f[8], claimedAt = f[9] or false }
 end
 local function lease_of(token)
   if lease_cache[token] == nil then
     local packed = read('HGET', 'leases', whole(token))
-    local f = packed and cmsgpack.unpack(packed)
-    lease_cache[token] = f and { token = token, jobId = f[1], index = f[2], host = f[3], scope = f[4], taken = f[5],
-      expired = f[6], started = f[7], charge = f[8] } or false
+    lease_cache[token] = packed and unpack_lease(token, packed) or false
   end
   return lease_cache[token]
 end

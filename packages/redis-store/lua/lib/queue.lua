@@ -101,16 +101,6 @@ local function finish_if_done(job)
   finish(job)
   return true
 end
-local function failure_of(pair)
-  return { code = pair[1], message = pair[2] }
-end
--- An upload has failed for good.
-local function upload_failed(job, index, failure)
-  redis.call('RPUSH', job_key(job, ':failed'), index)
-  count('uploadsFailed', 1)
-  count_minute(0, 1, 0)
-  tell({ type = 'upload:failed', jobId = job.id, index = index, url = url_of(job, index), failure = failure_of(failure) })
-end
 -- A lease ran out and is taken over: whoever held it may have posted.
 local function take_over(job, lease)
   close_lease(lease, lease.taken)

@@ -1,22 +1,35 @@
 -- What was counted since the store was made, and how many uploads wait and are claimed.
 --
--- count_waiting(): how many wait, without what this step has counted.
 -- count(field, by): notes it; `field` is a name of Stats.totals, `waiting` or `claimed`. Writes nothing.
--- check_totals(): refuses a key of another type. Before the first write of a step.
+-- count_outcome(host, what, by): notes that so many uploads have ended; `what` is 'complete' or a failure code.
+-- count_waiting(): how many wait, without what this step has counted.
+-- check_totals(): refuses keys of another type. Before the first write of a step.
 -- flush_totals(): writes what was counted. Once, at the end of a step.
-local total_changes = {}
-local function count(field, by)
-  total_changes[field] = (total_changes[field] or 0) + by
-end
-local function count_waiting()
-  return tonumber(read('HGET', 'totals', 'waiting') or '0')
-end
-local function check_totals()
-  require_type('totals', 'hash')
-end
-local function flush_totals()
-  for field, by in pairs(total_changes) do
-    if by ~= 0 then redis.call('HINCRBY', key('totals'), field, whole(by)) end
+--
+-- A field of `outcomes` is '<what> <host>': no code has a space, a host may have any.
+local count, count_outcome, count_waiting, check_totals, flush_totals
+do
+  local changes = { totals = {}, outcomes = {} }
+  local function note(where, field, by)
+    changes[where][field] = (changes[where][field] or 0) + by
   end
-  total_changes = {}
+  count = function(field, by) note('totals', field, by) end
+  count_outcome = function(host, what, by)
+    count(what == 'complete' and 'uploadsComplete' or 'uploadsFailed', by)
+    note('outcomes', what .. ' ' .. host, by)
+  end
+  count_waiting = function()
+    return tonumber(read('HGET', 'totals', 'waiting') or '0')
+  end
+  check_totals = function()
+    require_types({ totals = 'hash', outcomes = 'hash' })
+  end
+  flush_totals = function()
+    for where, counted in pairs(changes) do
+      for field, by in pairs(counted) do
+        if by ~= 0 then redis.call('HINCRBY', key(where), field, whole(by)) end
+      end
+      changes[where] = {}
+    end
+  end
 end
