@@ -13,6 +13,8 @@ const base: Options = {
   treeshake: true,
   // Entries share chunks, so that a class imported through two of them is one class.
   splitting: true,
+  // What the manifest names in its `imports` is found when it runs.
+  external: [/^#/],
 };
 
 /** Builds every entry that the manifest in the working directory exports, and the commands that it brings. */

@@ -41,7 +41,7 @@ export default defineConfig({
         testTimeout: 60_000,
       }),
       project('http-adapter', ['packages/http-adapter/test/**/*.test.ts']),
-      project('monitor', ['packages/monitor/test/**/*.test.ts']),
+      project('monitor', ['packages/monitor/test/**/*.test.ts', 'packages/monitor/page/test/**/*.test.ts']),
       project('scripts', ['scripts/test/**/*.test.ts']),
       project('examples', ['examples/*/test/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 60_000 }),
       project('tests', ['tests/**/*.test.ts'], {

@@ -4,7 +4,13 @@ import { fileURLToPath } from 'node:url';
 
 import { describe, expect, it } from 'vitest';
 
-import { brokenBoundaries, type ImportFact, importsOf, type PackageFacts } from './boundaries.ts';
+import {
+  brokenBoundaries,
+  brokenPageImports,
+  type ImportFact,
+  importsOf,
+  type PackageFacts,
+} from './boundaries.ts';
 
 const packagesFolder = fileURLToPath(new URL('../packages', import.meta.url));
 
@@ -13,6 +19,7 @@ interface Manifest {
   readonly dependencies?: Record<string, string>;
   readonly peerDependencies?: Record<string, string>;
   readonly devDependencies?: Record<string, string>;
+  readonly imports?: Record<string, unknown>;
 }
 
 function readPackage(folder: string): PackageFacts {
@@ -23,10 +30,22 @@ function readPackage(folder: string): PackageFacts {
     name: manifest.name,
     dependencies: Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }),
     devDependencies: Object.keys(manifest.devDependencies ?? {}),
+    internal: Object.keys(manifest.imports ?? {}),
     imports: files
       .filter((file) => /\.(ts|js|mjs)$/.test(file))
       .flatMap((file) => importsOf(`src/${file}`, readFileSync(join(path, 'src', file), 'utf8'))),
   };
+}
+
+/** What makes the page runs in Node, and so do its tests. */
+const madeInNode = /^(test\/|bundle\.ts$|write-bundle\.ts$)/;
+
+function readPage(): ImportFact[] {
+  const path = join(packagesFolder, 'monitor', 'page');
+  return readdirSync(path, { recursive: true, encoding: 'utf8' })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => /\.tsx?$/.test(file) && !madeInNode.test(file))
+    .flatMap((file) => importsOf(`page/${file}`, readFileSync(join(path, file), 'utf8')));
 }
 
 describe('the boundaries of the packages', () => {
@@ -35,6 +54,12 @@ describe('the boundaries of the packages', () => {
     expect(packages.map(({ name }) => name)).toContain('@imgferry/core');
     expect(packages.flatMap(({ imports }) => imports).length).toBeGreaterThan(0);
     expect(brokenBoundaries(packages)).toEqual([]);
+  });
+
+  it('keep the page of the monitor to what a browser can have', () => {
+    const imports = readPage();
+    expect(imports.filter(({ target }) => target === 'preact')).not.toEqual([]);
+    expect(brokenPageImports(imports)).toEqual([]);
   });
 });
 
@@ -92,6 +117,37 @@ describe('the boundary check', () => {
     expect(
       brokenBoundaries(facts('http-adapter', { devDependencies, imports: importing('valibot', false) })),
     ).toEqual([]);
+  });
+
+  it('allows a name that the manifest leads to a file of its own, and no other such name', () => {
+    const imports = [...importing('#page'), ...importing('#other')];
+    expect(brokenBoundaries(facts('monitor', { internal: ['#page'], imports }))).toEqual([
+      '@imgferry/monitor imports #other in src/a.ts and does not declare it',
+    ]);
+  });
+
+  it.each([
+    ["import { failureCodes } from '@imgferry/core';", '@imgferry/core'],
+    ["import { readFileSync } from 'node:fs';", 'node:fs'],
+    ["import { quantile } from '../src/quantile.ts';", '../src/quantile.ts'],
+    ["import type { Look } from '../src/call.ts';", '../src/call.ts'],
+    ["import * as views from '../src/views/index.ts';", '../src/views/index.ts'],
+  ])('refuses %s in the page', (source, target) => {
+    expect(brokenPageImports(importsOf('page/app.tsx', source))).toEqual([
+      `the page imports ${target} in page/app.tsx`,
+    ]);
+  });
+
+  it('allows the page preact, uplot, its own files and the types of the views', () => {
+    const source = `
+      import { useState } from 'preact/hooks';
+      import uPlot from 'uplot';
+      import type { Overview } from '../../src/views/index.ts';
+      import { live } from '../use-live.ts';
+      export const shown = <b>{useState(live)}{uPlot}{null as Overview | null}</b>;
+    `;
+    expect(importsOf('page/pages/a.tsx', source)).toHaveLength(4);
+    expect(brokenPageImports(importsOf('page/pages/a.tsx', source))).toEqual([]);
   });
 
   it('refuses a package whose place nobody decided', () => {

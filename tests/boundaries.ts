@@ -6,6 +6,8 @@ export interface PackageFacts {
   readonly dependencies: readonly string[];
   readonly devDependencies: readonly string[];
   readonly imports: readonly ImportFact[];
+  /** The names by which its manifest leads to files of its own (`imports`), as `#page`. */
+  readonly internal?: readonly string[];
 }
 
 export interface ImportFact {
@@ -73,8 +75,10 @@ function leavesSource(file: string, target: string): boolean {
   return !pathname.startsWith('/outside/src/');
 }
 
-function undeclaredImports({ name, dependencies, devDependencies, imports }: PackageFacts): string[] {
+function undeclaredImports(facts: PackageFacts): string[] {
+  const { name, dependencies, devDependencies, imports, internal = [] } = facts;
   return imports
+    .filter(({ target }) => !internal.includes(target))
     .filter(({ target }) => !target.startsWith('.') && !target.startsWith('node:') && target !== name)
     .filter(({ target, atRuntime }) => {
       if (dependencies.includes(target)) return false;
@@ -83,14 +87,30 @@ function undeclaredImports({ name, dependencies, devDependencies, imports }: Pac
     .map(({ file, target }) => `${name} imports ${target} in ${file} and does not declare it`);
 }
 
+/** The page runs in a browser: all it has is what is bundled with it, and of this package it knows the types it is sent. */
+export function brokenPageImports(imports: readonly ImportFact[]): string[] {
+  return imports
+    .filter(({ file, target, atRuntime }) => {
+      if (target === 'preact' || target === 'uplot') return false;
+      const { pathname } = new URL(target, `file:///package/${file}`);
+      if (!target.startsWith('.')) return true;
+      return (
+        !pathname.startsWith('/package/page/') && (atRuntime || !pathname.startsWith('/package/src/views/'))
+      );
+    })
+    .map(({ file, target }) => `the page imports ${target} in ${file}`);
+}
+
 /** The imports of one TypeScript file, dynamic ones and re-exports included. */
 export function importsOf(file: string, source: string): ImportFact[] {
   const compilerOptions = {
     verbatimModuleSyntax: true,
     module: ts.ModuleKind.ESNext,
     target: ts.ScriptTarget.ESNext,
+    jsx: ts.JsxEmit.Preserve,
   };
-  const atRuntime = new Set(specifiers(ts.transpileModule(source, { compilerOptions }).outputText));
+  const { outputText } = ts.transpileModule(source, { compilerOptions, fileName: file });
+  const atRuntime = new Set(specifiers(outputText));
   return specifiers(source).map((specifier) => ({
     file,
     target: packageOf(specifier),

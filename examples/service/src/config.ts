@@ -2,12 +2,14 @@ import { isIP } from 'node:net';
 
 import { ConfigError, type Env, port, shown, text, whole } from './env.ts';
 import { type ImgurConfig, readImgur } from './imgur-config.ts';
+import { type MonitorConfig, readMonitor } from './monitor-config.ts';
 
 /** What the service is made of and how it behaves. Everything in it has been checked. */
 export interface ServiceConfig {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  readonly monitor: MonitorConfig;
   /** Where to answer whether this process is alive; `undefined`: nowhere. */
   readonly healthPort: number | undefined;
   /** `undefined`: the jobs are in the memory of this process. */
@@ -52,9 +54,11 @@ export type LogLevel = (typeof logLevels)[number];
  * @throws ConfigError
  */
 export function readConfig(env: Env): ServiceConfig {
+  const host = text(env, 'HOST') ?? '127.0.0.1';
   return {
-    host: text(env, 'HOST') ?? '127.0.0.1',
+    host,
     port: port(env, 'PORT', 8080),
+    monitor: readMonitor(env, host),
     healthPort: text(env, 'HEALTH_PORT') === undefined ? undefined : port(env, 'HEALTH_PORT', 0),
     redis: readRedis(env),
     imgur: readImgur(env),
@@ -85,15 +89,8 @@ function readRedis(env: Env): RedisConfig | undefined {
 
 /** These have nothing to act on here. They are checked all the same, and told at the start. */
 function readUnused(env: Env): string[] {
-  port(env, 'MONITOR_PORT', 5555);
-  const anonymous = text(env, 'MONITOR_ALLOW_ANONYMOUS');
-  if (anonymous !== undefined && anonymous !== 'read')
-    throw new ConfigError(`MONITOR_ALLOW_ANONYMOUS is ${shown(anonymous)}; the only value it takes is read`);
-  if ((text(env, 'MONITOR_USER') === undefined) !== (text(env, 'MONITOR_PASSWORD') === undefined))
-    throw new ConfigError('MONITOR_USER and MONITOR_PASSWORD belong together, and only one of them is set');
-  const names = ['MONITOR_PORT', 'MONITOR_USER', 'MONITOR_PASSWORD', 'MONITOR_ALLOW_ANONYMOUS'];
-  if (text(env, 'REDIS_URL') === undefined) names.unshift('NAMESPACE');
-  return names.filter((name) => text(env, name) !== undefined);
+  const unused = text(env, 'REDIS_URL') === undefined && text(env, 'NAMESPACE') !== undefined;
+  return unused ? ['NAMESPACE'] : [];
 }
 
 function timeout(env: Env, name: string): number | undefined {

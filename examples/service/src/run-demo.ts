@@ -4,8 +4,7 @@ import { type Errand, planErrands } from './errands.ts';
 import { byteDifferences, differences } from './expectations.ts';
 import { type LocalWeb, startLocalWeb } from './local-web.ts';
 import { createLogger } from './logger.ts';
-import type { Tuning } from './open-parts.ts';
-import { type RunningService, startService } from './service.ts';
+import { type RunningService, type ServiceOptions, startService } from './service.ts';
 import type { Output } from './show-progress.ts';
 import { showOutcomes, watched } from './watch-uploads.ts';
 
@@ -29,6 +28,7 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
     ...options.env,
     HOST: '127.0.0.1',
     PORT: '0',
+    MONITOR_PORT: '0',
     DRAIN_TIMEOUT_MS: '500',
     // Nobody else's jobs, and no stand-in whose images can not be looked at.
     REDIS_URL: '',
@@ -48,7 +48,7 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
 }
 
 /** Streams even small pictures, so that their bytes leave at the pace they come, and tells of it often. */
-const visible: Tuning = { smallBytes: 0, progressMs: 50 };
+const visible: ServiceOptions = { smallBytes: 0, progressMs: 50, monitored: true };
 
 /** Between 0.7 and 1.9 s, so that bars move at different speeds and can be watched. */
 function humanPaceMs(index: number): number {
@@ -84,7 +84,7 @@ async function ferry(service: RunningService, web: LocalWeb, options: DemoOption
   return wrong.length === 0;
 }
 
-function introduction({ url, imgur }: RunningService, { cleanUp }: DemoOptions): string {
+function introduction({ url, monitor, imgur }: RunningService, { cleanUp }: DemoOptions): string {
   const lines =
     imgur.standIn === undefined
       ? [
@@ -97,7 +97,8 @@ function introduction({ url, imgur }: RunningService, { cleanUp }: DemoOptions):
           'No credentials are set, so the images go to a stand-in for Imgur',
           `on ${imgur.standIn.url}. Nothing leaves this machine.`,
         ];
-  return `\nAn imgferry service listens on ${url}.\n${lines.join('\n')}\n\n`;
+  const watch = monitor === undefined ? '' : ` Watch it on ${monitor.url}.`;
+  return `\nAn imgferry service listens on ${url}.${watch}\n${lines.join('\n')}\n\n`;
 }
 
 async function submit(serviceUrl: string, errands: readonly Errand[], signal: AbortSignal): Promise<string> {

@@ -1,3 +1,4 @@
+import { monitor } from './monitor.ts';
 import type { Role } from './role.ts';
 import type { Run } from './run.ts';
 import { serve } from './serve.ts';
@@ -10,6 +11,7 @@ import { work } from './work.ts';
  */
 export function runRole(role: Role, run: Run): Promise<void> {
   if (role === 'worker') return work(run);
+  if (role === 'monitor') return monitor(run);
   if (role === 'stand-in') return standIn(run);
   return serve(role, run);
 }

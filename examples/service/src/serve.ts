@@ -1,5 +1,6 @@
 import type { ServiceConfig } from './config.ts';
 import { type LocalWeb, startLocalWeb } from './local-web.ts';
+import { accessVariables, whyClosed } from './monitor-config.ts';
 import type { Run } from './run.ts';
 import { type RunningService, startService } from './service.ts';
 import { tellUnused } from './tell-unused.ts';
@@ -23,7 +24,8 @@ function opened(config: ServiceConfig, web: LocalWeb): ServiceConfig {
 
 async function serveWith(web: LocalWeb | undefined, role: 'all' | 'api', run: Run): Promise<void> {
   const { config, logger, stopAsked } = run;
-  const service = await startService(config, logger, { works: role === 'all' });
+  const inOne = role === 'all';
+  const service = await startService(config, logger, { works: inOne, monitored: inOne });
   tellStart(service, web, role, run);
   let asked = false;
   // Only the fleet can have stopped it then.
@@ -39,16 +41,20 @@ async function serveWith(web: LocalWeb | undefined, role: 'all' | 'api', run: Ru
 }
 
 function tellStart(
-  { url, imgur }: RunningService,
+  { url, monitor, imgur }: RunningService,
   web: LocalWeb | undefined,
   role: 'all' | 'api',
   { config, logger, say }: Run,
 ): void {
   const store = config.redis === undefined ? 'memory' : 'Redis';
   const ownStandInUrl = imgur.standIn?.url;
-  logger.info({ url, role, store: store.toLowerCase(), standIn: ownStandInUrl }, 'listening');
+  const facts = { url, role, store: store.toLowerCase(), monitor: monitor?.url, standIn: ownStandInUrl };
+  logger.info(facts, 'listening');
   tellUnused(config, logger);
+  if (role === 'all' && monitor === undefined)
+    logger.warn({ variables: accessVariables, reason: whyClosed(config.host) }, 'the monitor is not started');
   const standInUrl = config.imgur?.allowInsecureApiUrl === true ? config.imgur.apiUrl : undefined;
   const target = { ownStandInUrl, standInUrl };
-  say(welcome({ url, store, works: role === 'all', target, pictureUrl: web?.pictures[0]?.url }));
+  const pictureUrl = web?.pictures[0]?.url;
+  say(welcome({ url, monitorUrl: monitor?.url, store, works: role === 'all', target, pictureUrl }));
 }

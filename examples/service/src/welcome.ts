@@ -1,6 +1,8 @@
 /** What is worth knowing when the service has started. */
 export interface WelcomeFacts {
   readonly url: string;
+  /** `undefined`: it is not shown here. */
+  readonly monitorUrl: string | undefined;
   readonly store: 'memory' | 'Redis';
   /** Whether this process works on the jobs, too. */
   readonly works: boolean;
@@ -16,9 +18,11 @@ export interface Target {
 }
 
 /** What a person reads who has just started the service: where it is, what it talks to, what to try. */
-export function welcome({ url, store, works, target, pictureUrl }: WelcomeFacts): string {
+export function welcome(facts: WelcomeFacts): string {
+  const { url, monitorUrl, store, works, target, pictureUrl } = facts;
   const body = JSON.stringify({ urls: [pictureUrl ?? 'https://example.com/put-a-picture-here.jpg'] });
   const workers = works ? '' : ' Workers are processes of their own.';
+  const watch = monitorUrl === undefined ? '' : `Watch it in a browser: ${monitorUrl}\n\n`;
   const ending = works ? 'Ctrl-C stops it; uploads that run are finished first.' : 'Ctrl-C stops it.';
   return `
 imgferry listens on ${url}. Jobs are kept in ${store}.${workers}
@@ -28,7 +32,7 @@ Submit a picture, then ask for the links:
   curl ${url}/v1/images/upload -H 'content-type: application/json' -d '${body}'
   curl ${url}/v1/images
 
-${ending}
+${watch}${ending}
 
 `;
 }

@@ -26,13 +26,19 @@ function variables(part: string): Record<string, string> {
   );
 }
 
-const roles = ['stand-in', 'api', 'worker'] as const;
-const fleet = variables(below('x-fleet', 0));
+const roles = ['stand-in', 'api', 'monitor', 'worker'] as const;
+const jobs = variables(below('x-jobs', 0));
+const fleet = { ...jobs, ...variables(below('x-fleet', 0)) };
+const shared = { 'stand-in': {}, api: fleet, monitor: jobs, worker: fleet };
 const environmentOf = (role: (typeof roles)[number]): Record<string, string> => ({
   ...image?.env,
-  ...(role === 'stand-in' ? {} : fleet),
+  ...shared[role],
   ...variables(below(role, 2)),
 });
+
+/** The ports that the image names. */
+const exposed = (): string[] =>
+  image?.steps.find(({ instruction }) => instruction === 'EXPOSE')?.args.split(' ') ?? [];
 
 describe('the compose file', () => {
   it.each(roles)('gives %s a command and variables that the service starts with', (role) => {
@@ -56,6 +62,24 @@ describe('the compose file', () => {
     const [, published] = /ports: \["127\.0\.0\.1:8080:(\d+)"\]/.exec(below('api', 2)) ?? [];
     const { host, port } = readConfig(environmentOf('api'));
     expect([host, `${port}`]).toEqual(['0.0.0.0', published]);
-    expect(image?.steps).toContainEqual({ instruction: 'EXPOSE', args: published });
+    expect(exposed()).toContain(published);
+  });
+
+  it('shows the monitor to this machine alone, to look at, until it is given a password', () => {
+    const [, published] = /ports: \["127\.0\.0\.1:5555:(\d+)"\]/.exec(below('monitor', 2)) ?? [];
+    const environment = environmentOf('monitor');
+    const { host, monitor } = readConfig(environment);
+    expect([host, `${monitor.port}`]).toEqual(['0.0.0.0', published]);
+    expect(exposed()).toContain(published);
+    expect(monitor.access).toEqual({ anonymous: 'read' });
+    const withPassword = { ...environment, MONITOR_USER: 'me', MONITOR_PASSWORD: 'long enough' };
+    expect(readConfig(withPassword).monitor.access).toHaveProperty('users');
+  });
+
+  it('gives the monitor no credentials', () => {
+    expect(below('monitor', 2)).toContain('<<: *jobs');
+    expect(Object.keys(environmentOf('monitor')).filter((name) => /^(IMGUR|RAPIDAPI)_/.test(name))).toEqual(
+      [],
+    );
   });
 });

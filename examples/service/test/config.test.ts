@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest';
 
+import type { MonitorAccess } from '@imgferry/monitor';
 import { readConfig } from '../src/config.ts';
 import { ConfigError, type Env } from '../src/env.ts';
 
 const credentials = { IMGUR_CLIENT_ID: 'an-id' };
+const password = { MONITOR_USER: 'me', MONITOR_PASSWORD: 'long enough' };
 
 describe('the configuration', () => {
   it('has a default for everything', () => {
     expect(readConfig({})).toEqual({
       host: '127.0.0.1',
       port: 8080,
+      monitor: { port: 5555, access: { loopback: '127.0.0.1' } },
       healthPort: undefined,
       redis: undefined,
       imgur: undefined,
@@ -47,10 +50,14 @@ describe('the configuration', () => {
       STAND_IN_LIMITS: 'none',
       LOG_LEVEL: 'debug',
       MONITOR_PORT: '5556',
+      MONITOR_USER: 'me',
+      MONITOR_PASSWORD: 'correct horse: battery',
+      MONITOR_ALLOW_ANONYMOUS: 'read',
     });
     expect(config).toEqual({
       host: '0.0.0.0',
       port: 0,
+      monitor: { port: 5556, access: { users: [{ user: 'me', password: 'correct horse: battery' }] } },
       healthPort: 8081,
       redis: { url: 'rediss://user:pass@db:6380/1', namespace: 'pictures' },
       imgur: {
@@ -69,7 +76,7 @@ describe('the configuration', () => {
       sourceTimeoutMs: 500,
       standInLimits: 'none',
       logLevel: 'debug',
-      unused: ['MONITOR_PORT'],
+      unused: [],
     });
   });
 
@@ -85,6 +92,24 @@ describe('the configuration', () => {
 
   it('has no use for a namespace in memory', () => {
     expect(readConfig({ NAMESPACE: 'pictures' }).unused).toEqual(['NAMESPACE']);
+  });
+
+  it.each<[Env, MonitorAccess | undefined]>([
+    [{ HOST: '127.8.9.10' }, { loopback: '127.8.9.10' }],
+    [{ HOST: '::1' }, { loopback: '::1' }],
+    [{ HOST: 'localhost' }, { loopback: 'localhost' }],
+    [{ HOST: '0.0.0.0' }, undefined],
+    [{ HOST: '::' }, undefined],
+    [{ HOST: '10.0.0.1' }, undefined],
+    [{ HOST: '127.0.0.1.example' }, undefined],
+    [{ HOST: 'localhost.example' }, undefined],
+    [{ HOST: '0.0.0.0', MONITOR_ALLOW_ANONYMOUS: 'read' }, { anonymous: 'read' }],
+    [{ MONITOR_ALLOW_ANONYMOUS: 'read' }, { anonymous: 'read' }],
+    [{ ...password, HOST: '0.0.0.0' }, { users: [{ user: 'me', password: 'long enough' }] }],
+    [password, { users: [{ user: 'me', password: 'long enough' }] }],
+    [{ ...password, MONITOR_ALLOW_ANONYMOUS: 'read' }, { users: [{ user: 'me', password: 'long enough' }] }],
+  ])('of %j knows who may use the monitor: %j', (env, access) => {
+    expect(readConfig(env).monitor.access).toEqual(access);
   });
 
   it('takes an empty variable as one that is not set', () => {
@@ -167,6 +192,14 @@ describe('the configuration', () => {
     [
       { MONITOR_PASSWORD: 'hunter2' },
       'MONITOR_USER and MONITOR_PASSWORD belong together, and only one of them is set',
+    ],
+    [
+      { MONITOR_USER: 'me:you', MONITOR_PASSWORD: 'hunter2hunter2' },
+      'MONITOR_USER must be 1 to 100 characters, without a colon or a control character',
+    ],
+    [
+      { MONITOR_USER: 'me', MONITOR_PASSWORD: 'hunter2' },
+      'MONITOR_PASSWORD must have at least 8 characters, none of them a control character',
     ],
     [{ MONITOR_ALLOW_ANONYMOUS: 'yes' }, 'MONITOR_ALLOW_ANONYMOUS is "yes"; the only value it takes is read'],
   ])('refuses %j with one sentence that names the variable and never a secret', (env, message) => {

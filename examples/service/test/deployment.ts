@@ -22,6 +22,8 @@ export interface Deployment {
   readonly apiUrl: string;
   /** Starts a worker, and resolves when it works. */
   addWorker(env?: Readonly<Record<string, string>>): Promise<Program>;
+  /** Starts a monitor, which is told where Redis is and nothing else, and resolves when it listens. */
+  addMonitor(env?: Readonly<Record<string, string>>): Promise<Program>;
   /** Ends what is left of it at once. */
   close(): Promise<void>;
 }
@@ -40,14 +42,17 @@ export async function deploy(routes: Readonly<Record<string, PictureRoute>>): Pr
   };
   const standIn = programs.start('stand-in', { STAND_IN_LIMITS: 'none', LOG_LEVEL: 'debug' });
   const standInUrl = await urlOf(standIn);
-  const fleet = {
+  const jobs = {
     REDIS_URL: redisOptions.url,
     NAMESPACE: redisOptions.namespace,
+    // All that could be told is told, so that what must not be would be found.
+    LOG_LEVEL: 'debug',
+  };
+  const fleet = {
+    ...jobs,
     IMGUR_CLIENT_ID: secrets.clientId,
     IMGUR_API_URL: standInUrl,
     SOURCE_ALLOW: '127.0.0.1',
-    // All that could be told is told, so that what must not be would be found.
-    LOG_LEVEL: 'debug',
   };
   const api = programs.start('api', fleet);
   const store = new RedisStore(redisOptions);
@@ -65,6 +70,11 @@ export async function deploy(routes: Readonly<Record<string, PictureRoute>>): Pr
       const worker = programs.start('worker', { ...fleet, ...env });
       await worker.seen(/Ctrl-C/);
       return worker;
+    },
+    async addMonitor(env = {}) {
+      const monitor = programs.start('monitor', { ...jobs, ...env });
+      await urlOf(monitor);
+      return monitor;
     },
     async close() {
       await programs.killAll();

@@ -4,9 +4,9 @@ import { nodeArguments, type Program, startProgram } from './start-program.ts';
 export class Programs {
   readonly #started: Program[] = [];
 
-  /** Starts the service in a role, on a free port. */
+  /** Starts the service in a role, on free ports. */
   start(role: string, env: Readonly<Record<string, string>> = {}): Program {
-    return this.run('main.ts', [role], { PORT: '0', ...env });
+    return this.run('main.ts', [role], { PORT: '0', MONITOR_PORT: '0', ...env });
   }
 
   /** Starts a file of the example's sources. */
@@ -33,7 +33,7 @@ export function isRunning({ process }: Program): boolean {
   return process.exitCode === null && process.signalCode === null;
 }
 
-/** Where an api or a stand-in listens, once it does. */
+/** Where an api, a monitor or a stand-in listens, once it does. */
 export async function urlOf(program: Program): Promise<string> {
   const [, url = ''] = await program.seen(/listens on (http:\S+)\./);
   await program.seen(/Ctrl-C/);

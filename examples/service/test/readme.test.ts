@@ -14,13 +14,15 @@ function explained(): string[] {
   );
 }
 
-/** The variables that the sources read; those of the monitor are explained below the table. */
+/** The variables that the sources read. */
 function known(): string[] {
-  const sources = ['config.ts', 'imgur-config.ts', 'demo.ts'].map((file) => read(`src/${file}`)).join('');
+  const sources = ['config.ts', 'imgur-config.ts', 'monitor-config.ts', 'demo.ts']
+    .map((file) => read(`src/${file}`))
+    .join('');
   const names = [...sources.matchAll(/'([A-Z]+(?:_[A-Z]+)*)'|process\.env\.([A-Z_]+)/g)].map(
     ([, quoted, direct]) => quoted ?? direct ?? '',
   );
-  return [...new Set(names)].filter((name) => !/^(MONITOR_|SIG)/.test(name));
+  return [...new Set(names)].filter((name) => !name.startsWith('SIG'));
 }
 
 function milliseconds(pattern: RegExp, text: string): number {

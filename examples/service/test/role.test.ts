@@ -8,19 +8,13 @@ const redis = { REDIS_URL: 'redis://127.0.0.1:6379' };
 const credentials = { IMGUR_CLIENT_ID: 'an-id' };
 
 describe('the role', () => {
-  it.each(['all', 'api', 'worker', 'stand-in'])('can be %s', (role) => {
+  it.each(['all', 'api', 'worker', 'monitor', 'stand-in'])('can be %s', (role) => {
     expect(readRole([role])).toBe(role);
-  });
-
-  it('can not be monitor while there is none', () => {
-    expect(() => readRole(['monitor'])).toThrow(
-      new ConfigError('the role monitor comes with a package that this version does not have'),
-    );
   });
 
   it.each([[[]], [['some']], [['all', 'api']], [['--help']]])('is one that there is: not %j', (args) => {
     expect(() => readRole(args)).toThrow(
-      new ConfigError('give one role: all, api, worker, stand-in or monitor'),
+      new ConfigError('give one role: all, api, worker, monitor or stand-in'),
     );
   });
 });
@@ -29,6 +23,13 @@ describe('what a role needs', () => {
   it('is nothing for all and for the stand-in', () => {
     expect(() => requireShared('all', readConfig({}))).not.toThrow();
     expect(() => requireShared('stand-in', readConfig({}))).not.toThrow();
+  });
+
+  it('is Redis for the monitor, and no credentials', () => {
+    expect(() => requireShared('monitor', readConfig({}))).toThrow(
+      new ConfigError('the role monitor shares its jobs with other processes by Redis; set REDIS_URL'),
+    );
+    expect(() => requireShared('monitor', readConfig(redis))).not.toThrow();
   });
 
   it.each(['api', 'worker'] as const)('is Redis and somewhere to upload to for %s', (role) => {

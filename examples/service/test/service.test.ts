@@ -23,7 +23,8 @@ afterAll(async () => {
 });
 
 function start(role: string, env: Readonly<Record<string, string>> = {}): Program {
-  const program = startProgram(process.execPath, nodeArguments('main.ts', role), { PORT: '0', ...env });
+  const ports = { PORT: '0', MONITOR_PORT: '0' };
+  const program = startProgram(process.execPath, nodeArguments('main.ts', role), { ...ports, ...env });
   programs.push(program);
   return program;
 }

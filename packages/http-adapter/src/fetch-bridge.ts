@@ -1,12 +1,16 @@
 import { chunksOf, streamOf } from './byte-stream.ts';
 import { type Answerer, defaultStallTimeoutMs, type HttpAnswer, type HttpRequest } from './http-exchange.ts';
+import type { ConnectionFacts } from './options.ts';
 import { Problem } from './problem.ts';
 import { remoteAddresses } from './remote-addresses.ts';
 
 /** A web handler: what Deno, Bun, workers, hono and the rest of the fetch world can mount. */
 export type FetchHandler = (request: Request) => Promise<Response>;
 
-const answerers = new WeakMap<FetchHandler, Answerer>();
+/** A web handler that is told of the connection beside the request. */
+export type ConnectedHandler = (request: Request, connection: ConnectionFacts) => Promise<Response>;
+
+const answerers = new WeakMap<object, Answerer>();
 const unrouted = new WeakSet<Response>();
 
 /** Makes a web handler of an answerer. */
@@ -18,8 +22,12 @@ export function fetchHandlerOf(answer: Answerer): FetchHandler {
 }
 
 /** The answerer inside a web handler; for a handler of someone else, one that goes through its `Request` and `Response`. */
-export function answererOf(handler: FetchHandler): Answerer {
-  return answerers.get(handler) ?? (async (request) => answerOf(await handler(request.toRequest())));
+export function answererOf(handler: ConnectedHandler): Answerer {
+  const answer: Answerer = async (request) => {
+    const { remoteAddress } = request;
+    return answerOf(await handler(request.toRequest(), { remoteAddress }));
+  };
+  return answerers.get(handler) ?? answer;
 }
 
 /** A web response as a plain answer. */

@@ -10,7 +10,7 @@ export type {
   JobFacts,
   UploadChange,
 } from './event-views.ts';
-export type { FetchHandler } from './fetch-bridge.ts';
+export type { ConnectedHandler, FetchHandler } from './fetch-bridge.ts';
 export { createFetchHandler } from './fetch-handler.ts';
 export type { JobView } from './job-view.ts';
 export { type Next, type NodeHandler, type NodeHandlerOptions, toNodeHandler } from './node-bridge.ts';

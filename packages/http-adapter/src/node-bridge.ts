@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 import { checkOptionNames, type Logger, redactError, safeLogger } from '@imgferry/core';
-import { answererOf, type FetchHandler } from './fetch-bridge.ts';
+import { answererOf, type ConnectedHandler } from './fetch-bridge.ts';
 import { httpRequestOf, type NodeRequest } from './node-request.ts';
 import { isOurs, problemAnswer, problemOf } from './problem.ts';
 import { sendAnswer } from './send-answer.ts';
@@ -23,10 +23,11 @@ export interface NodeHandlerOptions {
  * Makes a web handler one for Node's servers. It can be mounted before a body parser, or after one that leaves what it
  * read in `body` of the request. A path without an endpoint is handed to `next`, where there is one.
  *
- * Handlers that wrap one of `createFetchHandler` work too, at the price of a `Request` and a `Response` each time.
+ * Handlers that wrap one of `createFetchHandler` work too, and others, at the price of a `Request` and a `Response` each
+ * time. They are told of the connection as the second argument.
  * @throws InvalidOptionError
  */
-export function toNodeHandler(handler: FetchHandler, options: NodeHandlerOptions = {}): NodeHandler {
+export function toNodeHandler(handler: ConnectedHandler, options: NodeHandlerOptions = {}): NodeHandler {
   checkOptionNames(options, { logger: true });
   const bridge = new NodeBridge(handler, safeLogger(options.logger));
   return (incoming, outgoing, next) => void bridge.handle(incoming, outgoing, next);
@@ -36,7 +37,7 @@ class NodeBridge {
   readonly #answer: ReturnType<typeof answererOf>;
   readonly #logger: Logger;
 
-  constructor(handler: FetchHandler, logger: Logger) {
+  constructor(handler: ConnectedHandler, logger: Logger) {
     this.#answer = answererOf(handler);
     this.#logger = logger;
   }

@@ -442,3 +442,17 @@ describe('a wrapped handler', () => {
     await aborted.promise;
   });
 });
+
+describe('a handler of somebody else', () => {
+  it('is told of the connection beside the request', async () => {
+    const told: unknown[] = [];
+    const server = await serve(
+      toNodeHandler(async (_request, connection) => {
+        told.push(connection);
+        return new Response('ok');
+      }),
+    );
+    expect(await (await fetch(server.url)).text()).toBe('ok');
+    expect(told).toEqual([{ remoteAddress: '127.0.0.1' }]);
+  });
+});

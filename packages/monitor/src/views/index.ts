@@ -1,4 +1,5 @@
-export type { JobPageView, JobsView, JobView, UploadsView, UploadView } from './jobs.ts';
+export type { DeleteHashesView, JobPageView, JobsView, JobView, UploadsView, UploadView } from './jobs.ts';
+export type { LiveEvents, ProgressView } from './live.ts';
 export type {
   BucketView,
   FailureGroup,
@@ -10,4 +11,5 @@ export type {
 export type { QueueView } from './queue.ts';
 export type { Session } from './session.ts';
 export type { SettingsView, SettingView } from './settings.ts';
+export type { PausedAnswer, ToldAnswer } from './steered.ts';
 export type { HeldView, WorkersView, WorkerView } from './workers.ts';

@@ -25,11 +25,10 @@ export interface JobView {
   readonly cancelled: boolean;
 }
 
-/** A job on a page of its own. */
+/** A job on a page of its own. Its album is left out: it may be named by what lets one delete it. */
 export interface JobPageView extends JobView {
   readonly title: string | null;
   readonly description: string | null;
-  readonly album: string | null;
   /** As the application attached it: an object, or null. */
   readonly metadata: unknown;
 }
@@ -58,4 +57,13 @@ export interface UploadView {
   readonly paused: boolean;
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
+}
+
+/** What is needed to delete a job's images at the host. */
+export interface DeleteHashesView {
+  readonly deleteHashes: readonly {
+    readonly index: number;
+    readonly link: string;
+    readonly deleteHash: string;
+  }[];
 }

@@ -1,0 +1,55 @@
+import type { Problem } from './live.ts';
+
+/** What came of an action: what the server answers, or a sentence that says why not. */
+export type ActionResult<Value> =
+  | { readonly status: 'done'; readonly value: Value }
+  | { readonly status: 'refused'; readonly sentence: string };
+
+/** Asks the server to do something. `path` is below `api/`. Never rejects. */
+export async function act<Value = unknown>(path: string, body?: unknown): Promise<ActionResult<Value>> {
+  return ask<Value>(path, {
+    method: 'POST',
+    headers: {
+      'x-imgferry-monitor': '1',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+}
+
+/** Reads something once. Never rejects. */
+export async function readOnce<Value>(path: string): Promise<ActionResult<Value>> {
+  return ask<Value>(path, {});
+}
+
+async function ask<Value>(path: string, request: RequestInit): Promise<ActionResult<Value>> {
+  try {
+    const response = await fetch(`api/${path}`, { ...request, credentials: 'same-origin' });
+    if (response.ok) return { status: 'done', value: (await response.json()) as Value };
+    return { status: 'refused', sentence: sentenceOf(await problemOf(response)) };
+  } catch {
+    return {
+      status: 'refused',
+      sentence: 'The monitor did not answer. Whether anything was changed shows when the connection is back.',
+    };
+  }
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const { status, statusText } = response;
+  try {
+    return { title: statusText, ...((await response.json()) as Partial<Problem>), status };
+  } catch {
+    return { status, title: statusText };
+  }
+}
+
+/** A problem in words: what to do first, then what the server says. */
+export function sentenceOf({ status, title, detail }: Problem): string {
+  const said = detail ?? title;
+  if (status === 401) return 'You are not signed in any more. Reload the page to sign in.';
+  if (status === 403) return `This is not allowed to you. ${said}`;
+  if (status === 404) return `It is not there any more. ${said}`;
+  if (status === 503) return `The store can not be reached; nothing was changed. ${said}`;
+  return said === '' ? `The monitor answered with status ${status}.` : said;
+}

@@ -1,0 +1,74 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+
+import { clockTime } from '../format.ts';
+import type { Problem, Reading } from '../live.ts';
+import { Status } from './status.tsx';
+
+/**
+ * What was read, in every state it can be in: not yet there, there, there but old, or not to be had. What is old is
+ * dimmed and stays.
+ */
+export function Loaded<Value>({
+  reading,
+  missing,
+  children,
+}: {
+  readonly reading: Reading<Value>;
+  /** What to say when there is no such thing. */
+  readonly missing?: ComponentChildren;
+  readonly children: (value: Value, at: number) => ComponentChildren;
+}) {
+  const { value, at, problem } = reading;
+  if (problem?.status === 404 && missing !== undefined) return <div class="empty">{missing}</div>;
+  return (
+    <>
+      {problem !== undefined && <Trouble problem={problem} at={at} />}
+      {value === undefined || at === undefined ? (
+        problem === undefined && <Loading />
+      ) : (
+        <div class={problem === undefined ? 'loaded' : 'loaded stale'}>{children(value, at)}</div>
+      )}
+    </>
+  );
+}
+
+/** The server is there, but what it should read is not. */
+function Trouble({ problem, at }: { readonly problem: Problem; readonly at: number | undefined }) {
+  return (
+    <div class="banner tone-warn" role="status">
+      <p>
+        <Status of="warning">
+          <strong>
+            {problem.status === 503 ? 'The store can not be reached.' : 'This can not be read now.'}
+          </strong>
+        </Status>{' '}
+        <bdi>{problem.detail ?? problem.title}</bdi> The monitor goes on trying by itself
+        {at === undefined ? '.' : `; what you see is from ${clockTime(at)}.`}
+      </p>
+    </div>
+  );
+}
+
+const LATE_MS = 200;
+
+/** Nothing at first: what comes at once should not flicker. */
+export function Loading() {
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(setLate, LATE_MS, true);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <div class="loading" aria-busy="true">
+      {late && (
+        <>
+          <p class="unseen">Loading</p>
+          <div class="skeleton" />
+          <div class="skeleton" />
+          <div class="skeleton" />
+        </>
+      )}
+    </div>
+  );
+}

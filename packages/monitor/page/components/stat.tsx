@@ -1,0 +1,42 @@
+import type { ComponentChildren } from 'preact';
+
+/** A number with its name, and what puts it into proportion. */
+export function Stat({
+  name,
+  value,
+  tone = '',
+  children,
+}: {
+  readonly name: string;
+  readonly value: ComponentChildren;
+  readonly tone?: '' | 'bad' | 'warn';
+  readonly children?: ComponentChildren;
+}) {
+  return (
+    <div class={`stat ${tone === '' ? '' : `tone-${tone}`}`}>
+      <dt>{name}</dt>
+      <dd>
+        <span class="number">{value}</span>
+        {children !== undefined && <span class="beside">{children}</span>}
+      </dd>
+    </div>
+  );
+}
+
+/** Facts as pairs of a name and a value. */
+export function Facts({
+  of,
+}: {
+  readonly of: readonly (readonly [name: string, value: ComponentChildren])[];
+}) {
+  return (
+    <dl class="facts">
+      {of.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,226 @@
+import type { LiveEvents, ProgressView } from '../src/views/index.ts';
+import { Clock } from './clock.ts';
+
+/** What is known of one path below `api/`. */
+export interface Reading<Value = unknown> {
+  readonly value: Value | undefined;
+  /** When the server said so; undefined while it has said nothing. */
+  readonly at: number | undefined;
+  /** Why it could not be read the last time. The value is then the one before. */
+  readonly problem: Problem | undefined;
+}
+
+/** Why something can not be read, as far as the page says it. */
+export interface Problem {
+  readonly status: number;
+  readonly title: string;
+  readonly detail?: string;
+}
+
+export type Connection =
+  | { readonly state: 'connecting' }
+  | { readonly state: 'live' }
+  /** Trying again by itself. `since` by the server's clock. */
+  | { readonly state: 'lost'; readonly since: number }
+  /** The server wants nothing to do with us: 401 or 403. */
+  | { readonly state: 'refused'; readonly status: number };
+
+export type Sent = Pick<ProgressView, 'sentBytes' | 'totalBytes'>;
+
+/** What `Live` needs of a browser. */
+export interface LiveSurroundings {
+  readonly open: (url: string) => EventSource;
+  /** The status that a plain request is answered with, or undefined without an answer: an EventSource does not tell. */
+  readonly probe: () => Promise<number | undefined>;
+  readonly reload: () => void;
+  readonly later: (task: () => void, ms: number) => unknown;
+}
+
+const UNREAD: Reading = { value: undefined, at: undefined, problem: undefined };
+const CLOSED = 2;
+const LONGEST_PAUSE_MS = 10_000;
+const KEPT_READINGS = 30;
+
+/**
+ * Everything the page shows, over one EventSource. It watches what its listeners ask for and is opened anew when that
+ * changes; what was read before stays until something newer comes, so that going back shows something at once.
+ */
+export class Live {
+  readonly clock: Clock;
+  readonly #surroundings: LiveSurroundings;
+  readonly #listeners = new Map<string, Set<() => void>>();
+  readonly #readings = new Map<string, Reading>();
+  readonly #sent = new Map<string, Map<number, Sent>>();
+  readonly #stateListeners = new Set<() => void>();
+  #connection: Connection = { state: 'connecting' };
+  #role: 'read' | 'write' = 'read';
+  #version: string | undefined;
+  #heardAt: number | undefined;
+  #source: EventSource | undefined;
+  #watched = '';
+  #reopening = false;
+  #pauseMs = 1_000;
+
+  constructor(surroundings: LiveSurroundings, clock: Clock = new Clock()) {
+    this.#surroundings = surroundings;
+    this.clock = clock;
+  }
+
+  get connection(): Connection {
+    return this.#connection;
+  }
+
+  get role(): 'read' | 'write' {
+    return this.#role;
+  }
+
+  /** When the server was heard last, by its clock. */
+  get heardAt(): number | undefined {
+    return this.#heardAt;
+  }
+
+  read(path: string): Reading {
+    return this.#readings.get(path) ?? UNREAD;
+  }
+
+  /** How far the uploads of a job are that are being sent, by index. */
+  sent(jobId: string): ReadonlyMap<number, Sent> | undefined {
+    return this.#sent.get(jobId);
+  }
+
+  /** Watches a path until the answer is called. */
+  watch(path: string, listener: () => void): () => void {
+    const listeners = this.#listeners.get(path) ?? new Set();
+    this.#listeners.set(path, listeners.add(listener));
+    this.#reopenSoon();
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0 && this.#listeners.get(path) === listeners) this.#listeners.delete(path);
+      this.#reopenSoon();
+    };
+  }
+
+  /** Hears of the connection and the role. */
+  onState(listener: () => void): () => void {
+    this.#stateListeners.add(listener);
+    return () => this.#stateListeners.delete(listener);
+  }
+
+  /** What an action was answered with is known before the stream tells. */
+  put(path: string, value: unknown): void {
+    this.#keep(path, { value, at: this.clock.now(), problem: undefined });
+  }
+
+  /** Begins anew, after a sleep for instance in which a connection may have died without a word. */
+  reconnect(): void {
+    this.#watched = '';
+    this.#reopenSoon();
+  }
+
+  /** Pages that change ask for one thing after another: the connection is opened once for all of them. */
+  #reopenSoon(): void {
+    if (this.#reopening) return;
+    this.#reopening = true;
+    this.#surroundings.later(() => {
+      this.#reopening = false;
+      this.#reopen();
+    }, 0);
+  }
+
+  #reopen(): void {
+    const paths = [...this.#listeners.keys()].toSorted();
+    const watched = paths.join('\n');
+    if (watched === this.#watched) return;
+    this.#watched = watched;
+    this.#source?.close();
+    this.#source = undefined;
+    if (paths.length > 0) this.#open(paths);
+  }
+
+  #open(paths: readonly string[]): void {
+    this.#sent.clear();
+    const query = new URLSearchParams(paths.map((path) => ['watch', path]));
+    const source = this.#surroundings.open(`api/live?${query}`);
+    this.#source = source;
+    const on = (name: string, hear: (data: never) => void): void =>
+      source.addEventListener(name, (event: MessageEvent<string>) => {
+        if (source === this.#source) hear(JSON.parse(event.data) as never);
+      });
+    on('hello', (data: LiveEvents['hello']) => this.#greet(data));
+    on('change', (data: LiveEvents['change']) => this.#change(data));
+    on('trouble', (data: LiveEvents['trouble']) => this.#trouble(data));
+    on('progress', (data: ProgressView) => this.#progress(data));
+    source.addEventListener('error', () => {
+      if (source === this.#source) this.#lose(source);
+    });
+  }
+
+  #greet({ version, role }: LiveEvents['hello']): void {
+    this.#version ??= version;
+    if (version !== this.#version) this.#surroundings.reload();
+    this.#pauseMs = 1_000;
+    const roleChanged = role !== this.#role;
+    this.#role = role;
+    if (this.#connection.state !== 'live' || roleChanged) this.#become({ state: 'live' });
+  }
+
+  #change({ watch, now, value }: LiveEvents['change']): void {
+    this.#hear(now);
+    this.#keep(watch, { value, at: now, problem: undefined });
+  }
+
+  #trouble({ watch, now, problem }: LiveEvents['trouble']): void {
+    this.#hear(now);
+    this.#keep(watch, { ...this.read(watch), problem });
+  }
+
+  #progress({ jobId, index, sentBytes, totalBytes }: ProgressView): void {
+    const sent = new Map(this.#sent.get(jobId)).set(index, { sentBytes, totalBytes });
+    this.#sent.set(jobId, sent);
+    for (const [path, listeners] of this.#listeners)
+      if (path.startsWith(`jobs/${encodeURIComponent(jobId)}/uploads`)) tell(listeners);
+  }
+
+  #hear(now: number): void {
+    this.clock.hear(now);
+    this.#heardAt = now;
+  }
+
+  #keep(path: string, reading: Reading): void {
+    this.#readings.delete(path);
+    this.#readings.set(path, reading);
+    if (this.#readings.size > KEPT_READINGS) this.#forgetOldest();
+    tell(this.#listeners.get(path));
+  }
+
+  #forgetOldest(): void {
+    for (const path of this.#readings.keys())
+      if (!this.#listeners.has(path)) return void this.#readings.delete(path);
+  }
+
+  /** A browser tries again by itself after a broken connection, and not after an answer that is no stream. */
+  #lose(source: EventSource): void {
+    if (this.#connection.state !== 'lost' && this.#connection.state !== 'refused')
+      this.#become({ state: 'lost', since: this.clock.now() });
+    if (source.readyState === CLOSED) void this.#askWhy(source);
+  }
+
+  async #askWhy(source: EventSource): Promise<void> {
+    const status = await this.#surroundings.probe();
+    if (source !== this.#source) return;
+    if (status === 401 || status === 403) return this.#become({ state: 'refused', status });
+    this.#surroundings.later(() => {
+      if (source === this.#source) this.reconnect();
+    }, this.#pauseMs);
+    this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
+  }
+
+  #become(connection: Connection): void {
+    this.#connection = connection;
+    tell(this.#stateListeners);
+  }
+}
+
+function tell(listeners: ReadonlySet<() => void> | undefined): void {
+  for (const listener of [...(listeners ?? [])]) listener();
+}

@@ -1,0 +1,8 @@
+import { render } from 'preact';
+
+import { App } from './app.tsx';
+import { theme, wear } from './theme.ts';
+
+wear(theme());
+const place = document.getElementById('page');
+if (place !== null) render(<App />, place);

@@ -1,0 +1,73 @@
+import type { Overview } from '../../src/views/index.ts';
+import { Loaded } from '../components/loaded.tsx';
+import { Stat } from '../components/stat.tsx';
+import { Since } from '../components/time.tsx';
+import { Title } from '../components/title.tsx';
+import { count, counted, percent } from '../format.ts';
+import { useLive } from '../use-live.ts';
+import { Budget } from './budget.tsx';
+import { Failures } from './failures.tsx';
+import { FirstJob, FirstWorker } from './first-steps.tsx';
+import { Latency, Throughput } from './last-hour.tsx';
+
+/** Everything at a glance. */
+export function OverviewPage() {
+  const reading = useLive<Overview>('overview');
+  return (
+    <>
+      <Title name="Overview" />
+      <Loaded reading={reading}>
+        {(overview, at) => (
+          <>
+            <Numbers overview={overview} at={at} />
+            <Steps overview={overview} />
+            <div class="columns">
+              <Throughput minutes={overview.minutes} />
+              <Latency minutes={overview.minutes} />
+            </div>
+            <Budget buckets={overview.budget} />
+            <Failures groups={overview.failures} />
+          </>
+        )}
+      </Loaded>
+    </>
+  );
+}
+
+function Numbers({ overview, at }: { readonly overview: Overview; readonly at: number }) {
+  const { waiting, running, complete, failed, oldestMs, liveJobs, slots, workers, minutes } = overview;
+  const lastMinute = minutes.at(-2);
+  const working = workers.online + workers.paused + workers.draining;
+  return (
+    <dl class="stats">
+      <Stat name="Waiting" value={count(waiting)}>
+        {oldestMs === null ? (
+          'no live job'
+        ) : (
+          <>
+            {counted(liveJobs, 'live job')}, oldest <Since ms={oldestMs} at={at} />
+          </>
+        )}
+      </Stat>
+      <Stat name="Running" value={count(running)} tone={working === 0 && waiting > 0 ? 'bad' : ''}>
+        {working === 0 ? 'no worker' : `of ${counted(slots, 'slot')}, ${counted(working, 'worker')}`}
+        {workers.offline > 0 && `, ${count(workers.offline)} offline`}
+      </Stat>
+      <Stat name="Complete" value={count(complete)}>
+        {lastMinute !== undefined && `${count(lastMinute.complete)} in the last minute`}
+      </Stat>
+      <Stat name="Failed" value={count(failed)} tone={(lastMinute?.failed ?? 0) > 0 ? 'bad' : ''}>
+        {complete + failed > 0 && `${percent(failed / (complete + failed))} of all, `}
+        {lastMinute !== undefined && `${count(lastMinute.failed)} in the last minute`}
+      </Stat>
+    </dl>
+  );
+}
+
+/** What to do when there is nothing yet. */
+function Steps({ overview }: { readonly overview: Overview }) {
+  const { workers, liveJobs, complete, failed } = overview;
+  const known = workers.online + workers.paused + workers.draining + workers.offline;
+  if (known === 0) return <FirstWorker />;
+  return liveJobs + complete + failed === 0 ? <FirstJob /> : null;
+}

@@ -1,0 +1,130 @@
+import { useEffect, useId, useState } from 'preact/hooks';
+
+import type { PausedView, SettingsView } from '../../src/views/index.ts';
+import { readOnce } from '../actions.ts';
+import { ActionButton, ConfirmedButton, useAction } from '../components/action-button.tsx';
+import { Status } from '../components/status.tsx';
+import { useMayWrite } from '../use-live.ts';
+
+/** Pauses and resumes everything, or what goes to one host. */
+export function QueueActions({ paused }: { readonly paused: PausedView }) {
+  const mayWrite = useMayWrite();
+  return (
+    <section class="card" aria-label="Paused by hand">
+      <header>
+        <h2>Paused by hand</h2>
+      </header>
+      <ul class="rows">
+        <li>
+          <span>The whole queue</span>
+          <State paused={paused.queue} />
+          {mayWrite && <QueueButton paused={paused.queue} />}
+        </li>
+        {paused.hosts.map((host) => (
+          <li key={host}>
+            <span>
+              Host <bdi class="code">{host}</bdi>
+            </span>
+            <State paused />
+            {mayWrite && <ResumeHost host={host} />}
+          </li>
+        ))}
+      </ul>
+      {mayWrite && <PauseHost />}
+    </section>
+  );
+}
+
+function State({ paused }: { readonly paused: boolean }) {
+  return paused ? <Status of="paused" /> : <span class="quiet">not paused</span>;
+}
+
+function QueueButton({ paused }: { readonly paused: boolean }) {
+  if (paused) return <ResumeQueue />;
+  return (
+    <ConfirmedButton
+      label="Pause the queue"
+      title="Pause the whole queue?"
+      confirm="Pause it"
+      path="queue/pause"
+      done={() => 'The queue is paused. What runs already is finished.'}
+    >
+      <p>
+        No worker of this store is given an upload any more until the queue is resumed. What runs already is
+        finished, and jobs are still accepted.
+      </p>
+    </ConfirmedButton>
+  );
+}
+
+export function ResumeQueue() {
+  return <ActionButton label="Resume the queue" path="queue/resume" done={() => 'The queue goes on.'} />;
+}
+
+export function ResumeHost({ host }: { readonly host: string }) {
+  return (
+    <ActionButton
+      label="Resume"
+      name={`Resume host ${host}`}
+      path={`hosts/${encodeURIComponent(host)}/resume`}
+      done={() => `Uploads to ${host} go on.`}
+    />
+  );
+}
+
+/** Hosts are known by the names that jobs have. */
+function PauseHost() {
+  const [host, setHost] = useState('');
+  const name = host.trim();
+  const list = useId();
+  const known = useHosts();
+  const [pause, busy] = useAction({
+    path: `hosts/${encodeURIComponent(name)}/pause`,
+    done: () => `Uploads to ${name} are paused. What runs already is finished.`,
+    onDone: () => setHost(''),
+  });
+  return (
+    <form
+      class="joined"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (name !== '') void pause();
+      }}
+    >
+      <label>
+        Host{' '}
+        <input
+          type="text"
+          required
+          spellcheck={false}
+          autocomplete="off"
+          list={list}
+          value={host}
+          onInput={(event) => setHost(event.currentTarget.value)}
+        />
+      </label>
+      <datalist id={list}>
+        {known.map((each) => (
+          <option key={each} value={each} />
+        ))}
+      </datalist>
+      <button type="submit" disabled={busy}>
+        Pause host
+      </button>
+    </form>
+  );
+}
+
+/** The hosts that this process and the workers upload to. */
+function useHosts(): readonly string[] {
+  const [hosts, setHosts] = useState<readonly string[]>([]);
+  useEffect(() => {
+    void readOnce<SettingsView>('settings').then((result) => {
+      if (result.status === 'refused') return;
+      const host = result.value.settings.find(({ name }) => name === 'host');
+      const values = [host?.here, ...(host?.workers ?? []).map(({ value }) => value)];
+      setHosts([...new Set(values.filter((value) => typeof value === 'string'))]);
+    });
+  }, []);
+  return hosts;
+}

@@ -1,0 +1,79 @@
+import type { QueueView } from '../../src/views/index.ts';
+import { Loaded } from '../components/loaded.tsx';
+import { Facts, Stat } from '../components/stat.tsx';
+import { Since, Until } from '../components/time.tsx';
+import { Title } from '../components/title.tsx';
+import { bytes, count, counted } from '../format.ts';
+import { address } from '../router.ts';
+import { useLive } from '../use-live.ts';
+import { QueueActions } from './queue-actions.tsx';
+
+/** What waits and what is held. */
+export function QueuePage() {
+  const reading = useLive<QueueView>('queue');
+  return (
+    <>
+      <Title name="Queue" />
+      <Loaded reading={reading}>
+        {(queue, at) => (
+          <>
+            <Depth queue={queue} at={at} />
+            <QueueActions paused={queue.paused} />
+            <Totals queue={queue} />
+          </>
+        )}
+      </Loaded>
+    </>
+  );
+}
+
+function Depth({ queue, at }: { readonly queue: QueueView; readonly at: number }) {
+  const { waiting, delayed, nextDelayedMs, leases, overdue, oldestMs, liveJobs, paused } = queue;
+  return (
+    <dl class="stats">
+      <Stat name="Waiting" value={count(waiting)}>
+        uploads nobody holds
+      </Stat>
+      <Stat name="Of those, for a later attempt" value={count(delayed)}>
+        {nextDelayedMs !== null && (
+          <>
+            the first in <Until at={at + nextDelayedMs} />
+          </>
+        )}
+      </Stat>
+      <Stat name="Leases" value={count(leases)} tone={overdue > 0 ? 'warn' : ''}>
+        {overdue === 0
+          ? 'none past its time'
+          : `${count(overdue)} past their time, to be claimed by another worker`}
+      </Stat>
+      <Stat name="Oldest waiting" value={oldestMs === null ? '–' : <Since ms={oldestMs} at={at} />}>
+        {counted(liveJobs, 'live job')}
+        {paused.jobs > 0 && (
+          <>
+            , <a href={address(['jobs'], { paused: 'true' })}>{counted(paused.jobs, 'job')} paused</a>
+          </>
+        )}
+      </Stat>
+    </dl>
+  );
+}
+
+function Totals({ queue }: { readonly queue: QueueView }) {
+  return (
+    <section class="card" aria-label="Since the store was made">
+      <header>
+        <h2>Since the store was made</h2>
+      </header>
+      <Facts
+        of={[
+          ['Retried', `${count(queue.retried)} attempts`],
+          ['Leases that ran out', count(queue.leasesExpired)],
+          ['Settles that came too late', count(queue.settlesLost)],
+          ['Possibly twice at the host', count(queue.possiblyDuplicated)],
+          ['Same bytes, link reused', count(queue.reused)],
+          ['Uploaded', bytes(queue.bytes)],
+        ]}
+      />
+    </section>
+  );
+}

@@ -1,0 +1,114 @@
+import { useState } from 'preact/hooks';
+
+import type { SettingsView, SettingView } from '../../src/views/index.ts';
+import { Loaded } from '../components/loaded.tsx';
+import { Status } from '../components/status.tsx';
+import { Table } from '../components/table.tsx';
+import { Title } from '../components/title.tsx';
+import { bytes, count, counted, duration } from '../format.ts';
+import { useLive } from '../use-live.ts';
+import { visibleText } from '../visible-text.ts';
+
+type Value = string | number | boolean;
+
+/** The settings in force, here and at the workers. */
+export function SettingsPage() {
+  const reading = useLive<SettingsView>('settings');
+  return (
+    <>
+      <Title name="Settings" />
+      <Loaded reading={reading}>{({ settings }) => <Settings settings={settings} />}</Loaded>
+    </>
+  );
+}
+
+function Settings({ settings }: SettingsView) {
+  const [sought, setSought] = useState('');
+  const [onlyDiffering, setOnlyDiffering] = useState(false);
+  const shown = settings.filter(
+    (setting) =>
+      setting.name.toLowerCase().includes(sought.trim().toLowerCase()) &&
+      (!onlyDiffering || differs(setting)),
+  );
+  return (
+    <>
+      <div class="bar">
+        <label>
+          Name{' '}
+          <input
+            data-filter
+            type="search"
+            spellcheck={false}
+            value={sought}
+            onInput={(event) => setSought(event.currentTarget.value)}
+          />
+        </label>
+        <label>
+          <input
+            type="checkbox"
+            checked={onlyDiffering}
+            onChange={(event) => setOnlyDiffering(event.currentTarget.checked)}
+          />{' '}
+          Only those that differ ({count(settings.filter(differs).length)})
+        </label>
+      </div>
+      {shown.length === 0 ? (
+        <p class="empty">No setting is like that.</p>
+      ) : (
+        <Table
+          caption="Settings in force"
+          rows={shown}
+          keyOf={({ name }) => name}
+          rowClass={(setting) => (differs(setting) ? 'differs' : '')}
+          columns={[
+            { name: 'Setting', heads: true, cell: ({ name }) => <bdi class="code">{name}</bdi> },
+            {
+              name: 'This process',
+              line: true,
+              cell: ({ name, here }) => <Shown name={name} value={here} />,
+            },
+            { name: 'Workers', line: true, cell: (setting) => <AtWorkers setting={setting} /> },
+          ]}
+        />
+      )}
+    </>
+  );
+}
+
+function AtWorkers({ setting }: { readonly setting: SettingView }) {
+  const { name, workers } = setting;
+  if (workers.length === 0) return <span class="quiet">–</span>;
+  return (
+    <span class="statuses">
+      {workers.map(({ value, count: having }) => (
+        <span key={String(value)}>
+          <Shown name={name} value={value} /> <span class="quiet">at {counted(having, 'worker')}</span>
+        </span>
+      ))}
+      {differs(setting) && <Status of="warning">differs</Status>}
+    </span>
+  );
+}
+
+/** Between workers, or between them and this process, where both have it. */
+function differs({ here, workers }: SettingView): boolean {
+  return workers.length > 1 || (here !== null && workers.some(({ value }) => value !== here));
+}
+
+/** As it is, and in words where its name says the unit. */
+function Shown({ name, value }: { readonly name: string; readonly value: Value | null }) {
+  if (value === null) return <span class="quiet">–</span>;
+  return (
+    <span>
+      <bdi class="code">{visibleText(String(value))}</bdi>
+      {inWords(name, value)}
+    </span>
+  );
+}
+
+function inWords(name: string, value: Value) {
+  if (typeof value !== 'number') return null;
+  if (name.endsWith('Ms') && value >= 1_000) return <span class="quiet"> ({duration(value)})</span>;
+  if (name.endsWith('Bytes') && value >= 1_000) return <span class="quiet"> ({bytes(value)})</span>;
+  return null;
+}

@@ -1,0 +1,159 @@
+import type { UploadsView, UploadView } from '../../src/views/index.ts';
+import { CopyButton } from '../components/copy-button.tsx';
+import { Loaded } from '../components/loaded.tsx';
+import { LongText } from '../components/long-text.tsx';
+import { Pager } from '../components/pager.tsx';
+import { Status } from '../components/status.tsx';
+import { Table } from '../components/table.tsx';
+import { Ago } from '../components/time.tsx';
+import { WebLink } from '../components/web-link.tsx';
+import { bytes, count, percent } from '../format.ts';
+import type { Reading } from '../live.ts';
+import { address, queryText, type Route } from '../router.ts';
+import { sentOf, useLive } from '../use-live.ts';
+import { navigate } from '../use-route.ts';
+import { took } from './jobs.tsx';
+
+const STATUSES = [
+  ['waiting', 'waiting'],
+  ['claimed', 'running'],
+  ['complete', 'complete'],
+  ['failed', 'failed'],
+] as const;
+
+export function useUploads({ id, query }: Route): Reading<UploadsView> {
+  const asked = { status: query.get('status') ?? '', cursor: query.get('cursor') ?? '', limit: '50' };
+  return useLive<UploadsView>(`jobs/${encodeURIComponent(id)}/uploads${queryText(asked)}`);
+}
+
+/** The uploads of a job, in the order of its request. */
+export function Uploads({
+  route,
+  reading,
+}: {
+  readonly route: Route;
+  readonly reading: Reading<UploadsView>;
+}) {
+  const { id, query } = route;
+  const status = query.get('status') ?? '';
+  const cursor = query.get('cursor') ?? '';
+  const at = (more: Readonly<Record<string, string>>): string => address(['jobs', id], { status, ...more });
+  return (
+    <section class="card" aria-label="Uploads">
+      <header>
+        <h2>Uploads</h2>
+        <label>
+          Status{' '}
+          <select
+            data-filter
+            value={status}
+            onChange={(event) => navigate(at({ status: event.currentTarget.value }))}
+          >
+            <option value="">all</option>
+            {STATUSES.map(([value, word]) => (
+              <option key={value} value={value}>
+                {word}
+              </option>
+            ))}
+          </select>
+        </label>
+      </header>
+      <Loaded reading={reading} missing={<p>This page of the uploads is not there.</p>}>
+        {({ uploads, next }) => (
+          <>
+            {uploads.length === 0 ? (
+              <p class="quiet">No upload of this job is like that now.</p>
+            ) : (
+              <Listed jobId={id} uploads={uploads} />
+            )}
+            <Pager
+              what="uploads"
+              next={next === null ? undefined : at({ cursor: next })}
+              first={at({})}
+              atFirst={cursor === ''}
+            />
+          </>
+        )}
+      </Loaded>
+    </section>
+  );
+}
+
+function Listed({ jobId, uploads }: { readonly jobId: string; readonly uploads: readonly UploadView[] }) {
+  return (
+    <Table
+      caption="Uploads of this job"
+      rows={uploads}
+      keyOf={({ index }) => index}
+      columns={[
+        { name: 'No.', heads: true, number: true, cell: ({ index }) => index },
+        { name: 'Image', wide: true, cell: (upload) => <Image upload={upload} /> },
+        { name: 'Status', line: true, cell: (upload) => <State jobId={jobId} upload={upload} /> },
+        { name: 'Attempts', number: true, cell: ({ attempts }) => count(attempts) },
+        { name: 'Size', number: true, cell: (upload) => <Size upload={upload} /> },
+        { name: 'Took', number: true, cell: ({ startedAt, finishedAt }) => took(startedAt, finishedAt) },
+        { name: 'Ended', number: true, cell: ({ finishedAt }) => <Ago at={finishedAt} /> },
+      ]}
+    />
+  );
+}
+
+/** Where it comes from, as text: a stranger named it. Where it went, as a link. What went wrong. */
+function Image({ upload }: { readonly upload: UploadView }) {
+  const { index, url, link, failure } = upload;
+  return (
+    <div class="image">
+      <p>
+        <LongText text={url} what={`the URL of upload ${index}`} address />{' '}
+        <CopyButton text={url} what={`the URL of upload ${index}`} />
+      </p>
+      {link !== null && (
+        <p>
+          <span aria-hidden="true">→ </span>
+          <span class="unseen">Link: </span>
+          <WebLink address={link} />
+        </p>
+      )}
+      {failure !== null && (
+        <p class={upload.status === 'failed' ? 'tone-bad' : 'quiet'}>
+          {upload.status !== 'failed' && 'Last attempt: '}
+          <span class="code">{failure.code}</span>{' '}
+          <LongText text={failure.message} what={`the message of upload ${index}`} />
+        </p>
+      )}
+    </div>
+  );
+}
+
+function State({ jobId, upload }: { readonly jobId: string; readonly upload: UploadView }) {
+  const { index, status, paused, reused, possiblyDuplicated } = upload;
+  const sent = status === 'claimed' ? sentOf(jobId, index) : undefined;
+  return (
+    <span class="statuses">
+      <Status of={paused ? 'paused' : status} />
+      {sent !== undefined && (
+        <span class="sent">
+          <progress max={sent.totalBytes} value={sent.sentBytes} aria-label={`Sent of upload ${index}`} />
+          <span class="quiet">{percent(sent.totalBytes === 0 ? 1 : sent.sentBytes / sent.totalBytes)}</span>
+        </span>
+      )}
+      {reused && <span class="tag">same bytes, reused</span>}
+      {possiblyDuplicated && <span class="tag">possibly twice at the host</span>}
+    </span>
+  );
+}
+
+function Size({ upload }: { readonly upload: UploadView }) {
+  const { bytes: size, type, width, height } = upload;
+  if (size === null) return <>–</>;
+  return (
+    <span>
+      <span class="nowrap">{bytes(size)}</span>
+      <br />
+      <span class="quiet nowrap">
+        {type !== null && <bdi>{type.replace(/^image\//, '')}</bdi>}
+        {width !== null && height !== null && ` ${width} × ${height}`}
+      </span>
+    </span>
+  );
+}

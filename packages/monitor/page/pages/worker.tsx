@@ -1,0 +1,156 @@
+import { useState } from 'preact/hooks';
+
+import type { HeldView, WorkerView } from '../../src/views/index.ts';
+import { ActionButton, ConfirmedButton } from '../components/action-button.tsx';
+import { Loaded } from '../components/loaded.tsx';
+import { LongText } from '../components/long-text.tsx';
+import { Facts } from '../components/stat.tsx';
+import { Status } from '../components/status.tsx';
+import { Table } from '../components/table.tsx';
+import { Ago, Since, When } from '../components/time.tsx';
+import { Title } from '../components/title.tsx';
+import { bytes, count, counted, percent } from '../format.ts';
+import { address } from '../router.ts';
+import { useLive, useMayWrite } from '../use-live.ts';
+import { visibleText } from '../visible-text.ts';
+
+/** One worker, and what it holds at this moment. */
+export function WorkerPage({ id }: { readonly id: string }) {
+  const reading = useLive<WorkerView>(`workers/${encodeURIComponent(id)}`);
+  return (
+    <>
+      <p class="trail">
+        <a href={address(['workers'])}>Workers</a>
+      </p>
+      <Title name={`Worker ${visibleText(id)}`}>
+        Worker <bdi class="code">{visibleText(id)}</bdi>
+      </Title>
+      <Loaded
+        reading={reading}
+        missing={
+          <>
+            <h2>No such worker</h2>
+            <p>It has stopped in good order, or it was silent for ten minutes and has been forgotten.</p>
+          </>
+        }
+      >
+        {(worker, at) => (
+          <>
+            <Steer worker={worker} />
+            <About worker={worker} />
+            <Holds holds={worker.holds ?? []} at={at} />
+          </>
+        )}
+      </Loaded>
+    </>
+  );
+}
+
+function About({ worker }: { readonly worker: WorkerView }) {
+  return (
+    <Facts
+      of={[
+        ['State', <Status key="state" of={worker.state} />],
+        ['Host', <bdi key="host">{visibleText(worker.hostname)}</bdi>],
+        ['Process', `pid ${worker.pid}`],
+        ['Version', <bdi key="version">{visibleText(worker.version)}</bdi>],
+        ['Running', `${count(worker.running)} of ${counted(worker.slots, 'slot')}`],
+        ['Done', count(worker.complete)],
+        ['Failed', count(worker.failed)],
+        ['Retried', count(worker.retried)],
+        ['Load', percent(worker.load)],
+        ['Memory', bytes(worker.memoryBytes)],
+        ['Started', <When key="started" at={worker.startedAt} />],
+        ['Last beat', <Ago key="beat" at={worker.lastBeatAt} />],
+      ]}
+    />
+  );
+}
+
+function Steer({ worker }: { readonly worker: WorkerView }) {
+  const { id, state, slots } = worker;
+  const [wanted, setWanted] = useState<number | undefined>();
+  if (!useMayWrite() || state === 'offline') return null;
+  const path = `workers/${encodeURIComponent(id)}`;
+  const done = (): string => 'Told. The worker obeys with its next beat.';
+  return (
+    <section class="bar" aria-label="Steer this worker">
+      {state === 'paused' ? (
+        <ActionButton label="Resume worker" path={`${path}/resume`} done={done} />
+      ) : (
+        <ActionButton label="Pause worker" path={`${path}/pause`} done={done} />
+      )}
+      <span class="joined">
+        <label>
+          Slots{' '}
+          <input
+            type="number"
+            min={1}
+            max={1000}
+            value={wanted ?? slots}
+            onInput={(event) => setWanted(event.currentTarget.valueAsNumber)}
+          />
+        </label>
+        <ActionButton
+          label="Resize"
+          name="Resize worker"
+          path={`${path}/resize`}
+          body={() => ({ slots: wanted ?? slots })}
+          done={done}
+        />
+      </span>
+      <ConfirmedButton
+        label="Drain worker"
+        title="Drain this worker?"
+        confirm="Drain it"
+        danger
+        path={`${path}/drain`}
+        done={done}
+      >
+        <p>
+          It takes no more uploads, finishes the {counted(worker.running, 'upload')} it has, and then{' '}
+          <strong>stops for good</strong>. It can not be resumed from here; whoever runs it has to start it
+          again.
+        </p>
+      </ConfirmedButton>
+    </section>
+  );
+}
+
+function Holds({ holds, at }: { readonly holds: readonly HeldView[]; readonly at: number }) {
+  return (
+    <section class="card" aria-label="What it holds">
+      <header>
+        <h2>What it holds</h2>
+        <span class="quiet">as of its last beat</span>
+      </header>
+      {holds.length === 0 ? (
+        <p class="quiet">Nothing at this moment.</p>
+      ) : (
+        <Table
+          caption="Uploads that this worker works on"
+          rows={holds}
+          keyOf={({ jobId, index }) => `${jobId}/${index}`}
+          columns={[
+            {
+              name: 'Upload',
+              heads: true,
+              cell: ({ jobId, index }) => (
+                <a class="nowrap" href={address(['jobs', jobId])} title={jobId}>
+                  <bdi class="code">{jobId.slice(0, 8)}</bdi> #{index}
+                </a>
+              ),
+            },
+            {
+              name: 'URL',
+              wide: true,
+              cell: ({ url, index }) => <LongText text={url} what={`the URL of upload ${index}`} address />,
+            },
+            { name: 'Attempt', number: true, cell: ({ attempt }) => count(attempt) },
+            { name: 'For', number: true, cell: ({ forMs }) => <Since ms={forMs} at={at} /> },
+          ]}
+        />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,54 @@
+import { checkOptionNames, InvalidOptionError } from '@imgferry/core';
+import type { Connection } from '../connection.ts';
+import { anonymousGate } from './anonymous.ts';
+import { authorizeGate } from './authorize.ts';
+import { loopbackGate } from './loopback.ts';
+import { type MonitorUser, usersGate } from './users.ts';
+import type { Gate, Role } from './visitor.ts';
+
+/** Who may look, and who may steer. One of four, and never left out. */
+export type MonitorAccess = LoopbackAccess | UsersAccess | AuthorizeAccess | AnonymousAccess;
+
+/** Whoever is on this machine, who may do everything. The server has to tell where a request is from ({@link Connection}). */
+export interface LoopbackAccess {
+  /** The address that the server listens on: one of 127.0.0.0/8, `::1`, or `localhost`. Any other is refused. */
+  readonly loopback: string;
+}
+
+/** Users with passwords, by HTTP Basic (RFC 7617). Over a network that is not yours it needs TLS in front of it. */
+export interface UsersAccess {
+  readonly users: readonly MonitorUser[];
+}
+
+/** Whom the application lets in. */
+export interface AuthorizeAccess {
+  /**
+   * Asked before every request, and again every minute while a stream is open. Answers the role, the response that is
+   * sent instead (a 401, a redirect to a login), or nothing, which is a 403. The body is not to be read.
+   */
+  readonly authorize: (request: Request, connection: Connection) => Authorization | Promise<Authorization>;
+}
+
+/** What `authorize` may answer. */
+export type Authorization = Role | Response | undefined;
+
+/** Everyone may look, and nobody may steer. */
+export interface AnonymousAccess {
+  readonly anonymous: 'read';
+}
+
+const names = { loopback: true, users: true, authorize: true, anonymous: true } as const;
+const choices = "{ loopback: '127.0.0.1' }, { users: […] }, { authorize } or { anonymous: 'read' }";
+
+/** Makes the gate that was chosen. @throws InvalidOptionError */
+export function gateOf(access: MonitorAccess): Gate {
+  const chosen = typeof access === 'object' && access !== null ? access : {};
+  checkOptionNames<Readonly<Partial<Record<keyof typeof names, unknown>>>>(chosen, names, 'access');
+  if (Object.keys(chosen).length === 1) {
+    if ('loopback' in access) return loopbackGate(access.loopback);
+    if ('users' in access) return usersGate(access.users);
+    if ('authorize' in access) return authorizeGate(access.authorize);
+    if ('anonymous' in access) return anonymousGate(access.anonymous);
+  }
+  throw new InvalidOptionError('access', `must say who may look and who may steer, by one of ${choices}`);
+}

@@ -1,0 +1,108 @@
+import { isOurs, Problem, problemOf, problemView } from '../problem.ts';
+
+/** What a look has seen, as JSON: a value, or the problem that there was. */
+export interface Sighting {
+  readonly event: 'change' | 'trouble';
+  /** When, in milliseconds since 1970. */
+  readonly now: number;
+  readonly json: string;
+}
+
+/** What a shared look needs. */
+export interface SharedLookParts {
+  readonly read: () => Promise<unknown>;
+  readonly refreshMs: number;
+  /** Told of what is a fault of ours, once. */
+  readonly onFault: (error: unknown) => void;
+  /** Called when nobody watches any more. */
+  readonly onEnd: () => void;
+}
+
+/** However much happens, nobody looks more often. */
+const leastMs = 250;
+/** Who waits longer than this is told so. */
+const slowMs = 10_000;
+const slowProblem = new Problem('unavailable', `the store has not answered for ${slowMs / 1_000} s`);
+
+/**
+ * Looks at one thing again and again for all who watch it, one look after the other, and tells what has changed. It
+ * begins with the first who watches, and ends with the last.
+ */
+export class SharedLook {
+  readonly #parts: SharedLookParts;
+  readonly #watchers = new Set<(sighting: Sighting) => void>();
+  #last: Sighting | undefined;
+  #isLooking = false;
+  #isHurried = false;
+  #wake: (afterMs: number) => void = () => {};
+
+  constructor(parts: SharedLookParts) {
+    this.#parts = parts;
+  }
+
+  /** Tells what was seen last, and then what is seen. Answers how to leave. */
+  watch(see: (sighting: Sighting) => void): () => void {
+    this.#watchers.add(see);
+    if (this.#last !== undefined) see(this.#last);
+    if (!this.#isLooking) void this.#lookOn();
+    return () => {
+      this.#watchers.delete(see);
+      if (this.#watchers.size === 0) this.#wake(0);
+    };
+  }
+
+  /** Something has happened: look sooner. */
+  hurry(): void {
+    this.#isHurried = true;
+    this.#wake(leastMs);
+  }
+
+  async #lookOn(): Promise<void> {
+    this.#isLooking = true;
+    while (this.#watchers.size > 0) {
+      this.#isHurried = false;
+      await this.#look();
+      if (this.#watchers.size > 0) await this.#rest();
+    }
+    this.#isLooking = false;
+    this.#parts.onEnd();
+  }
+
+  async #look(): Promise<void> {
+    const slow = setTimeout(() => this.#tellTrouble(slowProblem), slowMs);
+    try {
+      this.#tell('change', JSON.stringify(await this.#parts.read()));
+    } catch (error) {
+      const problem = problemOf(error);
+      if (this.#tellTrouble(problem) && isOurs(problem)) this.#parts.onFault(error);
+    } finally {
+      clearTimeout(slow);
+    }
+  }
+
+  #tellTrouble(problem: Problem): boolean {
+    return this.#tell('trouble', JSON.stringify(problemView(problem)));
+  }
+
+  /** Answers whether it is something new. */
+  #tell(event: Sighting['event'], json: string): boolean {
+    if (this.#last?.event === event && this.#last.json === json) return false;
+    this.#last = { event, now: Date.now(), json };
+    for (const see of this.#watchers) see(this.#last);
+    return true;
+  }
+
+  async #rest(): Promise<void> {
+    const { refreshMs } = this.#parts;
+    const begunAt = performance.now();
+    const rested = Promise.withResolvers<void>();
+    let timer = setTimeout(rested.resolve, this.#isHurried ? Math.min(leastMs, refreshMs) : refreshMs);
+    this.#wake = (afterMs) => {
+      clearTimeout(timer);
+      const restedMs = performance.now() - begunAt;
+      timer = setTimeout(rested.resolve, Math.max(0, Math.min(afterMs, refreshMs) - restedMs));
+    };
+    await rested.promise;
+    this.#wake = () => {};
+  }
+}

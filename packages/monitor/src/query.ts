@@ -1,0 +1,96 @@
+import * as v from 'valibot';
+
+import type { JobStatus, UploadStatus } from '@imgferry/core';
+import { Problem } from './problem.ts';
+
+const maxLimit = 200;
+
+const ms = v.pipe(v.string(), v.regex(/^\d{1,15}$/), v.transform(Number));
+const iso = v.pipe(
+  v.string(),
+  v.regex(/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?$/),
+  v.transform(Date.parse),
+  v.integer(),
+);
+
+/** What each kind of parameter is once it is read. */
+interface Values {
+  readonly limit: number;
+  readonly cursor: string;
+  readonly id: string;
+  readonly jobStatus: JobStatus;
+  readonly uploadStatus: UploadStatus;
+  readonly flag: boolean;
+  readonly time: number;
+}
+
+/** A kind of parameter. */
+export type ParameterKind = keyof Values;
+
+/** Every kind of parameter of a query: what it has to be, and how that is said. */
+export const parameterKinds: {
+  readonly [Kind in ParameterKind]: {
+    readonly schema: v.GenericSchema<unknown, Values[Kind]>;
+    readonly rule: string;
+  };
+} = {
+  limit: {
+    schema: v.pipe(
+      v.string(),
+      v.regex(/^[1-9]\d*$/),
+      v.transform(Number),
+      v.number(),
+      v.integer(),
+      v.minValue(1),
+      v.maxValue(maxLimit),
+    ),
+    rule: `must be a whole number from 1 to ${maxLimit}`,
+  },
+  cursor: {
+    schema: v.pipe(v.string(), v.minLength(1), v.maxLength(512)),
+    rule: 'is not one that was given out here',
+  },
+  id: { schema: v.pipe(v.string(), v.minLength(1), v.maxLength(200)), rule: 'must be the id of a job' },
+  jobStatus: {
+    schema: v.picklist(['pending', 'in-progress', 'complete']),
+    rule: 'must be pending, in-progress or complete',
+  },
+  uploadStatus: {
+    schema: v.picklist(['waiting', 'claimed', 'complete', 'failed']),
+    rule: 'must be one of waiting, claimed, complete, failed',
+  },
+  flag: {
+    schema: v.pipe(
+      v.picklist(['true', 'false']),
+      v.transform((text) => text === 'true'),
+    ),
+    rule: 'must be true or false',
+  },
+  time: {
+    schema: v.union([ms, iso]),
+    rule: 'must be a time in ISO 8601, or in milliseconds since 1970',
+  },
+};
+
+/** A query of which each parameter is read once, and every one has to be known. */
+export class Query {
+  readonly #query: URLSearchParams;
+
+  /** @throws Problem when it has a parameter of another name: whoever misspells a filter would take all for some */
+  constructor(query: URLSearchParams, names: readonly string[]) {
+    this.#query = query;
+    for (const name of query.keys())
+      if (!names.includes(name)) throw Problem.ofParameter(name.slice(0, 60), 'is not a parameter here');
+  }
+
+  /** The value of a parameter; `undefined` when it is left out or empty, as forms send it. @throws Problem */
+  read<Kind extends ParameterKind>(name: string, kind: Kind): Values[Kind] | undefined {
+    const [text, ...others] = this.#query.getAll(name);
+    if (others.length > 0) throw Problem.ofParameter(name, 'is given more than once');
+    if (text === undefined || text === '') return undefined;
+    const { schema, rule } = parameterKinds[kind];
+    const { success, output } = v.safeParse(schema, text);
+    if (success) return output;
+    throw Problem.ofParameter(name, rule);
+  }
+}

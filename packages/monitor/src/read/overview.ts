@@ -1,0 +1,73 @@
+import type { BucketState, Stats, WorkerInfo } from '@imgferry/core';
+import type { Look } from '../call.ts';
+import { quantileMs } from '../quantile.ts';
+import type { Shown } from '../shown.ts';
+import type { BucketView, MinuteView, Overview } from '../views/index.ts';
+import { failureGroups, newestFailures } from './failures.ts';
+import { pausedView } from './paused.ts';
+
+const minuteMs = 60_000;
+const minutesShown = 60;
+
+/** The state of everything at a glance. */
+export async function readOverview({ uploader, shown }: Look): Promise<Overview> {
+  const [stats, workers, buckets, failures] = await Promise.all([
+    uploader.stats(),
+    uploader.workers(),
+    uploader.budget(),
+    uploader.recentFailures({ limit: newestFailures }),
+  ]);
+  const { totals, queue } = stats;
+  return {
+    waiting: queue.waiting,
+    running: queue.claimed,
+    complete: totals.uploadsComplete,
+    failed: totals.uploadsFailed,
+    oldestMs: queue.oldestMs,
+    liveJobs: queue.liveJobs,
+    ...crew(workers),
+    paused: pausedView(stats, shown),
+    budget: buckets.map((bucket) => bucketView(bucket, shown)),
+    minutes: minuteViews(stats, Date.now()),
+    failures: failureGroups(failures, stats.outcomes, shown),
+  };
+}
+
+function crew(workers: readonly WorkerInfo[]): Pick<Overview, 'workers' | 'slots' | 'busySlots'> {
+  const there = { online: 0, paused: 0, draining: 0, offline: 0 };
+  for (const { state } of workers) there[state] += 1;
+  const present = workers.filter(({ state }) => state !== 'offline');
+  return {
+    workers: there,
+    slots: present.reduce((sum, { slots }) => sum + slots, 0),
+    busySlots: present.reduce((sum, { holds }) => sum + holds.length, 0),
+  };
+}
+
+/** The end of a window is told in whole seconds, so that it does not move with every look. */
+function bucketView(bucket: BucketState, shown: Shown): BucketView {
+  return {
+    name: shown.text(bucket.bucket),
+    remaining: bucket.remaining,
+    limit: bucket.limit ?? null,
+    inFlight: bucket.inFlight,
+    resetsAt: Math.round((Date.now() + bucket.resetInMs) / 1_000) * 1_000,
+    reason: bucket.reason ?? null,
+  };
+}
+
+/** An hour without a gap, up to the minute that is under way by this clock or by the store's. */
+export function minuteViews({ minutes }: Pick<Stats, 'minutes'>, now: number): readonly MinuteView[] {
+  const known = new Map(minutes.map((minute) => [minute.at, minute]));
+  const last = Math.max(Math.floor(now / minuteMs) * minuteMs, minutes.at(-1)?.at ?? 0);
+  return Array.from({ length: minutesShown }, (_, index) => {
+    const at = last - (minutesShown - 1 - index) * minuteMs;
+    return minuteView(at, known.get(at));
+  });
+}
+
+function minuteView(at: number, minute: Stats['minutes'][number] | undefined): MinuteView {
+  const { complete = 0, failed = 0, bytes = 0, durations = { counts: [], sumMs: 0 } } = minute ?? {};
+  const [p50Ms, p95Ms, p99Ms] = [0.5, 0.95, 0.99].map((share) => quantileMs(durations, share));
+  return { at, complete, failed, bytes, p50Ms: p50Ms ?? null, p95Ms: p95Ms ?? null, p99Ms: p99Ms ?? null };
+}

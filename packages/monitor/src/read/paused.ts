@@ -1,0 +1,8 @@
+import type { Stats } from '@imgferry/core';
+import type { Shown } from '../shown.ts';
+import type { PausedView } from '../views/index.ts';
+
+/** What is paused by hand. */
+export function pausedView({ queue }: Stats, shown: Shown): PausedView {
+  return { queue: queue.paused, hosts: queue.pausedHosts.map(shown.text), jobs: queue.pausedJobs };
+}

@@ -1,0 +1,25 @@
+import type { Look } from '../call.ts';
+import type { QueueView } from '../views/index.ts';
+import { pausedView } from './paused.ts';
+
+/** What waits and what is held. */
+export async function readQueue({ uploader, shown }: Look): Promise<QueueView> {
+  const stats = await uploader.stats();
+  const { queue, totals } = stats;
+  return {
+    waiting: queue.waiting,
+    delayed: queue.delayed,
+    nextDelayedMs: queue.nextDelayedMs,
+    leases: queue.claimed,
+    overdue: queue.overdue,
+    oldestMs: queue.oldestMs,
+    liveJobs: queue.liveJobs,
+    paused: pausedView(stats, shown),
+    retried: totals.uploadsRetried,
+    leasesExpired: totals.leasesExpired,
+    settlesLost: totals.settlesLost,
+    possiblyDuplicated: totals.possiblyDuplicated,
+    reused: totals.uploadsReused,
+    bytes: totals.bytes,
+  };
+}

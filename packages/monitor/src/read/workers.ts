@@ -1,0 +1,48 @@
+import type { HeldUpload, WorkerInfo } from '@imgferry/core';
+import type { Look } from '../call.ts';
+import { Problem } from '../problem.ts';
+import type { Shown } from '../shown.ts';
+import type { HeldView, WorkersView, WorkerView } from '../views/index.ts';
+
+/** The fleet. */
+export async function readWorkers({ uploader, shown }: Look): Promise<WorkersView> {
+  const workers = await uploader.workers();
+  return { workers: workers.map((worker) => workerView(worker, shown)) };
+}
+
+/** One worker, and what it holds. */
+export async function readWorker({ uploader, shown, name }: Look): Promise<WorkerView> {
+  const workers = await uploader.workers();
+  const worker = workers.find(({ id }) => id === name);
+  if (worker === undefined) throw noSuchWorker();
+  return { ...workerView(worker, shown), holds: worker.holds.map((held) => heldView(held, shown)) };
+}
+
+/** What is said where a path names one that is unknown. */
+export function noSuchWorker(): Problem {
+  return new Problem('notFound', 'there is no such worker, or none any more');
+}
+
+function workerView(worker: WorkerInfo, shown: Shown): WorkerView {
+  const { holds, settings: _, id, hostname, version, ...facts } = worker;
+  return {
+    id: shown.text(id),
+    hostname: shown.text(hostname),
+    version: shown.text(version),
+    pid: facts.pid,
+    state: facts.state,
+    slots: facts.slots,
+    running: holds.length,
+    complete: facts.complete,
+    failed: facts.failed,
+    retried: facts.retried,
+    load: facts.load,
+    memoryBytes: facts.memoryBytes,
+    startedAt: facts.startedAt,
+    lastBeatAt: facts.lastBeatAt,
+  };
+}
+
+function heldView({ jobId, index, url, attempt, forMs }: HeldUpload, shown: Shown): HeldView {
+  return { jobId: shown.text(jobId), index, url: shown.url(url), attempt, forMs };
+}

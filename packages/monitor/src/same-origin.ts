@@ -1,0 +1,49 @@
+import { Problem } from './problem.ts';
+
+/** The header that every write has to have. A page of another origin can not send it without being allowed to. */
+export const writeHeader = 'x-imgferry-monitor';
+
+/**
+ * Refuses what a page of another origin asks for: a browser sends it with the password that it keeps for us, or from a
+ * machine that is let in by its address. A link to us may be followed from anywhere, which reads and shows.
+ *
+ * Browsers say where a request comes from in Sec-Fetch-Site, or where they do not (over plain HTTP) in Origin, which is
+ * compared with the host that was asked. What has neither is no browser's.
+ * @throws Problem
+ */
+export function refuseForeignPage(request: Request): void {
+  if (isFromOurPage(request) || isFollowedLink(request)) return;
+  throw foreignPage();
+}
+
+/** The same, and no link either: for what changes something or is a secret. @throws Problem */
+export function requireOurPage(request: Request): void {
+  if (!isFromOurPage(request)) throw foreignPage();
+}
+
+/** @throws Problem */
+export function requireWriteHeader({ headers }: Request): void {
+  if (headers.get(writeHeader) !== '1')
+    throw new Problem('forbidden', `to change something a request needs the header ${writeHeader}: 1`);
+}
+
+function isFromOurPage({ headers, url }: Request): boolean {
+  const site = headers.get('sec-fetch-site');
+  if (site !== null) return site === 'same-origin' || site === 'none';
+  const origin = headers.get('origin');
+  if (origin === null) return true;
+  const host = headers.get('host') ?? new URL(url).host;
+  return URL.parse(origin)?.host === host.toLowerCase();
+}
+
+function isFollowedLink({ method, headers }: Request): boolean {
+  return (
+    method === 'GET' &&
+    headers.get('sec-fetch-mode') === 'navigate' &&
+    headers.get('sec-fetch-dest') === 'document'
+  );
+}
+
+function foreignPage(): Problem {
+  return new Problem('forbidden', 'a page of another origin may ask for nothing here');
+}

@@ -1,0 +1,264 @@
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { inspect } from 'node:util';
+
+import { afterEach, describe, expect, it } from 'vitest';
+
+import { InvalidOptionError } from '@imgferry/core';
+import type { MonitorAccess, Session } from '@imgferry/monitor';
+import { gateOf } from '../src/access/access.ts';
+import { routes } from '../src/routes.ts';
+import { createScene, origin, type Scene, type SceneChanges } from './scene.ts';
+
+const scenes: Scene[] = [];
+afterEach(async () => {
+  for (const scene of scenes.splice(0)) await scene.stop();
+});
+
+function scene(changes: SceneChanges = {}): Scene {
+  const made = createScene(changes);
+  scenes.push(made);
+  return made;
+}
+
+const basic = (credentials: string): { headers: Record<string, string> } => ({
+  headers: { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` },
+});
+
+const users: MonitorAccess = {
+  users: [
+    { user: 'ann', password: 'correct horse' },
+    { user: 'bob', password: 'battery staple', role: 'read' },
+    { user: 'zoë', password: 'pässwörter' },
+  ],
+};
+
+const everyPath = routes.map(({ path, method }) => [
+  method,
+  path
+    .replace('{jobId}', '55355b7c-9b86-4a1a-b32e-6cdd6db07183')
+    .replace('{workerId}', 'w-1')
+    .replace('{host}', 'fake'),
+]);
+
+describe('who may look has to be chosen', () => {
+  it.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['null', null],
+    ['nothing in it', {}],
+    ['two of them', { loopback: '127.0.0.1', anonymous: 'read' }],
+    ['all addresses', { loopback: '0.0.0.0' }],
+    ['all addresses in IPv6', { loopback: '::' }],
+    ['an address of a network', { loopback: '192.168.0.7' }],
+    ['a name', { loopback: 'monitor.example' }],
+    ['no address', { loopback: true }],
+    ['no users', { users: [] }],
+    ['a user without a password', { users: [{ user: 'ann' }] }],
+    ['a short password', { users: [{ user: 'ann', password: '1234567' }] }],
+    ['a user with a colon', { users: [{ user: 'a:b', password: 'correct horse' }] }],
+    [
+      'a user twice',
+      {
+        users: [
+          { user: 'a', password: 'correct horse' },
+          { user: 'a', password: 'battery staple' },
+        ],
+      },
+    ],
+    ['a role that there is not', { users: [{ user: 'a', password: 'correct horse', role: 'admin' }] }],
+    ['a hook that is none', { authorize: true }],
+    ['everyone as a writer', { anonymous: 'write' }],
+    ['another name', { anonymus: 'read' }],
+  ])('%s is refused, and no password is told', (_what, access) => {
+    const attempt = (): Scene => scene({ access: access as MonitorAccess });
+    expect(attempt).toThrow(InvalidOptionError);
+    expect(attempt).not.toThrow(/1234567|correct horse/);
+  });
+
+  it('the refusal of none names all four', () => {
+    expect(() => gateOf(undefined as never)).toThrow(/loopback.*users.*authorize.*anonymous/);
+  });
+
+  it.each(['127.0.0.1', '127.8.9.10', '::1', 'localhost'])('%s is this machine', (loopback) => {
+    expect(() => gateOf({ loopback })).not.toThrow();
+  });
+});
+
+/** What a client gets that says which host it means. */
+async function askAs(port: number, host: string, headers: Record<string, string> = {}): Promise<number> {
+  const request = httpRequest({
+    port,
+    host: '127.0.0.1',
+    path: '/api/overview',
+    headers: { host, ...headers },
+  });
+  request.end();
+  const [answer] = (await once(request, 'response')) as [IncomingMessage];
+  answer.resume();
+  return answer.statusCode ?? 0;
+}
+
+describe('with the access loopback', () => {
+  it.each([
+    ['127.0.0.1:5555', 200],
+    ['localhost', 200],
+    ['LOCALHOST:80', 200],
+    ['[::1]:5555', 200],
+    ['127.9.9.9', 200],
+    ['evil.example', 403],
+    ['evil.example:5555', 403],
+    ['127.0.0.1.evil.example', 403],
+    ['localhost.evil.example', 403],
+    ['127.0.0.1@evil.example', 403],
+    ['0.0.0.0', 403],
+    ['10.0.0.1', 403],
+    ['[::2]', 403],
+    ['evil.example/127.0.0.1', 403],
+  ])(
+    'a request for the host %s is answered %i, so that no name can be turned to this machine',
+    async (host, status) => {
+      const { port } = await scene().serve();
+      expect(await askAs(port, host)).toBe(status);
+    },
+  );
+
+  it.each(['forwarded', 'x-forwarded-for', 'x-real-ip'])(
+    'what a proxy passes on with %s is refused',
+    async (name) => {
+      const { port } = await scene().serve();
+      expect(await askAs(port, 'localhost', { [name]: '203.0.113.9' })).toBe(403);
+    },
+  );
+
+  it.each([
+    ['127.0.0.1', 200],
+    ['::1', 200],
+    ['::ffff:127.0.0.1', 200],
+    ['::ffff:10.0.0.1', 403],
+    ['192.168.0.7', 403],
+    ['::2', 403],
+    [undefined, 403],
+  ])('a connection from %s is answered %i', async (remoteAddress, status) => {
+    const { monitor } = scene();
+    const answer = await monitor(new Request(`${origin}/healthz`), { remoteAddress });
+    expect(answer.status).toBe(status);
+  });
+});
+
+describe('with users', () => {
+  it.each(everyPath)('%s %s is 401 without a password', async (method, path) => {
+    const answer = await scene({ access: users }).ask(path ?? '', { method: method ?? '' });
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get('www-authenticate')).toBe('Basic realm="imgferry monitor", charset="UTF-8"');
+  });
+
+  it.each([
+    ['another password', 'ann:correct horsf'],
+    ['a password of another user', 'ann:battery staple'],
+    ['no password', 'ann:'],
+    ['the beginning of a password', 'ann:correct'],
+    ['a longer password', 'ann:correct horse '],
+    ['an unknown user', 'eve:correct horse'],
+    ['no colon', 'ann'],
+    ['nothing', ''],
+  ])('%s is 401', async (_what, credentials) => {
+    expect((await scene({ access: users }).ask('/api/session', basic(credentials))).status).toBe(401);
+  });
+
+  it.each([
+    ['ann:correct horse', { user: 'ann', role: 'write' }],
+    ['bob:battery staple', { user: 'bob', role: 'read' }],
+    ['zoë:pässwörter', { user: 'zoë', role: 'write' }],
+    ['zoë:pässwörter'.normalize('NFD'), { user: 'zoë', role: 'write' }],
+  ])('%s gets in', async (credentials, expected) => {
+    const answer = await scene({ access: users }).ask('/api/session', basic(credentials));
+    expect((await answer.json()) as Session).toMatchObject(expected);
+  });
+
+  it('after ten wrong passwords no password is looked at for a while, the right one neither, on no path', async () => {
+    const { ask } = scene({ access: users });
+    for (let wrong = 1; wrong <= 10; wrong += 1)
+      expect((await ask('/api/session', basic(`ann:guess ${wrong}`))).status).toBe(401);
+    const late = await ask('/healthz', basic('ann:correct horse'));
+    expect(late.status).toBe(429);
+    expect(Number(late.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+
+  it('another client is not kept out by it, and who sends no password is asked for one', async () => {
+    const { ask, monitor } = scene({ access: users });
+    for (let wrong = 1; wrong <= 11; wrong += 1) await ask('/api/session', basic('ann:a guess'));
+    const request = new Request(`${origin}/api/session`, basic('ann:correct horse'));
+    expect((await monitor(request, { remoteAddress: '203.0.113.9' })).status).toBe(200);
+    expect((await ask('/')).status).toBe(401);
+  });
+
+  it('no password is anywhere in the gate that was made of it', () => {
+    const gate = gateOf(users);
+    expect(inspect(gate, { depth: 9, showHidden: true })).not.toMatch(/horse|staple/);
+  });
+});
+
+describe('with authorize', () => {
+  it.each<[string, unknown, number]>([
+    ['read', 'read', 200],
+    ['write', 'write', 200],
+    ['nothing', undefined, 403],
+    ['true', true, 500],
+    ['false', false, 500],
+    ['null', null, 500],
+    ['another role', 'admin', 500],
+    ['a Response', new Response('no', { status: 418 }), 418],
+  ])('an answer of %s is as it says', async (_what, answer, status) => {
+    const access = { authorize: async () => answer } as MonitorAccess;
+    const request = new Request(`${origin}/api/session`);
+    expect((await scene({ access }).monitor(request)).status).toBe(status);
+  });
+
+  it('an answer of the hook is sent with our headers where it has none of its own', async () => {
+    const login = (): Response =>
+      new Response(null, { status: 302, headers: { location: '/login', 'cache-control': 'private' } });
+    const { monitor } = scene({ access: { authorize: login } });
+    const { status, headers } = await monitor(new Request(origin));
+    expect([status, headers.get('location'), headers.get('cache-control')]).toEqual([
+      302,
+      '/login',
+      'private',
+    ]);
+    expect(headers.get('x-frame-options')).toBe('DENY');
+  });
+
+  it('it is asked for every path, with the request and the connection', async () => {
+    const asked: string[] = [];
+    const authorize = (
+      { url }: Request,
+      { remoteAddress }: { remoteAddress?: string | undefined },
+    ): undefined => {
+      asked.push(`${remoteAddress} ${new URL(url).pathname}`);
+    };
+    const { ask } = scene({ access: { authorize } });
+    for (const [method = '', path = ''] of everyPath) expect((await ask(path, { method })).status).toBe(403);
+    expect(asked).toEqual(everyPath.map(([, path]) => `127.0.0.1 ${path}`));
+  });
+
+  it('what it throws lets nobody in, and is told to the log alone', async () => {
+    const authorize = (): never => {
+      throw new Error('no such table');
+    };
+    const { ask, logged } = scene({ access: { authorize } });
+    const answer = await ask('/api/overview');
+    expect(answer.status).toBe(500);
+    expect(await answer.text()).not.toContain('table');
+    expect(logged).toHaveLength(1);
+  });
+});
+
+describe('with anonymous', () => {
+  it('everyone looks, and nobody steers or sees a deletehash', async () => {
+    const { ask, steer, uploader } = scene({ access: { anonymous: 'read' } });
+    const { jobId } = await uploader.submit(['https://source.example/0.png']);
+    expect((await ask('/api/overview')).status).toBe(200);
+    expect((await steer(`/api/jobs/${jobId}/cancel`)).status).toBe(403);
+    expect((await ask(`/api/jobs/${jobId}/delete-hashes`)).status).toBe(403);
+    expect((await uploader.job(jobId))?.cancelled).toBe(false);
+  });
+});

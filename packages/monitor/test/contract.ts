@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+
+import { gateOf } from '../src/access/access.ts';
+import { describeMonitor } from '../src/openapi/document.ts';
+import { pathPattern } from '../src/path-pattern.ts';
+
+interface Responses {
+  readonly [status: string]: { readonly content: Readonly<Record<string, { readonly schema?: object }>> };
+}
+
+interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly responses: Responses }>>>>;
+  readonly components: object;
+}
+
+type Ask = (path: string, init?: RequestInit) => Promise<Response>;
+
+const document = JSON.parse(
+  JSON.stringify(describeMonitor({ basePath: '', gate: gateOf({ anonymous: 'read' }) })),
+) as Document;
+const home = 'monitor:document';
+const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true });
+ajv.addKeyword('components');
+ajv.addSchema({ $id: home, components: document.components });
+
+const paths = Object.keys(document.paths).map((path) => ({ path, fits: pathPattern(path) }));
+const validators = new Map<string, ValidateFunction>();
+
+/** The same asking, of which no answer is taken that the document does not have. */
+export function heldToTheDocument(ask: Ask, basePath: string): Ask {
+  return async (path, init = {}) => {
+    const answer = await ask(path, init);
+    const { pathname } = new URL(path, 'http://localhost');
+    const found = paths.find(({ fits }) => fits(pathname.slice(basePath.length)) !== undefined);
+    const method = (init.method ?? 'GET').toLowerCase().replace('head', 'get');
+    const operation = found === undefined ? undefined : document.paths[found.path]?.[method];
+    if (operation === undefined) return answer;
+    const responses = operation.responses[answer.status];
+    assert(responses, `${method} ${found?.path} ${answer.status} is not in the document`);
+    const type = (answer.headers.get('content-type') ?? '').split(';')[0] ?? '';
+    const media = responses.content[type];
+    assert(media, `${method} ${found?.path} ${answer.status} answers ${type}, which is not in the document`);
+    if (media.schema !== undefined && init.method !== 'HEAD')
+      check(media.schema, await answer.clone().json());
+    return answer;
+  };
+}
+
+/** Throws when a value is not as a schema of the document says. */
+export function check(schema: object, value: unknown): void {
+  const text = JSON.stringify(schema).replaceAll('"#/components/', `"${home}#/components/`);
+  const validate = validators.get(text) ?? ajv.compile(JSON.parse(text));
+  validators.set(text, validate);
+  assert(validate(value), `${JSON.stringify(validate.errors)} of ${JSON.stringify(value).slice(0, 500)}`);
+}

@@ -1,0 +1,78 @@
+import { afterEach, describe, expect, it } from 'vitest';
+
+import type {
+  JobPageView,
+  JobsView,
+  Overview,
+  QueueView,
+  Session,
+  SettingsView,
+  UploadsView,
+  WorkersView,
+  WorkerView,
+} from '@imgferry/monitor';
+import { createScene, type Scene, type SceneChanges } from './scene.ts';
+
+const scenes: Scene[] = [];
+afterEach(async () => {
+  for (const scene of scenes.splice(0)) await scene.stop();
+});
+
+function scene(changes: SceneChanges = {}): Scene {
+  const made = createScene(changes);
+  scenes.push(made);
+  return made;
+}
+
+describe('the data of the monitor', () => {
+  it('shows everything at a glance, with an hour of minutes without a gap', async () => {
+    const { uploader, pictures, read } = scene();
+    const { jobId } = await uploader.submit([...pictures(2), 'https://source.example/gone.png?signature=x']);
+    uploader.start();
+    await uploader.finished(jobId);
+    const overview = await read<Overview>('/api/overview');
+    expect(overview).toMatchObject({ complete: 2, failed: 1, waiting: 0, running: 0, liveJobs: 0 });
+    expect(overview.workers.online).toBe(1);
+    expect(overview.minutes).toHaveLength(60);
+    expect(
+      overview.minutes.every(
+        ({ at }, index, all) => index === 0 || at - (all[index - 1]?.at ?? 0) === 60_000,
+      ),
+    ).toBe(true);
+    expect(overview.minutes.reduce((sum, { complete }) => sum + complete, 0)).toBe(2);
+    expect(overview.failures).toMatchObject([
+      {
+        code: 'source_status',
+        count: 1,
+        total: 1,
+        newest: [{ jobId, url: 'https://source.example/gone.png?…' }],
+      },
+    ]);
+  });
+
+  it('shows a job, its uploads, its place in the list, the queue, the workers and the settings', async () => {
+    const { uploader, pictures, read } = scene();
+    const { jobId } = await uploader.submit(pictures(2), { title: 'Cats', metadata: { order: 7 } });
+    expect(await read<JobPageView>(`/api/jobs/${jobId}`)).toMatchObject({
+      id: jobId,
+      total: 2,
+      title: 'Cats',
+      metadata: { order: 7 },
+    });
+    expect((await read<UploadsView>(`/api/jobs/${jobId}/uploads?limit=1`)).next).not.toBeNull();
+    expect((await read<JobsView>('/api/jobs')).jobs.map(({ id }) => id)).toEqual([jobId]);
+    expect(await read<QueueView>('/api/queue')).toMatchObject({ waiting: 2, leases: 0 });
+    uploader.start();
+    await uploader.finished(jobId);
+    const { workers } = await read<WorkersView>('/api/workers');
+    expect(workers).toMatchObject([{ id: 'w-1', state: 'online' }]);
+    expect((await read<WorkerView>('/api/workers/w-1')).holds).toEqual([]);
+    const { settings } = await read<SettingsView>('/api/settings');
+    expect(settings.find(({ name }) => name === 'leaseMs')).toEqual({
+      name: 'leaseMs',
+      here: 15_000,
+      workers: [{ value: 15_000, count: 1 }],
+    });
+    expect(await read<Session>('/api/session')).toMatchObject({ role: 'write', user: null });
+  });
+});
