@@ -1,5 +1,6 @@
 import type { FailureCode, RecentFailure } from '@imgferry/core';
 import type { Connection } from './connection.ts';
+import { pageLimit } from './cursor.ts';
 
 /** How many failures one step looks at, so that none holds up the others. */
 const FAILURES_A_STEP = 100;
@@ -16,7 +17,11 @@ type FailureAnswer = readonly [
 type RecentAnswer = readonly [next: number, failures: readonly FailureAnswer[]];
 
 /** The uploads that failed last, newest first. What fails meanwhile is not among them. */
-export async function readFailures(connection: Connection, limit: number): Promise<readonly RecentFailure[]> {
+export async function readFailures(
+  connection: Connection,
+  options: { readonly limit?: number },
+): Promise<readonly RecentFailure[]> {
+  const limit = pageLimit(options);
   const found: RecentFailure[] = [];
   let before: string | number = '';
   while (found.length < limit && before !== -1) {

@@ -127,7 +127,7 @@ export class RedisStore implements Store {
   }
 
   async recentFailures(options: { readonly limit?: number } = {}): Promise<readonly RecentFailure[]> {
-    return readFailures(this.#connection, pageLimit(options));
+    return readFailures(this.#connection, options);
   }
 
   links(page: PageOptions = {}): Promise<Page<string>> {

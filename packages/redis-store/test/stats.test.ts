@@ -203,7 +203,7 @@ it('the newest failures are read to their end, whatever fails meanwhile', async 
     if (steps === 1) await failMore();
     return answer;
   };
-  const found = await readFailures(connection, 1_000);
+  const found = await readFailures(connection, { limit: 1_000 });
   expect(steps).toBe(2);
   expect(found.map(({ index }) => index)).toEqual([...before].reverse());
 });

@@ -53,10 +53,13 @@ async function beginToWait(): Promise<void> {
       woken += 1;
     }
   };
+  const before = await scripts();
   waits = Promise.allSettled(idle.map(wait));
   const listen = async () => Number((await redis.pubsub('NUMSUB', '{imgferry}:wake'))[1]);
   // The one that works hears as well.
   await expect.poll(listen).toBe(IDLE + 1);
+  // Each has claimed, and looked as it began to wait.
+  await expect.poll(async () => (await scripts()) - before).toBeGreaterThanOrEqual(2 * IDLE);
   await sleep(LOOKED_MS);
   woken = 0;
 }
