@@ -61,6 +61,7 @@ describe.each(sceneNames)('somebody who steers, with the store in %s,', (name) =
     await page.getByRole('button', { name: 'Resume job' }).waitFor();
 
     const beside = await pages.openBeside(page, `${server.url}#/settings`);
+    await page.bringToFront();
     await page.getByRole('link', { name: 'Queue' }).click();
     await page.getByRole('link', { name: '1 job paused' }).waitFor();
     await page.getByLabel('Host', { exact: true }).fill('imgur');
@@ -68,12 +69,16 @@ describe.each(sceneNames)('somebody who steers, with the store in %s,', (name) =
     await notice(page, 'Host imgur is paused.').waitFor();
     await page.getByRole('button', { name: 'Pause the queue' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Pause it' }).click();
-    for (const each of [page, beside]) {
+    for (const each of [beside, page]) {
+      await each.bringToFront();
       await notice(each, 'The whole queue is paused.').waitFor();
       await notice(each, 'Host imgur is paused.').waitFor();
     }
     for (const place of ['Overview', 'Workers', 'Jobs', 'Settings']) {
-      await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: place }).click();
+      await page
+        .getByRole('navigation', { name: 'Pages' })
+        .getByRole('link', { name: place, exact: true })
+        .click();
       await page.getByRole('heading', { level: 1, name: place }).waitFor();
       await notice(page, 'The whole queue is paused.').waitFor();
     }
@@ -87,7 +92,10 @@ describe.each(sceneNames)('somebody who steers, with the store in %s,', (name) =
     const notices = page.getByRole('region', { name: 'Notices' });
     await notices.getByRole('button', { name: 'Resume the queue' }).click();
     await notices.getByRole('button', { name: 'Resume host imgur' }).click();
-    for (const each of [page, beside]) await notice(each, /paused/).waitFor({ state: 'detached' });
+    for (const each of [beside, page]) {
+      await each.bringToFront();
+      await expect.poll(() => notice(each, /paused/).count()).toBe(0);
+    }
     await page.goto(`${server.url}${jobAddress(jobId)}`);
     await page.getByRole('button', { name: 'Resume job' }).click();
     await facts.getByText('complete', { exact: true }).waitFor();
@@ -116,9 +124,9 @@ describe.each(sceneNames)('somebody who steers, with the store in %s,', (name) =
     await page.getByRole('button', { name: 'Drain worker' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Drain it' }).click();
     await page.getByRole('heading', { name: 'No such worker' }).waitFor();
-    await page.getByRole('link', { name: 'Overview' }).click();
+    await page.getByRole('link', { name: 'Overview', exact: true }).click();
     await uploader.submit(urls(1));
-    if (count === 1) await page.getByText('no worker').waitFor();
+    if (count === 1) await page.getByText('no worker', { exact: true }).waitFor();
     else await expect.poll(() => numbers(page)).toMatchObject({ Complete: '1' });
     expect(await uploader.workers()).toHaveLength(count - 1);
   });
