@@ -4,7 +4,13 @@ import { fileURLToPath } from 'node:url';
 
 import { describe, expect, it } from 'vitest';
 
-import { brokenBoundaries, type ImportFact, importsOf, type PackageFacts } from './boundaries.ts';
+import {
+  brokenBoundaries,
+  brokenPageImports,
+  type ImportFact,
+  importsOf,
+  type PackageFacts,
+} from './boundaries.ts';
 
 const packagesFolder = fileURLToPath(new URL('../packages', import.meta.url));
 
@@ -31,12 +37,29 @@ function readPackage(folder: string): PackageFacts {
   };
 }
 
+/** What makes the page runs in Node, and so do its tests. */
+const madeInNode = /^(test\/|bundle\.ts$|write-bundle\.ts$)/;
+
+function readPage(): ImportFact[] {
+  const path = join(packagesFolder, 'monitor', 'page');
+  return readdirSync(path, { recursive: true, encoding: 'utf8' })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => /\.tsx?$/.test(file) && !madeInNode.test(file))
+    .flatMap((file) => importsOf(`page/${file}`, readFileSync(join(path, file), 'utf8')));
+}
+
 describe('the boundaries of the packages', () => {
   it('hold in this repository', () => {
     const packages = readdirSync(packagesFolder).map(readPackage);
     expect(packages.map(({ name }) => name)).toContain('@imgferry/core');
     expect(packages.flatMap(({ imports }) => imports).length).toBeGreaterThan(0);
     expect(brokenBoundaries(packages)).toEqual([]);
+  });
+
+  it('keep the page of the monitor to what a browser can have', () => {
+    const imports = readPage();
+    expect(imports.filter(({ target }) => target === 'preact')).not.toEqual([]);
+    expect(brokenPageImports(imports)).toEqual([]);
   });
 });
 
@@ -101,6 +124,30 @@ describe('the boundary check', () => {
     expect(brokenBoundaries(facts('monitor', { internal: ['#page'], imports }))).toEqual([
       '@imgferry/monitor imports #other in src/a.ts and does not declare it',
     ]);
+  });
+
+  it.each([
+    ["import { failureCodes } from '@imgferry/core';", '@imgferry/core'],
+    ["import { readFileSync } from 'node:fs';", 'node:fs'],
+    ["import { quantile } from '../src/quantile.ts';", '../src/quantile.ts'],
+    ["import type { Look } from '../src/call.ts';", '../src/call.ts'],
+    ["import * as views from '../src/views/index.ts';", '../src/views/index.ts'],
+  ])('refuses %s in the page', (source, target) => {
+    expect(brokenPageImports(importsOf('page/app.tsx', source))).toEqual([
+      `the page imports ${target} in page/app.tsx`,
+    ]);
+  });
+
+  it('allows the page preact, uplot, its own files and the types of the views', () => {
+    const source = `
+      import { useState } from 'preact/hooks';
+      import uPlot from 'uplot';
+      import type { Overview } from '../../src/views/index.ts';
+      import { live } from '../use-live.ts';
+      export const shown = <b>{useState(live)}{uPlot}{null as Overview | null}</b>;
+    `;
+    expect(importsOf('page/pages/a.tsx', source)).toHaveLength(4);
+    expect(brokenPageImports(importsOf('page/pages/a.tsx', source))).toEqual([]);
   });
 
   it('refuses a package whose place nobody decided', () => {

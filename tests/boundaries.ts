@@ -87,14 +87,30 @@ function undeclaredImports(facts: PackageFacts): string[] {
     .map(({ file, target }) => `${name} imports ${target} in ${file} and does not declare it`);
 }
 
+/** The page runs in a browser: all it has is what is bundled with it, and of this package it knows the types it is sent. */
+export function brokenPageImports(imports: readonly ImportFact[]): string[] {
+  return imports
+    .filter(({ file, target, atRuntime }) => {
+      if (target === 'preact' || target === 'uplot') return false;
+      const { pathname } = new URL(target, `file:///package/${file}`);
+      if (!target.startsWith('.')) return true;
+      return (
+        !pathname.startsWith('/package/page/') && (atRuntime || !pathname.startsWith('/package/src/views/'))
+      );
+    })
+    .map(({ file, target }) => `the page imports ${target} in ${file}`);
+}
+
 /** The imports of one TypeScript file, dynamic ones and re-exports included. */
 export function importsOf(file: string, source: string): ImportFact[] {
   const compilerOptions = {
     verbatimModuleSyntax: true,
     module: ts.ModuleKind.ESNext,
     target: ts.ScriptTarget.ESNext,
+    jsx: ts.JsxEmit.Preserve,
   };
-  const atRuntime = new Set(specifiers(ts.transpileModule(source, { compilerOptions }).outputText));
+  const { outputText } = ts.transpileModule(source, { compilerOptions, fileName: file });
+  const atRuntime = new Set(specifiers(outputText));
   return specifiers(source).map((specifier) => ({
     file,
     target: packageOf(specifier),

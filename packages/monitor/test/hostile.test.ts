@@ -101,6 +101,19 @@ describe('texts of others', () => {
   });
 });
 
+describe('the log', () => {
+  it('has no line break and no colour of a stranger in it, whatever is steered', async () => {
+    const { steer, ask, logged } = scene();
+    for (const name of ['a%0d%0ainfo: somebody else', 'a%1b[31m', '%00'])
+      expect((await steer(`/api/hosts/${name}/pause`)).status).toBe(404);
+    expect((await steer('/api/hosts/a%E2%80%AEb/pause')).status).toBe(200);
+    expect((await ask('/api/overview%0d%0a?a=%0d%0a')).status).toBe(404);
+    expect(logged).toEqual([
+      { level: 'info', facts: { user: null, action: 'pause', what: { host: 'a b' } } },
+    ]);
+  });
+});
+
 describe('signed URLs', () => {
   const signed = 'https://bucket.example/cat.png?X-Amz-Signature=canary1&sv=canary2#canary3';
 

@@ -1,5 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 
+import { gateOf } from '../src/access/access.ts';
+import { describeMonitor } from '../src/openapi/document.ts';
 import { operations } from '../src/openapi/operations.ts';
 import { routes } from '../src/routes.ts';
 import { check } from './contract.ts';
@@ -25,6 +27,17 @@ describe('the document', () => {
     const ids = Object.values(operations).map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     expect(JSON.stringify(document)).not.toContain('"$schema"');
+  });
+
+  it('says that a password is asked for, where it is', () => {
+    const users = gateOf({ users: [{ user: 'ann', password: 'correct horse' }] });
+    expect(describeMonitor({ basePath: '', gate: users })).toMatchObject({
+      security: [{ password: [] }],
+      components: { securitySchemes: { password: { type: 'http', scheme: 'basic' } } },
+    });
+    expect(describeMonitor({ basePath: '', gate: gateOf({ loopback: '::1' }) })).toMatchObject({
+      security: [],
+    });
   });
 
   it('takes no answer that has a key more, lacks one, or has one of another type', () => {

@@ -86,6 +86,8 @@ function Numbers({ title, times, series, format }: ChartProps) {
 }
 
 const HEIGHT = 180;
+/** An hour in which little happened is not blown up. */
+const LEAST_TOP = { bars: 5, lines: 100 } as const;
 /** In seconds, as the chart has its times. A bar stands around the time that it is of. */
 const HALF_MINUTE = 30;
 
@@ -157,7 +159,7 @@ function optionsOf(
       x: {
         range: (_plot, min, max) => (kind === 'bars' ? [min - HALF_MINUTE, max + HALF_MINUTE] : [min, max]),
       },
-      y: { range: (_plot, _min, max) => [0, Math.max(max, 1) * 1.08] },
+      y: { range: (_plot, _min, max) => [0, Math.max(max, LEAST_TOP[kind]) * 1.08] },
     },
     axes: [
       {

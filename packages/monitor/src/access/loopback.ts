@@ -22,6 +22,7 @@ export function loopbackGate(listensOn: string): Gate {
   const visitor: Visitor = { role: 'write', user: null };
   return {
     mayRevoke: false,
+    asksByBasic: false,
     async enter(request, connection) {
       requireLoopback(request, connection);
       return visitor;
