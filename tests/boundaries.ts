@@ -75,12 +75,17 @@ function leavesSource(file: string, target: string): boolean {
 
 function undeclaredImports({ name, dependencies, devDependencies, imports }: PackageFacts): string[] {
   return imports
-    .filter(({ target }) => !target.startsWith('.') && !target.startsWith('node:') && target !== name)
+    .filter(({ target }) => !isOwn(target) && !target.startsWith('node:') && target !== name)
     .filter(({ target, atRuntime }) => {
       if (dependencies.includes(target)) return false;
       return atRuntime || !(devDependencies.includes(target) || devDependencies.includes(`@types/${target}`));
     })
     .map(({ file, target }) => `${name} imports ${target} in ${file} and does not declare it`);
+}
+
+/** A file of the package, or what its manifest calls so under `imports`. */
+function isOwn(target: string): boolean {
+  return target.startsWith('.') || target.startsWith('#');
 }
 
 /** The page runs in a browser: all it has is what is bundled with it, and of this package it knows the types it is sent. */
