@@ -111,17 +111,21 @@ async function runAsImage() {
   const fleet = { REDIS_URL: redis.url, IMGUR_STAND_IN_URL: standIn.url, SOURCE_ALLOW: '127.0.0.1' };
   const api = await startContainer('api', fleet);
   const worker = await startContainer('worker', fleet);
+  const monitor = await startContainer('monitor', { REDIS_URL: redis.url });
   try {
-    for (const container of [standIn, api, worker]) await becomesHealthy(container);
+    for (const container of [standIn, api, worker, monitor]) await becomesHealthy(container);
     await ferry(api.url, pictures.url);
+    await watch(monitor.url);
     // Workers first, as a worker that stops tells its fleet.
-    for (const container of [worker, api, standIn]) await stops(container);
+    for (const container of [worker, monitor, api, standIn]) await stops(container);
   } finally {
     pictures.close();
     await redis.close();
   }
   if (String(filesIn(deployed)) !== String(before)) fail('the programs have written into their folder');
-  console.log('stand-in, api and worker became healthy, ferried a picture and ended with 0');
+  console.log(
+    'stand-in, api, worker and monitor became healthy, ferried a picture, showed it and ended with 0',
+  );
 }
 
 async function servePicture() {
@@ -135,7 +139,8 @@ async function servePicture() {
 async function startContainer(role, variables) {
   const [command, ...args] = image.entrypoint;
   const [port, healthPort] = [await freePort(), await freePort()];
-  const own = { PORT: String(port), HOST: '127.0.0.1', HEALTH_PORT: String(healthPort) };
+  const ports = { PORT: String(port), MONITOR_PORT: String(port), HEALTH_PORT: String(healthPort) };
+  const own = { HOST: '127.0.0.1', ...ports };
   const env = { PATH: process.env.PATH, ...image.env, ...own, ...variables };
   const child = spawn(command, [...args, role], { cwd: deployed, env, stdio: ['ignore', 'pipe', 'inherit'] });
   const container = { role, child, env, url: `http://127.0.0.1:${port}` };
@@ -166,6 +171,21 @@ async function ferry(apiUrl, pictureUrl) {
     if (uploaded.failed.length > 0) fail('the picture could not be ferried');
     return uploaded.complete.length === 1;
   });
+}
+
+/** The page with what it is made of, and a picture in the metrics. */
+async function watch(url) {
+  const read = async (path) => {
+    const answer = await fetch(new URL(path, `${url}/`));
+    if (answer.status !== 200) fail(`the monitor answered ${answer.status} at ${path}`);
+    return answer.text();
+  };
+  const page = await read('');
+  const parts = [...page.matchAll(/(?:src|href)="([^":]+)"/g)].map(([, path]) => path);
+  if (parts.length < 2) fail('the page of the monitor has no script or no style');
+  for (const path of parts) await read(path);
+  if (!(await read('metrics')).includes('outcome="complete",code="none"} 1\n'))
+    fail('the metrics do not count the picture');
 }
 
 async function stops({ role, child }) {

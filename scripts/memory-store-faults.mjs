@@ -379,7 +379,7 @@ export const faults = [
   {
     what: 'who follows a job is told of others',
     file: 'event-log.ts',
-    text: "if (jobId === undefined || ('jobId' in event && event.jobId === jobId)) yield event;",
+    text: 'if (concerns(jobId, event)) yield event;',
     fault: 'yield event;',
   },
   {

@@ -19,6 +19,7 @@ interface Manifest {
   readonly dependencies?: Record<string, string>;
   readonly peerDependencies?: Record<string, string>;
   readonly devDependencies?: Record<string, string>;
+  readonly imports?: Record<string, unknown>;
 }
 
 function readPackage(folder: string): PackageFacts {
@@ -29,6 +30,7 @@ function readPackage(folder: string): PackageFacts {
     name: manifest.name,
     dependencies: Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }),
     devDependencies: Object.keys(manifest.devDependencies ?? {}),
+    internal: Object.keys(manifest.imports ?? {}),
     imports: files
       .filter((file) => /\.(ts|js|mjs)$/.test(file))
       .flatMap((file) => importsOf(`src/${file}`, readFileSync(join(path, 'src', file), 'utf8'))),
@@ -115,6 +117,13 @@ describe('the boundary check', () => {
     expect(
       brokenBoundaries(facts('http-adapter', { devDependencies, imports: importing('valibot', false) })),
     ).toEqual([]);
+  });
+
+  it('allows a name that the manifest leads to a file of its own, and no other such name', () => {
+    const imports = [...importing('#page'), ...importing('#other')];
+    expect(brokenBoundaries(facts('monitor', { internal: ['#page'], imports }))).toEqual([
+      '@imgferry/monitor imports #other in src/a.ts and does not declare it',
+    ]);
   });
 
   it.each([

@@ -6,6 +6,8 @@ export interface PackageFacts {
   readonly dependencies: readonly string[];
   readonly devDependencies: readonly string[];
   readonly imports: readonly ImportFact[];
+  /** The names by which its manifest leads to files of its own (`imports`), as `#page`. */
+  readonly internal?: readonly string[];
 }
 
 export interface ImportFact {
@@ -73,19 +75,16 @@ function leavesSource(file: string, target: string): boolean {
   return !pathname.startsWith('/outside/src/');
 }
 
-function undeclaredImports({ name, dependencies, devDependencies, imports }: PackageFacts): string[] {
+function undeclaredImports(facts: PackageFacts): string[] {
+  const { name, dependencies, devDependencies, imports, internal = [] } = facts;
   return imports
-    .filter(({ target }) => !isOwn(target) && !target.startsWith('node:') && target !== name)
+    .filter(({ target }) => !internal.includes(target))
+    .filter(({ target }) => !target.startsWith('.') && !target.startsWith('node:') && target !== name)
     .filter(({ target, atRuntime }) => {
       if (dependencies.includes(target)) return false;
       return atRuntime || !(devDependencies.includes(target) || devDependencies.includes(`@types/${target}`));
     })
     .map(({ file, target }) => `${name} imports ${target} in ${file} and does not declare it`);
-}
-
-/** A file of the package, or what its manifest calls so under `imports`. */
-function isOwn(target: string): boolean {
-  return target.startsWith('.') || target.startsWith('#');
 }
 
 /** The page runs in a browser: all it has is what is bundled with it, and of this package it knows the types it is sent. */

@@ -43,12 +43,14 @@ const whereTheyAre: Readonly<Record<Canary, readonly Place[]>> = {
   accessToken: ['what the host was sent'],
   refreshToken: ['what the host was sent'],
   rapidApiKey: ['what the host was sent'],
+  monitorPassword: ['what the monitor was sent'],
   redisPassword: ['the configuration of Redis'],
   signature: [...whereTheUrlIs, 'what the source was sent'],
   sasSignature: [...whereTheUrlIs, 'what the source was sent'],
   fragment: whereTheUrlIs,
   deleteHash: [
     'a command to Redis',
+    'the deletehashes at the monitor',
     'the key of the deletehashes',
     'what deleteHashes answers',
     'what the host was sent',
@@ -98,6 +100,13 @@ describe('of a run in which everything goes wrong', () => {
     expect(has(/sent: .*x-api-key.*\[secret\]/)).toBe(true);
   });
 
+  it('the settings that careless parts tell were looked at', () => {
+    const settings = diary.textsOf('the settings').join('\n');
+    expect(settings).toContain("'source.isCareless': true");
+    expect(settings).toContain('[secret]');
+    expect(settings).toContain("'store.namespace'");
+  });
+
   it('everything did go wrong', () => {
     const { happened } = diary;
     expect(Object.keys(failureCodes).filter((code) => !happened.has(code))).toEqual([]);
@@ -118,6 +127,12 @@ describe('of a run in which everything goes wrong', () => {
       'GET 404',
       'PATCH 405',
       'GET 200',
+      'monitor GET 200',
+      'monitor GET 401',
+      'monitor GET 404',
+      'monitor POST 200',
+      'monitor POST 400',
+      'monitor POST 403',
     ];
     expect([...others, ...answers].filter((each) => !happened.has(each))).toEqual([]);
   });
@@ -138,6 +153,8 @@ describe('of a run in which everything goes wrong', () => {
     ['an event', 100],
     ['an event of the store', 50],
     ['a problem of the endpoints', 10],
+    ['an answer of the monitor', 50],
+    ['a problem of the monitor', 8],
     ['an object that was looked at', 10],
     ['the clients and logs of Redis', 4],
     ['the statistics', 1],

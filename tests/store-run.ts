@@ -1,5 +1,7 @@
 import type {
   BudgetReading,
+  JobFilter,
+  JobSummary,
   Lease,
   NewJob,
   Outcome,
@@ -92,6 +94,7 @@ export class StoreRun {
     return {
       stats: await this.#store.stats(),
       jobs,
+      filtered: await Promise.all(filters(jobs.items).map((filter) => this.#store.list(filter))),
       uploads: await Promise.all(jobs.items.map(({ id }) => this.#store.uploads(id))),
       hashes: await Promise.all(jobs.items.map(({ id }) => this.#store.deleteHashes(id))),
       links: await this.#store.links(),
@@ -99,6 +102,7 @@ export class StoreRun {
       // A store may answer from a copy of what it read last of a scope, unless it knows that something was told of it
       // since; this scope it has not read before.
       budget: await budget.read([...SCOPE, `look ${this.#looks}`]),
+      buckets: await budget.list(),
       workers: await fleet.list(),
     };
   }
@@ -199,6 +203,20 @@ function isLast(event: Omit<StoreEvent, 'id'>): boolean {
   return event.type === 'job:created' && 'jobId' in event && event.jobId === LAST;
 }
 
+/** Each alone, some together, and times of which each is that of a job. */
+function filters(jobs: readonly JobSummary[]): readonly JobFilter[] {
+  const { createdAt = 0 } = jobs[Math.floor(jobs.length / 2)] ?? {};
+  return [
+    { status: 'pending' },
+    { status: 'in-progress', failed: true },
+    { status: 'complete', createdBefore: createdAt },
+    { failed: true, createdFrom: createdAt },
+    { paused: true },
+    { paused: true, failed: true },
+    { createdFrom: createdAt, createdBefore: createdAt + 1 },
+  ];
+}
+
 function urlOf(number: number): string {
   return `https://a.example/${number}`;
 }
@@ -262,6 +280,6 @@ function outcomeOf(
 function report(worker: number): WorkerReport {
   return {
     ...{ id: workerName(worker), hostname: 'a machine', pid: 1, version: '1.0.0', state: 'online', slots: 2 },
-    ...{ holds: [], complete: 0, failed: 0, retried: 0, memoryBytes: 1, load: 0.5 },
+    ...{ holds: [], settings: {}, complete: 0, failed: 0, retried: 0, memoryBytes: 1, load: 0.5 },
   } as const;
 }

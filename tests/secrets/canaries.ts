@@ -8,6 +8,7 @@ export const canaries = {
   accessToken: 'canary-access-token-wxyv',
   refreshToken: 'canary-refresh-token-88bb',
   rapidApiKey: 'canary-rapidapi-key-vwjx',
+  monitorPassword: 'canary-monitor-password-91fe',
   redisPassword: 'canary redis/password+7e2a=',
   signature: 'canarysignature0f3e5d',
   sasSignature: 'canary+sas/signature=',

@@ -78,6 +78,14 @@ export const carelessPaths = Object.keys(faults);
 
 /** A source that lets everything slip in what it throws; what has no such path is a picture. */
 export const carelessSource: Source = {
+  settings: {
+    ...sent,
+    apiKey: rapidApiKey,
+    query: `https://a.example/?sig=${signature}#${fragment}`,
+    url: `redis://:${encodeURIComponent(redisPassword)}@10.0.0.1:6379`,
+    header: `authorization: Client-ID ${clientId}`,
+    isCareless: true,
+  },
   async open(url): Promise<SourceImage> {
     const fault = faults[new URL(url).pathname];
     if (fault !== undefined) throw fault(url);

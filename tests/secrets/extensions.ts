@@ -24,6 +24,7 @@ export async function ferryWithCarelessParts(scene: Scene): Promise<void> {
       return gate.promise;
     });
     const uploader = scene.uploader(host, { source: carelessSource, ...parts });
+    scene.diary.see('the settings', uploader.settings);
     if (name === 'careless-console')
       uploader.on('job:created', () => {
         throw Object.assign(new Error(`my own: Bearer ${accessToken}`), {

@@ -5,6 +5,7 @@ import { createFetchHandler } from '@imgferry/http-adapter';
 import { MemoryStore } from '@imgferry/memory-store';
 import { RedisStore } from '@imgferry/redis-store';
 import { canaries } from './canaries.ts';
+import { lookAtTheMonitor, refusedMonitors } from './monitor-tour.ts';
 import type { Scene } from './scene.ts';
 import { ask, askForEverything } from './tour.ts';
 
@@ -32,8 +33,10 @@ export async function lookAtObjects(scene: Scene): Promise<void> {
     memory,
     handler,
   ];
+  diary.see('the settings', uploader.settings, memory.settings);
   diary.see('an object that was looked at', ...objects, { ...kept }, { ...store }, { ...uploader });
   const bad: readonly (() => unknown)[] = [
+    ...refusedMonitors(scene),
     () => createImgurHost({ clientId: `${clientId} ` }),
     () => createImgurHost({ clientId, apiUrl: `https://me:${rapidApiKey}@imgur.example/` }),
     () => createImgurHost({ clientId, accessToken: `${accessToken}\n` }),
@@ -70,5 +73,6 @@ export async function lookAround(scene: Scene): Promise<void> {
   for (const jobId of scene.jobs) await scene.seeUploads(uploader, jobId);
   diary.see('the statistics', await scene.store.stats());
   diary.see('the fleet', await uploader.workers());
+  await lookAtTheMonitor(scene);
   await scene.seeRedis();
 }

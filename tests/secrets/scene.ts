@@ -16,6 +16,7 @@ import { createHttpSource, type HttpSource, type HttpSourceOptions } from '@imgf
 import { createImgurHost, type ImgurHost, type ImgurHostOptions } from '@imgferry/core/imgur-host';
 import { type ImgurStandIn, startImgurStandIn } from '@imgferry/core/testing';
 import { createFetchHandler, type FetchHandler } from '@imgferry/http-adapter';
+import { createMonitor, type Monitor, type MonitorUser } from '@imgferry/monitor';
 import { RedisStore } from '@imgferry/redis-store';
 import { eventNames } from '../setup/event-names.ts';
 import { type MonitoredCommand, monitorRedis } from '../setup/redis-monitor.ts';
@@ -142,6 +143,10 @@ export class Scene {
   handlerFor(uploader: Uploader, authorize?: () => never): FetchHandler {
     const logger = this.#logger;
     return createFetchHandler(uploader, authorize === undefined ? { logger } : { logger, authorize });
+  }
+
+  monitorFor(uploader: Uploader, user: MonitorUser): Monitor {
+    return createMonitor(uploader, { access: { users: [user] }, logger: this.#logger });
   }
 
   /** Runs a job to its end. */

@@ -49,15 +49,7 @@ export async function askForEverything(
     await ask(handler, `${job}/mapping`, {}, diary);
     for (const verb of ['pause', 'resume']) await ask(handler, `${job}/${verb}`, { method: 'POST' }, diary);
   }
-  const paths = [
-    '/v1/images',
-    '/v1/images?limit=2',
-    '/v1/openapi.json',
-    '/healthz',
-    '/readyz',
-    '/nothing',
-    '/metrics',
-  ];
+  const paths = ['/v1/images', '/v1/images?limit=2', '/v1/openapi.json', '/healthz', '/readyz', '/nothing'];
   for (const path of [
     ...paths,
     `/v1/images?cursor=${canaries.signature}`,

@@ -1,6 +1,7 @@
 import { signed } from './bad-sources.ts';
 import { canaries } from './canaries.ts';
 import { carelessHost, carelessSource } from './careless-parts.ts';
+import { lookAtTheWorkers } from './monitor-tour.ts';
 import type { Scene } from './scene.ts';
 
 /** Three workers die while they hold it. */
@@ -30,6 +31,7 @@ export async function stopInTheMiddle(scene: Scene): Promise<void> {
   uploader.start();
   await hold.waitFor(1);
   await scene.seeFleet(uploader);
+  await lookAtTheWorkers(scene, uploader);
   await uploader.stop({ timeoutMs: 0 });
   hold.release();
   scene.diary.see('an object that was looked at', await uploader.job(jobId), await uploader.uploads(jobId));

@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net';
 
+import type { MonitorAccess } from '@imgferry/monitor';
 import { ConfigError, type Env, port, shown, text } from './env.ts';
 
 /** Where the monitor listens, and who may use it. */
@@ -9,12 +10,6 @@ export interface MonitorConfig {
   /** `undefined`: HOST can be reached from elsewhere, and nobody has said who may use it. */
   readonly access: MonitorAccess | undefined;
 }
-
-/** Who may use the monitor: whoever is on this machine, who knows a password, or everyone, to look. */
-export type MonitorAccess =
-  | { readonly loopback: string }
-  | { readonly users: readonly { readonly user: string; readonly password: string }[] }
-  | { readonly anonymous: 'read' };
 
 /** With these the monitor can be reached from elsewhere. */
 export const accessVariables = ['MONITOR_USER', 'MONITOR_PASSWORD', 'MONITOR_ALLOW_ANONYMOUS'] as const;
@@ -28,6 +23,26 @@ const leastCharacters = 8;
  */
 export function readMonitor(env: Env, host: string): MonitorConfig {
   return { port: port(env, 'MONITOR_PORT', 5555), access: readAccess(env, host) };
+}
+
+/**
+ * Answers who may use the monitor of a process that is nothing else.
+ * @throws ConfigError while nobody has said so
+ */
+export function requireAccess({ host, monitor: { access } }: Listening): MonitorAccess {
+  if (access === undefined) throw new ConfigError(whyClosed(host));
+  return access;
+}
+
+interface Listening {
+  readonly host: string;
+  readonly monitor: MonitorConfig;
+}
+
+/** Why there is no monitor on an address that others reach, as a sentence about the variables. */
+export function whyClosed(host: string): string {
+  const [user, password, anonymous] = accessVariables;
+  return `the monitor would be open to everyone who reaches HOST ${shown(host)}; set ${user} and ${password}, or ${anonymous}=read, with which everyone may look and nobody steer, or HOST to 127.0.0.1`;
 }
 
 function readAccess(env: Env, host: string): MonitorAccess | undefined {
@@ -47,10 +62,8 @@ function readUser(env: Env): { readonly user: string; readonly password: string 
   if (user === undefined || password === undefined)
     throw new ConfigError('MONITOR_USER and MONITOR_PASSWORD belong together, and only one of them is set');
   // RFC 7617: the name ends at the first colon.
-  if (/[:\p{Cc}]/u.test(user))
-    throw new ConfigError(
-      'MONITOR_USER holds a colon or a control character, which no user of HTTP Basic has',
-    );
+  if (!/^[^:\p{Cc}]{1,100}$/u.test(user))
+    throw new ConfigError('MONITOR_USER must be 1 to 100 characters, without a colon or a control character');
   if (/\p{Cc}/u.test(password) || password.length < leastCharacters)
     throw new ConfigError(
       `MONITOR_PASSWORD must have at least ${leastCharacters} characters, none of them a control character`,

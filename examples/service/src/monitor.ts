@@ -1,5 +1,6 @@
 import { type Host, type Logger, type Source, Uploader } from '@imgferry/core';
 import type { ServiceConfig } from './config.ts';
+import { requireAccess } from './monitor-config.ts';
 import { openStore } from './open-store.ts';
 import { OutageLog } from './outage-log.ts';
 import type { Run } from './run.ts';
@@ -7,9 +8,10 @@ import { startMonitor } from './start-monitor.ts';
 
 /** The role `monitor`: shows the fleet that shares a Redis, and steers it. It uploads nothing. @throws ConfigError */
 export async function monitor({ config, logger, stopAsked, say }: Run): Promise<void> {
+  const place = { host: config.host, port: config.monitor.port, access: requireAccess(config) };
   const { uploader, close } = await openUploader(config, logger);
   try {
-    const { url, readOnly, close: closeMonitor } = await startMonitor(uploader, config, logger);
+    const { url, readOnly, close: closeMonitor } = await startMonitor(uploader, place, logger);
     logger.info({ url, role: 'monitor', namespace: config.redis?.namespace, readOnly }, 'listening');
     say(`\nThe monitor of imgferry listens on ${url}.${readOnly ? ' Everyone may look, nobody steer.' : ''}`);
     say('\n\nCtrl-C stops it.\n\n');

@@ -1,9 +1,8 @@
 import type { ServiceConfig } from './config.ts';
 import { type LocalWeb, startLocalWeb } from './local-web.ts';
-import { accessVariables } from './monitor-config.ts';
+import { accessVariables, whyClosed } from './monitor-config.ts';
 import type { Run } from './run.ts';
 import { type RunningService, startService } from './service.ts';
-import { whyClosed } from './start-monitor.ts';
 import { tellUnused } from './tell-unused.ts';
 import { welcome } from './welcome.ts';
 

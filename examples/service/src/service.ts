@@ -42,12 +42,17 @@ export async function startService(
 ): Promise<RunningService> {
   const parts = await openParts(config, logger, tuning);
   const { uploader, imgur } = parts;
+  const {
+    host,
+    port,
+    monitor: { port: monitorPort, access },
+  } = config;
   let monitor: RunningMonitor | undefined;
   try {
-    if (monitored && config.monitor.access !== undefined)
-      monitor = await startMonitor(uploader, config, logger);
+    if (monitored && access !== undefined)
+      monitor = await startMonitor(uploader, { host, port: monitorPort, access }, logger);
     const server = createServer(toNodeHandler(createFetchHandler(uploader, { logger }), { logger }));
-    const url = await listen(server, config.host, config.port);
+    const url = await listen(server, host, port);
     if (works) uploader.start();
     const stopAll = async (): Promise<number> => {
       const worked = works ? uploader.stop() : Promise.resolve();

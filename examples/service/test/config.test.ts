@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
+import type { MonitorAccess } from '@imgferry/monitor';
 import { readConfig } from '../src/config.ts';
 import { ConfigError, type Env } from '../src/env.ts';
-import type { MonitorAccess } from '../src/monitor-config.ts';
 
 const credentials = { IMGUR_CLIENT_ID: 'an-id' };
 const password = { MONITOR_USER: 'me', MONITOR_PASSWORD: 'long enough' };
@@ -195,7 +195,7 @@ describe('the configuration', () => {
     ],
     [
       { MONITOR_USER: 'me:you', MONITOR_PASSWORD: 'hunter2hunter2' },
-      'MONITOR_USER holds a colon or a control character, which no user of HTTP Basic has',
+      'MONITOR_USER must be 1 to 100 characters, without a colon or a control character',
     ],
     [
       { MONITOR_USER: 'me', MONITOR_PASSWORD: 'hunter2' },

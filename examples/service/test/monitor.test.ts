@@ -19,13 +19,17 @@ const basic = (user: string, secret: string): string => `Basic ${btoa(`${user}:$
 /** A Redis that nobody answers for: these never get as far. */
 const nowhere = { REDIS_URL: 'redis://127.0.0.1:1' };
 
-async function read<View>(url: string, path: string, headers: HeadersInit = {}): Promise<View> {
+async function read<View>(
+  url: string,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<View> {
   const answer = await fetch(`${url}${path}`, { headers });
   expect(answer.status, path).toBe(200);
   return (await answer.json()) as View;
 }
 
-function pauseQueue(url: string, headers: HeadersInit = {}): Promise<Response> {
+function pauseQueue(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
   return fetch(`${url}/api/queue/pause`, {
     method: 'POST',
     headers: { 'x-imgferry-monitor': '1', 'sec-fetch-site': 'same-origin', ...headers },
@@ -40,8 +44,9 @@ describe('the role monitor', () => {
     const worker = await deployment.addWorker();
     const monitor = await deployment.addMonitor({ MONITOR_ALLOW_ANONYMOUS: 'read' });
     const url = await urlOf(monitor);
-    const jobId = await handIn(deployment, [...paths, '/gone/1.png']);
-    await complete(deployment, jobId);
+    const job = await handIn(deployment, [...paths, '/gone/1.png']);
+    await complete(deployment, job);
+    const jobId = job.split('/').at(-1);
 
     expect(await read(url, '/api/overview')).toMatchObject({
       complete: 2,
@@ -66,7 +71,7 @@ describe('the role monitor', () => {
     const monitor = await deployment.addMonitor({ ...password, MONITOR_ALLOW_ANONYMOUS: 'read' });
     const url = await urlOf(monitor);
     const authorization = basic('me', password.MONITOR_PASSWORD);
-    const statusOf = async (headers: HeadersInit): Promise<number> =>
+    const statusOf = async (headers: Readonly<Record<string, string>>): Promise<number> =>
       (await fetch(`${url}/api/overview`, { headers })).status;
     expect(await statusOf({})).toBe(401);
     expect(await statusOf({ authorization: basic('me', 'another one') })).toBe(401);

@@ -4,7 +4,10 @@ import type { HttpAnswer } from './http-exchange.ts';
 import { jsonAnswer } from './json-answer.ts';
 
 /** The queue as operators see it: what waits, for how long, and what of it is paused. */
-export type QueueView = Stats['queue'];
+export type QueueView = Pick<
+  Stats['queue'],
+  'waiting' | 'claimed' | 'delayed' | 'oldestMs' | 'liveJobs' | 'paused' | 'pausedHosts'
+>;
 
 /** `GET /v1/queue`. */
 export async function queueEndpoint({ uploader }: EndpointCall): Promise<HttpAnswer> {

@@ -43,8 +43,7 @@ function requireJson(headers: Headers): void {
 }
 
 /** A whole body, and not one chunk more when it is too large or too slow. */
-async function readBody({ headers, body }: Request): Promise<Uint8Array> {
-  if (Number(headers.get('content-length')) > maxBodyBytes) throw tooLarge();
+async function readBody({ body }: Request): Promise<Uint8Array> {
   if (body === null) return new Uint8Array();
   const reader = body.getReader();
   const late = Promise.withResolvers<never>();

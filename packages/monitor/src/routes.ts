@@ -4,7 +4,7 @@ import { assets, servePage } from './page-answers.ts';
 import { pathPattern } from './path-pattern.ts';
 import { readDeleteHashes } from './read/delete-hashes.ts';
 import { looks } from './read/looks.ts';
-import { serveAlive, serveLive, serveOpenApi, serveSession } from './service-answers.ts';
+import { serveAlive, serveLive, serveMetrics, serveOpenApi, serveSession } from './service-answers.ts';
 import { cancelJob, pauseJob, resumeJob, retryJob } from './write/steer-job.ts';
 import { pauseHost, pauseQueue, resumeHost, resumeQueue } from './write/steer-queue.ts';
 import { drainWorker, pauseWorker, resizeWorker, resumeWorker } from './write/steer-workers.ts';
@@ -25,6 +25,7 @@ export const routes: readonly Route[] = [
   served('/', servePage),
   ...Object.entries(assets).map(([path, serve]) => served(path, serve)),
   served('/healthz', serveAlive),
+  served('/metrics', serveMetrics),
   served('/api/openapi.json', serveOpenApi),
   served('/api/session', serveSession),
   served('/api/live', serveLive),

@@ -1,6 +1,7 @@
 import { version } from '@imgferry/core';
 import type { Serve } from './call.ts';
 import { jsonAnswer } from './json-answer.ts';
+import { expositionType, writeMetrics } from './metrics/index.ts';
 import { describeMonitor } from './openapi/document.ts';
 import type { Session } from './views/index.ts';
 
@@ -18,3 +19,7 @@ export const serveLive: Serve = async (call) => call.live.stream(call);
 
 /** What all of this takes and answers. */
 export const serveOpenApi: Serve = async ({ options }) => jsonAnswer(describeMonitor(options));
+
+/** What the store has counted, for Prometheus. */
+export const serveMetrics: Serve = async ({ uploader }) =>
+  new Response(await writeMetrics(uploader), { headers: { 'content-type': expositionType } });

@@ -137,7 +137,7 @@ describe('with the access loopback', () => {
     ['::ffff:10.0.0.1', 403],
     ['192.168.0.7', 403],
     ['::2', 403],
-    [undefined, 200],
+    [undefined, 403],
   ])('a connection from %s is answered %i', async (remoteAddress, status) => {
     const { monitor } = scene();
     const answer = await monitor(new Request(`${origin}/healthz`), { remoteAddress });

@@ -43,7 +43,7 @@ describe('texts of others', () => {
     );
     await store.fleet.beat(
       {
-        id: attacks[0] ?? '',
+        id: attacks.join(' '),
         hostname: attacks.join(' '),
         pid: 1,
         version: attacks[2] ?? '',
@@ -98,6 +98,19 @@ describe('texts of others', () => {
       `/${'x'.repeat(5_000)}`,
     ])
       expect((await (await ask(path)).text()).length).toBeLessThan(600);
+  });
+});
+
+describe('the log', () => {
+  it('has no line break and no colour of a stranger in it, whatever is steered', async () => {
+    const { steer, ask, logged } = scene();
+    for (const name of ['a%0d%0ainfo: somebody else', 'a%1b[31m', '%00'])
+      expect((await steer(`/api/hosts/${name}/pause`)).status).toBe(404);
+    expect((await steer('/api/hosts/a%E2%80%AEb/pause')).status).toBe(200);
+    expect((await ask('/api/overview%0d%0a?a=%0d%0a')).status).toBe(404);
+    expect(logged).toEqual([
+      { level: 'info', facts: { user: null, action: 'pause', what: { host: 'a b' } } },
+    ]);
   });
 });
 

@@ -57,7 +57,6 @@ describe('the data of the monitor', () => {
       id: jobId,
       total: 2,
       title: 'Cats',
-      album: null,
       metadata: { order: 7 },
     });
     expect((await read<UploadsView>(`/api/jobs/${jobId}/uploads?limit=1`)).next).not.toBeNull();

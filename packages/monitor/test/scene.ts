@@ -8,7 +8,7 @@ import {
 } from '@imgferry/core/testing';
 import { toNodeHandler } from '@imgferry/http-adapter';
 import { MemoryStore } from '@imgferry/memory-store';
-import { createMonitor, type Monitor, type MonitorOptions } from '@imgferry/monitor';
+import { type Connection, createMonitor, type Monitor, type MonitorOptions } from '@imgferry/monitor';
 import { heldToTheDocument } from './contract.ts';
 import { type Listening, listen } from './listen.ts';
 
@@ -40,6 +40,9 @@ export interface SceneChanges extends Partial<MonitorOptions> {
   readonly store?: (store: Store) => Partial<Store>;
 }
 
+/** A connection from this machine. */
+export const here: Connection = { remoteAddress: '127.0.0.1' };
+
 export const origin = 'http://127.0.0.1:5555';
 
 export function createScene({ settings, store: changes, ...options }: SceneChanges = {}): Scene {
@@ -58,7 +61,7 @@ export function createScene({ settings, store: changes, ...options }: SceneChang
   const stops: (() => Promise<void>)[] = [];
   const basePath = options.basePath ?? '';
   const ask = heldToTheDocument(
-    (path, init) => monitor(new Request(`${origin}${path}`, init), { remoteAddress: '127.0.0.1' }),
+    (path, init) => monitor(new Request(`${origin}${path}`, init), here),
     basePath,
   );
   return {

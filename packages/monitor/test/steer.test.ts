@@ -1,12 +1,13 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import { StoreUnavailableError } from '@imgferry/core';
+import { StoreUnavailableError, type WorkerCommand, type WorkerReport } from '@imgferry/core';
 import type { JobPageView, ProblemView } from '@imgferry/monitor';
 import { routes } from '../src/routes.ts';
 import { createScene, origin, pageHeaders, type Scene, type SceneChanges } from './scene.ts';
 
 const scenes: Scene[] = [];
 afterEach(async () => {
+  vi.useRealTimers();
   for (const scene of scenes.splice(0)) await scene.stop();
 });
 
@@ -23,6 +24,21 @@ const writes = routes.filter(({ method }) => method === 'POST').map(({ path }) =
 const reads = routes
   .filter(({ method, path }) => method === 'GET' && path !== '/api/live')
   .map(({ path }) => pathOf(path));
+
+const report: Omit<WorkerReport, 'id'> = {
+  hostname: 'machine',
+  pid: 7,
+  version: '1.0.0',
+  state: 'online',
+  slots: 8,
+  holds: [],
+  complete: 0,
+  failed: 0,
+  retried: 0,
+  memoryBytes: 1,
+  load: 0,
+  settings: {},
+};
 
 describe('steering', () => {
   it('cancels, retries, pauses and resumes a job, and leaves a line of who did what', async () => {
@@ -68,18 +84,18 @@ describe('steering', () => {
   });
 
   it('tells one worker or all to pause, resume, resize and drain', async () => {
-    const { uploader, steer, store } = scene({ settings: { heartbeatMs: 10, leaseMs: 1_000 } });
-    uploader.start();
-    await expect.poll(() => store.fleet.list()).toHaveLength(1);
+    const { steer, store } = scene();
+    const beat = (id: string): Promise<readonly WorkerCommand[]> =>
+      store.fleet.beat({ ...report, id }, 60_000);
+    for (const id of ['w-1', 'w-2']) await beat(id);
     const told = async (path: string, body?: unknown): Promise<unknown> => (await steer(path, body)).json();
     expect(await told('/api/workers/w-1/resize', { slots: 3 })).toEqual({ told: 1 });
-    await expect.poll(() => store.fleet.list()).toMatchObject([{ slots: 3 }]);
-    expect(await told('/api/workers/all/pause')).toEqual({ told: 1 });
-    await expect.poll(() => store.fleet.list()).toMatchObject([{ state: 'paused' }]);
-    expect(await told('/api/workers/w-1/resume')).toEqual({ told: 1 });
-    expect((await steer('/api/workers/w-2/drain')).status).toBe(404);
-    expect(await told('/api/workers/all/drain')).toEqual({ told: 1 });
-    await uploader.stopped;
+    expect(await told('/api/workers/all/pause')).toEqual({ told: 2 });
+    expect(await told('/api/workers/w-2/resume')).toEqual({ told: 1 });
+    expect((await steer('/api/workers/w-3/drain')).status).toBe(404);
+    expect(await told('/api/workers/all/drain')).toEqual({ told: 2 });
+    expect(await beat('w-1')).toEqual([{ type: 'resize', slots: 3 }, { type: 'pause' }, { type: 'drain' }]);
+    expect(await beat('w-2')).toEqual([{ type: 'pause' }, { type: 'resume' }, { type: 'drain' }]);
   });
 
   it('of what is unknown is 404', async () => {
@@ -118,6 +134,19 @@ describe('steering', () => {
     expect(answer.status).toBe(status);
     expect(problem.detail).toMatch(detail);
     expect(problem.detail.length).toBeLessThanOrEqual(200);
+  });
+
+  it('with a body that does not come is 408, and its connection is closed', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const left = Promise.withResolvers<void>();
+    const body = new ReadableStream({ cancel: () => left.resolve() });
+    const headers = { ...pageHeaders, 'content-type': 'application/json' };
+    const init = { method: 'POST', headers, body, duplex: 'half' } as const;
+    const asked = scene().ask('/api/workers/w-1/resize', init);
+    await vi.advanceTimersByTimeAsync(10_000);
+    const answer = await asked;
+    expect([answer.status, answer.headers.get('connection')]).toEqual([408, 'close']);
+    await left.promise;
   });
 
   it('with a store that is away is 503, and the fault of a store is 500 and tells nothing', async () => {

@@ -61,8 +61,7 @@ local function clear_the_place()
   if is_over then
     local old_total, first_part, last_part = facts_of(id)
     put_in_trash(id, math.ceil(old_total / 100) - 1, first_part, last_part)
-    redis.call('ZREM', key('expiry'), id)
-    redis.call('ZREM', key('jobs'), id)
+    take_off_lists(id)
     parts = last_part
   end
   local keys = keys_of(id)
@@ -97,6 +96,8 @@ if idempotency ~= '' then
   redis.call('SET', key('idem:' .. idempotency), whole(job.keyExpiresAt) .. ' ' .. fingerprint .. ' ' .. id, 'PX', whole(ttl_ms))
 end
 redis.call('ZADD', key('jobs'), job.position, id)
+-- Jobs of earlier positions are of a version that has not kept them in lists to be found by.
+redis.call('HSETNX', key('meta'), 'listedFrom', job.position)
 redis.call('ZADD', key('live'), whole(job.createdAt), id)
 count('jobsCreated', 1) count('uploadsCreated', total) count('waiting', total)
 tell({ type = 'job:created', jobId = id, job = summary_of(job) })

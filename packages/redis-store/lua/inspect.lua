@@ -26,7 +26,7 @@ local function look_at_keys()
   end
   is_sound(require_host, job.host)
   for _, suffix in ipairs({ 'live', 'expiry' }) do is_sound(require_type, suffix, 'zset') end
-  is_sound(require_type, 'leases', 'hash')
+  is_sound(require_types, { leases = 'hash', meta = 'hash' })
 end
 look_at_keys()
 if #said > 0 then
@@ -55,6 +55,8 @@ for _, suffix in ipairs({ ':failed', ':cut' }) do
   for _, index in ipairs(redis.call(command, job_key(job, suffix), 0, -1)) do put(index, 'failed') end
 end
 
+-- Jobs of earlier positions are of a version that has not kept them in lists to be found by.
+local listed_from = tonumber(redis.call('HGET', key('meta'), 'listedFrom') or '') or math.huge
 local counts = { waiting = 0, claimed = 0, complete = 0, failed = 0, duplicated = 0 }
 local WHERE = { waiting = { next = true, delayed = true, again = true }, claimed = { held = true }, complete = {},
   failed = { failed = true } }
@@ -86,6 +88,13 @@ local finished = counts.waiting + counts.claimed == 0
 if finished ~= (job.finishedAt > 0) then say('it is', finished and 'done and not finished' or 'finished and not done') end
 if (redis.call('ZSCORE', key('live'), job.id) and true or false) == finished then say('it is wrongly among the live jobs, or missing') end
 if (redis.call('ZSCORE', key('expiry'), job.id) and true or false) ~= finished then say('it is wrongly among the finished jobs, or missing') end
+-- By its records: a counter that is off has been told of.
+job.failed = counts.failed
+for name, is_in in pairs(lists_of(job)) do
+  local is_listed = redis.call('ZSCORE', key(name), job.id) ~= false
+  if is_listed and not is_in then say('it is wrongly in', name) end
+  if is_in and not is_listed and job.position >= listed_from then say('it is missing in', name) end
+end
 local turn = redis.call('ZSCORE', key('round:' .. job.host), job.id) or redis.call('ZSCORE', key('delayed:' .. job.host), job.id)
 if not turn and job.paused == '' and job.waiting > 0 and not finished then say('it waits and has no turn') end
 return { counts.waiting, counts.claimed, said }

@@ -13,7 +13,8 @@ end
 for suffix, wanted in pairs({
   meta = 'hash', totals = 'hash', minutes = 'hash', jobs = 'zset', live = 'zset', expiry = 'zset', leases = 'hash',
   links = 'list', events = 'stream', pauses = 'hash', paused = 'set', delaying = 'set', staging = 'zset', staged = 'hash',
-  steered = 'list', workers = 'zset', trash = 'list',
+  steered = 'list', workers = 'zset', trash = 'list', pending = 'zset', ['in-progress'] = 'zset',
+  failing = 'zset', ['paused-jobs'] = 'zset', buckets = 'zset',
 }) do look_at(suffix, wanted) end
 for _, id in ipairs(sound_keys.workers and redis.call('ZRANGE', key('workers'), 0, MOST_WORKERS - 1) or {}) do
   look_at('worker:' .. id, 'hash')

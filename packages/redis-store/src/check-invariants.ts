@@ -84,10 +84,10 @@ async function checkAll(
   return { jobs: sums.jobs, violations };
 }
 
-/** What is among the live or the finished jobs and is none. */
+/** What is in a list of jobs and is none. */
 async function findStrangers(connection: Connection): Promise<ReadonlySet<string>> {
   const sentences = new Set<string>();
-  for (const where of ['live', 'expiry']) {
+  for (const where of ['live', 'expiry', 'pending', 'in-progress', 'failing', 'paused-jobs']) {
     let cursor = '0';
     do {
       const [next, said] = (await connection.run('listed', [where, cursor])) as ListedAnswer;

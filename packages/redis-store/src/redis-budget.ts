@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import {
+  type BucketState,
   type Budget,
   type BudgetReading,
   type BudgetScope,
@@ -52,6 +53,11 @@ export class RedisBudget implements Budget {
     return state;
   }
 
+  async list(): Promise<readonly BucketState[]> {
+    const [, , answers] = (await this.#connection.run('budget', [''])) as BudgetAnswer;
+    return answers.map(describeBucket).sort((a, b) => (a.bucket < b.bucket ? -1 : 1));
+  }
+
   async observe(reading: BudgetReading): Promise<void> {
     const readings = readableReadings([reading], this.#options.logger);
     if (readings.length === 0) return;
@@ -83,7 +89,7 @@ export class RedisBudget implements Budget {
   }
 }
 
-function describeBucket(answer: BucketAnswer): BudgetState['buckets'][number] {
+function describeBucket(answer: BucketAnswer): BucketState {
   const [bucket, remaining, limit, resetInMs, reason, inFlight] = answer;
   return {
     bucket,

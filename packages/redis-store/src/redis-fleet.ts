@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import {
   encodeJson,
   type Fleet,
+  type HeldUpload,
   type WorkerCommand,
   type WorkerInfo,
   type WorkerReport,
@@ -87,7 +88,15 @@ export class RedisFleet implements Fleet {
   }
 }
 
+/** What a worker of any version tells. */
+type ToldReport = Omit<WorkerReport, 'settings' | 'holds'> & {
+  readonly settings?: WorkerReport['settings'];
+  readonly holds: readonly (Omit<HeldUpload, 'attempt' | 'forMs'> & Partial<HeldUpload>)[];
+};
+
 function describeWorker([report, startedAt, lastBeatAt, offline]: WorkerAnswer): WorkerInfo {
-  const told = JSON.parse(report) as WorkerReport;
-  return { ...told, state: offline === 1 ? 'offline' : told.state, startedAt, lastBeatAt };
+  const told = JSON.parse(report) as ToldReport;
+  const holds = told.holds.map(({ attempt = 0, forMs = 0, ...held }) => ({ ...held, attempt, forMs }));
+  const { settings = {}, state } = told;
+  return { ...told, settings, holds, state: offline === 1 ? 'offline' : state, startedAt, lastBeatAt };
 }

@@ -9,7 +9,7 @@ import {
   encodeJson,
   type Fleet,
   type HearProgressOptions,
-  InvalidCursorError,
+  type JobFilter,
   type JobSummary,
   type LeaseProgress,
   type NewJob,
@@ -23,6 +23,7 @@ import {
   type RetrySelection,
   requireProgress,
   requireSettle,
+  type Settings,
   type Settlement,
   type SettleRequest,
   StateError,
@@ -35,10 +36,10 @@ import {
 import { collectStats } from './collect-stats.ts';
 import { Connection } from './connection.ts';
 import { createJob } from './create-job.ts';
-import { decodeCursor, encodeCursor, pageLimit } from './cursor.ts';
 import { decodeEnd, decodeJob, type JobAnswer } from './decode-job.ts';
 import { EventLog } from './event-log.ts';
 import { inParts, LEASES_A_STEP } from './in-parts.ts';
+import { listJobs } from './list-jobs.ts';
 import { type RedisStoreOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import { ProgressFeed } from './progress-feed.ts';
 import { readLinks } from './read-links.ts';
@@ -53,15 +54,11 @@ import { Turns } from './turns.ts';
 import { WakeUps } from './wake-ups.ts';
 
 const HASHES_A_CALL = 1_000;
-/** How many jobs one step lists, so that none holds up the others. */
-const JOBS_A_STEP = 1_000;
 
 type SettleAnswer = readonly (readonly [
   status: 'settled' | 'replaced' | 'cancelled' | 'unknown',
   job?: JobAnswer,
 ])[];
-type ListedJob = readonly [position: number, job: JobAnswer];
-type ListAnswer = readonly [last: number, jobs: readonly ListedJob[], next: number];
 type PauseAnswer = readonly [changed: number, job?: JobAnswer | null];
 type HashAnswer = readonly (readonly [index: number, link: string, deleteHash: string])[];
 
@@ -75,6 +72,7 @@ export class RedisStore implements Store {
   readonly queue: Queue;
   readonly budget: Budget;
   readonly fleet: Fleet;
+  readonly settings: Settings;
   readonly #options: ResolvedOptions;
   readonly #connection: Connection;
   readonly #events: EventLog;
@@ -95,6 +93,7 @@ export class RedisStore implements Store {
     this.queue = new RedisQueue(this.#connection, this.#options, this.#budget, this.#wakeUps);
     this.budget = this.#budget;
     this.fleet = new RedisFleet(this.#connection);
+    this.settings = settingsOf(this.#options);
   }
 
   /**
@@ -121,24 +120,8 @@ export class RedisStore implements Store {
     return readUploads(this.#connection, jobId, page);
   }
 
-  async list(page: PageOptions = {}): Promise<Page<JobSummary>> {
-    const limit = pageLimit(page);
-    // One more than asked for tells whether there is a next page.
-    const found: ListedJob[] = [];
-    let before: string | number = page.cursor === undefined ? '' : decodeCursor('jobs', page.cursor);
-    while (found.length <= limit && before !== -1) {
-      const args = [before, Math.min(JOBS_A_STEP, limit + 1 - found.length)];
-      const answer = (await this.#connection.run('list', args)) as ListAnswer | null;
-      if (answer === null) throw new InvalidCursorError();
-      found.push(...answer[1]);
-      before = answer[2];
-    }
-    const jobs = found.slice(0, limit);
-    const last = jobs.at(-1)?.[0];
-    return {
-      items: jobs.map(([, job]) => decodeJob(job)),
-      next: found.length > limit && last !== undefined ? encodeCursor('jobs', last) : undefined,
-    };
+  list(page: PageOptions & JobFilter = {}): Promise<Page<JobSummary>> {
+    return listJobs(this.#connection, page);
   }
 
   links(page: PageOptions = {}): Promise<Page<string>> {
@@ -261,6 +244,12 @@ export class RedisStore implements Store {
     const [changed, job] = answer;
     return { changed: changed === 1, ...(job === undefined || job === null ? {} : { job: decodeJob(job) }) };
   }
+}
+
+/** Where Redis is, and who may use it, is not among them. */
+function settingsOf({ namespace, retentionMs, maxEvents, maxLinks, timeoutMs }: ResolvedOptions): Settings {
+  const links = maxLinks === Number.POSITIVE_INFINITY ? 'unlimited' : maxLinks;
+  return { namespace, retentionMs, maxEvents, maxLinks: links, timeoutMs };
 }
 
 function jobOrNone(answer: unknown): JobSummary | undefined {

@@ -17,7 +17,23 @@ const NAMESPACE = 'rich';
 const PREFIX = `{${NAMESPACE}}:`;
 
 const KINDS = [
-  ...['meta', 'totals', 'minutes', 'jobs', 'live', 'expiry', 'leases', 'links', 'events', 'pauses', 'paused'],
+  ...[
+    'meta',
+    'totals',
+    'minutes',
+    'jobs',
+    'live',
+    'pending',
+    'in-progress',
+    'failing',
+    'paused-jobs',
+    'expiry',
+    'leases',
+    'links',
+    'events',
+    'pauses',
+    'paused',
+  ],
   ...[
     'delaying',
     'staging',
@@ -29,6 +45,7 @@ const KINDS = [
     'deadlines',
     'claims',
     'bucket',
+    'buckets',
   ],
   ...[
     'idem',

@@ -242,6 +242,13 @@ it.each([
     ['zadd', 'expiry', 1, 'stranger'],
     'job stranger: it is among the finished jobs and in no list',
   ],
+  [
+    'a stranger among the paused jobs',
+    ['zadd', 'paused-jobs', 1, 'stranger'],
+    'job stranger: it is among the paused jobs and in no list',
+  ],
+  ['a job that no filter finds', ['del', 'in-progress'], 'it is missing in in-progress'],
+  ['a job that a filter finds wrongly', ['zadd', 'failing', 1, 'a job'], 'it is wrongly in failing'],
   ['a lease that can not be read', ['hset', 'leases', '7', '\u00c1'], 'lease 7 can not be read'],
   [
     'totals that are off',

@@ -26,6 +26,7 @@ const WORKER = {
   failed: 0,
   retried: 0,
   holds: [],
+  settings: {},
   memoryBytes: 1,
   load: 0,
 } as const;

@@ -50,7 +50,17 @@ function connect(): TroubledConnection {
 
 function report(id: string): WorkerReport {
   const facts = { hostname: 'machine', pid: 7, version: '1.0.0', state: 'online', slots: 8 } as const;
-  return { ...facts, id, holds: [], complete: 0, failed: 0, retried: 0, memoryBytes: 1, load: 0 };
+  return {
+    ...facts,
+    id,
+    holds: [],
+    settings: {},
+    complete: 0,
+    failed: 0,
+    retried: 0,
+    memoryBytes: 1,
+    load: 0,
+  };
 }
 
 it('a command whose beat was lost comes with the next beat, once', async () => {
@@ -179,4 +189,13 @@ it('a key that somebody has broken stops a beat before it writes', async () => {
   await redis.set(`{${namespace}}:commands:a`, 'broken');
   await expect(fleet.beat(report('a'), CALM_MS)).rejects.toThrow('WRONGTYPE');
   expect(await fleet.list()).toEqual([]);
+});
+
+it('what a worker of a version before does not tell is told as nothing', async () => {
+  const fleet = new RedisFleet(connect());
+  const { settings: _, ...told } = { ...report('a'), holds: [{ jobId: 'j', index: 1, url: 'u' }] };
+  await fleet.beat(told as unknown as WorkerReport, CALM_MS);
+  expect(await fleet.list()).toMatchObject([
+    { id: 'a', settings: {}, holds: [{ jobId: 'j', index: 1, url: 'u', attempt: 0, forMs: 0 }] },
+  ]);
 });

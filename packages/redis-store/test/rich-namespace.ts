@@ -136,7 +136,7 @@ export async function fillRichly(
   }
   for (const id of ['worker 1', 'worker 2']) {
     const facts = { hostname: 'machine', pid: 7, version: '1.0.0', state: 'online', slots: 8 } as const;
-    const counts = { holds: [], complete: 0, failed: 0, retried: 0, memoryBytes: 1, load: 0 };
+    const counts = { holds: [], settings: {}, complete: 0, failed: 0, retried: 0, memoryBytes: 1, load: 0 };
     await store.fleet.beat({ ...facts, ...counts, id }, 60_000);
   }
   await store.fleet.command('all', { type: 'pause' });
@@ -187,6 +187,7 @@ export async function fillRichly(
   return [
     call('beat', 'beat', 'worker 1', '{"id":"worker 1"}', 60_000, 'session', ''),
     call('budget', 'budget', '["known"]'),
+    call('budget, all of it', 'budget', ''),
     call('cancel', 'cancel', 'running', 'request', RETENTION_MS, 1e4),
     call('cancel of a retried job', 'cancel', 'retried', 'request', RETENTION_MS, 1e4),
     call('charge', 'charge', holding.job, holding.index, holding.token, 'request'),
@@ -241,7 +242,10 @@ export async function fillRichly(
     call('inspect', 'inspect', 'running'),
     call('leave', 'leave', 'worker 1'),
     call('links', 'links', 0, 10),
-    call('list', 'list', '', 20),
+    call('list', 'list', '', 20, '', '', '', '', ''),
+    call('list of those with failures', 'list', '', 20, '', '1', '', '', ''),
+    call('list of those that are paused', 'list', '', 20, '', '', '1', '', ''),
+    call('list of those that run', 'list', '', 20, 'in-progress', '', '', 0, clock.now),
     call('leases', 'leases', '0'),
     call('listed, those that live', 'listed', 'live', '0'),
     call('listed, those that are over', 'listed', 'expiry', '0'),

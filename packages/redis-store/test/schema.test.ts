@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 
-import { type Lease, silentLogger } from '@imgferry/core';
+import { type JobFilter, type Lease, silentLogger } from '@imgferry/core';
 import { checkInvariants, RedisSetupError, RedisStore } from '../src/index.ts';
 import { stepNames, stepText } from '../src/step-text.ts';
 import { moveClockByHand } from './moved-clock.ts';
@@ -134,6 +134,43 @@ describe('what the first version has written', () => {
       jobs: 3,
       violations: [],
     });
+  });
+
+  it('is found by filters, beside what is written by now', async () => {
+    const idsOf = async (filter: JobFilter): Promise<readonly string[]> => {
+      const ids: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await store.list({ ...filter, limit: 2, ...(cursor === undefined ? {} : { cursor }) });
+        ids.push(...page.items.map(({ id }) => id));
+        cursor = page.next;
+      } while (cursor !== undefined);
+      return ids;
+    };
+    const expectFound = async (running: readonly string[], failed: readonly string[]) => {
+      expect(await idsOf({ status: 'in-progress' })).toEqual(running);
+      expect(await idsOf({ failed: true })).toEqual(failed);
+      expect(await idsOf({ status: 'complete', createdBefore: WRITTEN_AT + HOUR_MS })).toEqual([
+        'cancelled',
+        'finished',
+      ]);
+    };
+    await expectFound(['live'], ['live', 'cancelled', 'finished']);
+    for (const id of ['new', 'newer'])
+      await store.create({ id, urls: ['https://a.example/1'], host: 'other', options: {} });
+    await store.cancel('new');
+    await expectFound(['live'], ['new', 'live', 'cancelled', 'finished']);
+    await store.pause({ jobId: 'live' });
+    expect(await idsOf({ paused: true })).toEqual(['live']);
+    await store.retry('live');
+    await expectFound(['live'], ['new', 'cancelled', 'finished']);
+    expect(await idsOf({ status: 'pending' })).toEqual(['newer']);
+    const { violations } = await checkInvariants({
+      url: inject('redisUrl'),
+      namespace,
+      logger: silentLogger,
+    });
+    expect(violations).toEqual([]);
   });
 
   it('goes on: what waited and what was claimed is done, and what had failed runs again', async () => {

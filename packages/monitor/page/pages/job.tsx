@@ -82,7 +82,7 @@ function Counts({ job }: { readonly job: JobPageView }) {
 }
 
 function About({ job, at }: { readonly job: JobPageView; readonly at: number }) {
-  const { title, description, album, metadata, startedAt, finishedAt } = job;
+  const { title, description, metadata, startedAt, finishedAt } = job;
   const given = ([name, text]: readonly [string, string | null]) =>
     text === null
       ? []
@@ -105,7 +105,6 @@ function About({ job, at }: { readonly job: JobPageView; readonly at: number }) 
           : []),
         ...given(['Title', title]),
         ...given(['Description', description]),
-        ...given(['Album', album]),
         ...(metadata === null || metadata === undefined ? [] : given(['Metadata', JSON.stringify(metadata)])),
       ]}
     />

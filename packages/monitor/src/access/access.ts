@@ -9,7 +9,7 @@ import type { Gate, Role } from './visitor.ts';
 /** Who may look, and who may steer. One of four, and never left out. */
 export type MonitorAccess = LoopbackAccess | UsersAccess | AuthorizeAccess | AnonymousAccess;
 
-/** Whoever is on this machine, who may do everything. */
+/** Whoever is on this machine, who may do everything. The server has to tell where a request is from ({@link Connection}). */
 export interface LoopbackAccess {
   /** The address that the server listens on: one of 127.0.0.0/8, `::1`, or `localhost`. Any other is refused. */
   readonly loopback: string;

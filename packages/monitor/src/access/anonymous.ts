@@ -6,5 +6,5 @@ export function anonymousGate(role: 'read'): Gate {
   if (role !== 'read')
     throw new InvalidOptionError('access.anonymous', "must be 'read': nobody steers without a name");
   const visitor: Visitor = { role, user: null };
-  return { mayRevoke: false, enter: async () => visitor };
+  return { mayRevoke: false, asksByBasic: false, enter: async () => visitor };
 }

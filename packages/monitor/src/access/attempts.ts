@@ -10,8 +10,8 @@ const mostClients = 10_000;
 const everyone = 'everyone';
 
 interface Bucket {
-  left: number;
-  at: number;
+  readonly left: number;
+  readonly at: number;
 }
 
 /**
@@ -28,15 +28,16 @@ export class Attempts {
 
   /** In how many milliseconds a client may try again; 0 is now. */
   waitMs(remoteAddress: string | undefined): number {
-    const { left } = this.#bucket(remoteAddress);
+    const { left } = this.#bucket(this.#keyOf(remoteAddress));
     return left >= 1 ? 0 : Math.ceil((1 - left) * everyMs);
   }
 
   /** A password was wrong. */
   fail(remoteAddress: string | undefined): void {
-    const bucket = this.#bucket(remoteAddress);
-    bucket.left = Math.max(0, bucket.left - 1);
-    this.#keep(clientOf(remoteAddress), bucket);
+    if (this.#buckets.size >= mostClients) this.#forgetTheRested();
+    const key = this.#keyOf(remoteAddress);
+    const { left, at } = this.#bucket(key);
+    this.#buckets.set(key, { left: Math.max(0, left - 1), at });
   }
 
   /** For how many clients something is kept. */
@@ -44,31 +45,22 @@ export class Attempts {
     return this.#buckets.size;
   }
 
-  #bucket(remoteAddress: string | undefined): Bucket {
+  /** By what a client is counted: as one of all, where there is no room for it. */
+  #keyOf(remoteAddress: string | undefined): string {
+    const client = clientOf(remoteAddress);
+    return this.#buckets.has(client) || this.#buckets.size < mostClients ? client : everyone;
+  }
+
+  /** What is in a bucket by now. */
+  #bucket(key: string): Bucket {
     const now = this.#now();
-    const known = this.#buckets.get(clientOf(remoteAddress)) ?? this.#shared();
-    if (known === undefined) return { left: most, at: now };
-    known.left = Math.min(most, known.left + (now - known.at) / everyMs);
-    known.at = now;
-    return known;
-  }
-
-  /** What a client has that there is no room for. */
-  #shared(): Bucket | undefined {
-    return this.#buckets.size < mostClients ? undefined : this.#buckets.get(everyone);
-  }
-
-  #keep(client: string, bucket: Bucket): void {
-    if (this.#buckets.size >= mostClients && !this.#buckets.has(client)) this.#forgetTheRested();
-    const isFull = this.#buckets.size >= mostClients && !this.#buckets.has(client);
-    this.#buckets.set(isFull ? everyone : client, bucket);
+    const { left, at } = this.#buckets.get(key) ?? { left: most, at: now };
+    return { left: Math.min(most, left + (now - at) / everyMs), at: now };
   }
 
   /** Whose bucket is full again. */
   #forgetTheRested(): void {
-    const now = this.#now();
-    for (const [client, { left, at }] of this.#buckets)
-      if (left + (now - at) / everyMs >= most) this.#buckets.delete(client);
+    for (const key of this.#buckets.keys()) if (this.#bucket(key).left >= most) this.#buckets.delete(key);
   }
 }
 

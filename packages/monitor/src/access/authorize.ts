@@ -8,6 +8,7 @@ export function authorizeGate(authorize: AuthorizeAccess['authorize']): Gate {
   if (typeof authorize !== 'function') throw new InvalidOptionError('access.authorize', 'is not a function');
   return {
     mayRevoke: true,
+    asksByBasic: false,
     async enter(request, connection) {
       const answer = await authorize(request, connection);
       if (answer === undefined) throw new Problem('forbidden', 'you may not look at this');

@@ -9,7 +9,7 @@ import type { Gate, Visitor } from './visitor.ts';
 const passedOn = ['forwarded', 'x-forwarded-for', 'x-real-ip'];
 
 /**
- * Lets in whoever is on this machine. That a page of another site asks here by a name that leads to 127.0.0.1 (DNS
+ * Lets in whoever is on this machine, as far as the server says so: a Host header can be made up. That a page of another site asks here by a name that leads to 127.0.0.1 (DNS
  * rebinding) is seen by the Host header, which then has that name.
  * @param listensOn The address that the server listens on. @throws InvalidOptionError
  */
@@ -22,6 +22,7 @@ export function loopbackGate(listensOn: string): Gate {
   const visitor: Visitor = { role: 'write', user: null };
   return {
     mayRevoke: false,
+    asksByBasic: false,
     async enter(request, connection) {
       requireLoopback(request, connection);
       return visitor;
@@ -30,8 +31,12 @@ export function loopbackGate(listensOn: string): Gate {
 }
 
 function requireLoopback({ headers, url }: Request, { remoteAddress }: Connection): void {
-  if (remoteAddress !== undefined && !isLoopback(remoteAddress))
-    throw new Problem('forbidden', 'only whoever is on this machine gets in');
+  if (remoteAddress === undefined)
+    throw new Problem(
+      'forbidden',
+      'the server does not say from where this comes: see connection.remoteAddress',
+    );
+  if (!isLoopback(remoteAddress)) throw new Problem('forbidden', 'only whoever is on this machine gets in');
   if (passedOn.some((name) => headers.has(name)))
     throw new Problem('forbidden', 'what a proxy passes on is not from this machine: give the monitor users');
   if (!isLoopback(nameIn(headers.get('host') ?? new URL(url).host)))

@@ -21,7 +21,11 @@ const leastPasswordLength = 8;
 /** Lets in who has a password. @throws InvalidOptionError */
 export function usersGate(users: readonly MonitorUser[], attempts: Attempts = new Attempts()): Gate {
   const gate = new UsersGate(checked(users), attempts);
-  return { mayRevoke: false, enter: async (request, connection) => gate.enter(request, connection) };
+  return {
+    mayRevoke: false,
+    asksByBasic: true,
+    enter: async (request, connection) => gate.enter(request, connection),
+  };
 }
 
 interface KnownUser extends Visitor {

@@ -16,4 +16,6 @@ export interface Gate {
   enter(request: Request, connection: Connection): Promise<Visitor | Response>;
   /** Whether somebody who was let in may be refused later, so that one who stays is asked again. */
   readonly mayRevoke: boolean;
+  /** Whether it asks by HTTP Basic, which clients can be told. */
+  readonly asksByBasic: boolean;
 }

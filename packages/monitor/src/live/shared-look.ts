@@ -92,16 +92,17 @@ export class SharedLook {
     return true;
   }
 
-  #rest(): Promise<void> {
+  async #rest(): Promise<void> {
     const { refreshMs } = this.#parts;
-    return new Promise((resolve) => {
-      const begunAt = performance.now();
-      let timer = setTimeout(resolve, this.#isHurried ? Math.min(leastMs, refreshMs) : refreshMs);
-      this.#wake = (afterMs) => {
-        clearTimeout(timer);
-        const restedMs = performance.now() - begunAt;
-        timer = setTimeout(resolve, Math.max(0, Math.min(afterMs, refreshMs) - restedMs));
-      };
-    });
+    const begunAt = performance.now();
+    const rested = Promise.withResolvers<void>();
+    let timer = setTimeout(rested.resolve, this.#isHurried ? Math.min(leastMs, refreshMs) : refreshMs);
+    this.#wake = (afterMs) => {
+      clearTimeout(timer);
+      const restedMs = performance.now() - begunAt;
+      timer = setTimeout(rested.resolve, Math.max(0, Math.min(afterMs, refreshMs) - restedMs));
+    };
+    await rested.promise;
+    this.#wake = () => {};
   }
 }

@@ -11,15 +11,18 @@ const description = `The data behind the monitor of imgferry, and what can be st
 Every error is \`application/problem+json\` (RFC 9457). HEAD works wherever GET does. The schemas name every key that this version answers with; a later one may have more.`;
 
 /** Describes the monitor as it is mounted, as an OpenAPI 3.1 document. */
-export function describeMonitor({ basePath }: Pick<ResolvedOptions, 'basePath'>): JsonSchema {
+export function describeMonitor({ basePath, gate }: Pick<ResolvedOptions, 'basePath' | 'gate'>): JsonSchema {
   const paths = Object.entries(operations).map(([path, operation]) => [path, pathItem(path, operation)]);
   return {
     openapi: '3.1.1',
     info: { title: 'imgferry monitor', version, description, license: { name: 'MIT', identifier: 'MIT' } },
     servers: [{ url: basePath === '' ? '/' : basePath }],
-    security: [],
+    security: gate.asksByBasic ? [{ password: [] }] : [],
     paths: Object.fromEntries(paths),
-    components: { schemas: namedSchemas() },
+    components: {
+      schemas: namedSchemas(),
+      ...(gate.asksByBasic ? { securitySchemes: { password: { type: 'http', scheme: 'basic' } } } : {}),
+    },
   };
 }
 

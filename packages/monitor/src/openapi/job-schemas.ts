@@ -36,7 +36,6 @@ export const jobPage: v.GenericSchema<JobPageView> = v.strictObject({
   ...jobFacts,
   title: v.nullable(v.string()),
   description: v.nullable(v.string()),
-  album: v.nullable(v.string()),
   metadata: v.pipe(v.unknown(), v.description('As the application attached it: an object, or null.')),
 });
 

@@ -55,6 +55,7 @@ const command = {
 export const operations: Readonly<Record<string, Operation>> = {
   '/': { id: 'page', summary: 'The page', answers: { type: 'text/html' } },
   '/healthz': { id: 'alive', summary: 'Whether anybody is there', answers: 'Alive' },
+  '/metrics': { id: 'metrics', summary: 'Metrics for Prometheus', answers: { type: 'text/plain' } },
   '/api/openapi.json': {
     id: 'document',
     summary: 'This document',

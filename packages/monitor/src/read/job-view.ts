@@ -24,13 +24,12 @@ export function jobView(job: JobSummary, shown: Shown): JobView {
 
 /** A job on a page of its own. */
 export function jobPageView(job: JobSummary, shown: Shown): JobPageView {
-  const { title, description, album } = job.options;
+  const { title, description } = job.options;
   const words = (text: string | undefined): string | null => (text === undefined ? null : shown.words(text));
   return {
     ...jobView(job, shown),
     title: words(title),
     description: words(description),
-    album: words(album),
     metadata: job.metadata === undefined ? null : shownIn(job.metadata, shown),
   };
 }

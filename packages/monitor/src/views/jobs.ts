@@ -25,11 +25,10 @@ export interface JobView {
   readonly cancelled: boolean;
 }
 
-/** A job on a page of its own. */
+/** A job on a page of its own. Its album is left out: it may be named by what lets one delete it. */
 export interface JobPageView extends JobView {
   readonly title: string | null;
   readonly description: string | null;
-  readonly album: string | null;
   /** As the application attached it: an object, or null. */
   readonly metadata: unknown;
 }

@@ -16,6 +16,15 @@ async function valuesOf(name: string, facts: Facts): Promise<Record<string, numb
   return Object.fromEntries(samples.map(({ labels, value }) => [Object.values(labels).join(' '), value]));
 }
 
+/** The same facts, each number another one. */
+function distinct<Facts extends object>(facts: Facts, from: number): Facts {
+  const entries = Object.entries(facts).map(([name, value], at) => [
+    name,
+    typeof value === 'number' ? from + at : value,
+  ]);
+  return Object.fromEntries(entries);
+}
+
 const complete = (host: string, count: number): OutcomeCount => ({
   host,
   outcome: 'complete',
@@ -65,6 +74,34 @@ describe('the metrics', () => {
     expect(await valuesOf('imgferry_uploads_total', { stats: { outcomes } })).toEqual({
       'imgur failed other': 2,
       'imgur failed cancelled': 1,
+    });
+  });
+
+  it('tell each number of the store by its own name', async () => {
+    const totals = distinct(emptyStats.totals, 100);
+    const queue = { ...distinct(emptyStats.queue, 200), pausedHosts: [] };
+    const values = Object.fromEntries(
+      parseExposition(await writeMetrics(measured({ stats: { totals, queue } }))).map(({ name, samples }) => [
+        name,
+        samples[0]?.value,
+      ]),
+    );
+    expect(values).toMatchObject({
+      imgferry_jobs_created_total: totals.jobsCreated,
+      imgferry_jobs_finished_total: totals.jobsFinished,
+      imgferry_uploads_created_total: totals.uploadsCreated,
+      imgferry_upload_bytes_total: totals.bytes,
+      imgferry_upload_attempts_retried_total: totals.uploadsRetried,
+      imgferry_uploads_reused_total: totals.uploadsReused,
+      imgferry_uploads_possibly_duplicated_total: totals.possiblyDuplicated,
+      imgferry_leases_expired_total: totals.leasesExpired,
+      imgferry_settles_lost_total: totals.settlesLost,
+      imgferry_jobs_live: queue.liveJobs,
+      imgferry_jobs_paused: queue.pausedJobs,
+      imgferry_uploads_waiting: queue.waiting,
+      imgferry_uploads_delayed: queue.delayed,
+      imgferry_uploads_running: queue.claimed,
+      imgferry_uploads_overdue: queue.overdue,
     });
   });
 

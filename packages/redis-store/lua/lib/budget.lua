@@ -30,6 +30,7 @@ local function check_scope(scope)
 end
 local function check_reading(reading)
   check_scope(reading.scope)
+  require_type('buckets', 'zset')
   for _, each in ipairs(reading.buckets) do
     require_number('remaining', each.remaining)
     require_number('resetInMs', each.resetInMs)
@@ -185,6 +186,7 @@ local function read_bucket(bucket, reading)
   if known and (bucket.remaining < remaining
     or (bucket.remaining == remaining and bucket.resetAt > reset_at)) then return end
   bucket.window = 'limited'
+  bucket.is_told = true
   bucket.remaining = remaining
   bucket.resetAt = reset_at
   bucket.limit = reading.limit or (known and bucket.limit) or -1
@@ -209,6 +211,13 @@ local function observe(readings)
   end
 end
 local function flush_budget()
+  -- Which buckets are known, by when they are full again. That changes with what is told of them alone.
+  local function keep_name(bucket)
+    redis.call('ZREMRANGEBYSCORE', key('buckets'), '-inf', whole(now()))
+    redis.call('ZADD', key('buckets'), whole(bucket.resetAt), bucket.name)
+    local latest = redis.call('ZRANGE', key('buckets'), -1, -1, 'WITHSCORES')[2]
+    redis.call('PEXPIRE', key('buckets'), whole(tonumber(latest) - now() + BUCKET_KEPT_MS))
+  end
   for name, bucket in pairs(buckets) do
     local where = key('bucket:' .. name)
     if is_unknown(bucket) and bucket.inFlight == 0 and probes_are_over(bucket) then
@@ -219,6 +228,7 @@ local function flush_budget()
         'reason', bucket.reason, 'probeToken', whole(bucket.probeToken), 'probeEndsAt', whole(bucket.probeEndsAt),
         'probes', whole(bucket.probes), 'probesLeft', whole(bucket.probesLeft))
       redis.call('PEXPIRE', where, whole(math.max(0, bucket.resetAt - now()) + BUCKET_KEPT_MS))
+      if bucket.is_told then keep_name(bucket) end
     end
   end
 end

@@ -47,9 +47,10 @@ local function find_job(id)
   return job or nil
 end
 
--- The keys that say which job of a host is next.
+-- The keys that say which job of a host is next, and those that say which jobs are to be found by what.
 local function require_host(host)
-  require_types({ ['round:' .. host] = 'zset', ['delayed:' .. host] = 'zset', ['deadlines:' .. host] = 'zset' })
+  require_types({ ['round:' .. host] = 'zset', ['delayed:' .. host] = 'zset', ['deadlines:' .. host] = 'zset',
+    pending = 'zset', ['in-progress'] = 'zset', failing = 'zset', ['paused-jobs'] = 'zset' })
 end
 -- A job for a step that will change it: raises an error when a key of it is broken.
 local function job_to_change(id)
@@ -80,32 +81,58 @@ local function add_request(requests, request)
   return table.concat(newest, ' ', math.max(1, #newest - REQUESTS_KEPT + 1))
 end
 
--- Writes back what has changed of every job that was read.
-local function flush_jobs()
-  for _, job in ipairs(job_order) do
-    local changes = {}
-    for _, name in ipairs(job_numbers) do
-      local value = whole(job[name] or 0)
-      if value ~= (job.stored[name] or '0') then
-        changes[#changes + 1] = name
-        changes[#changes + 1] = value
-      end
-    end
-    for _, name in ipairs(job_texts) do
-      local value = job[name] or ''
-      if value ~= (job.stored[name] or '') then
-        changes[#changes + 1] = name
-        changes[#changes + 1] = value
-      end
-    end
-    if #changes > 0 then redis.call('HSET', key('j:' .. job.id), unpack(changes)) end
-  end
-end
-
 local function status_of(job)
   if job.finishedAt > 0 then return 'complete' end
   if job.startedAt == 0 and job.retried == '' then return 'pending' end
   return 'in-progress'
+end
+-- By what jobs are found, other than that they are there: zsets by position, so that a filter looks at few others.
+local function lists_of(job)
+  local status = status_of(job)
+  return {
+    pending = status == 'pending', ['in-progress'] = status == 'in-progress', failing = job.failed > 0,
+    ['paused-jobs'] = status ~= 'complete' and job.paused ~= '',
+  }
+end
+-- Writes back what has changed of every job that was read, and in which lists it is by that.
+local flush_jobs
+do
+  local function stored_lists_of(stored)
+    if not stored.total then return {} end
+    local job = { retried = stored.retried or '', paused = stored.paused or '' }
+    for _, name in ipairs({ 'startedAt', 'finishedAt', 'failed' }) do job[name] = tonumber(stored[name] or '0') end
+    return lists_of(job)
+  end
+  local function flush_lists(job)
+    local before = stored_lists_of(job.stored)
+    for name, is_in in pairs(lists_of(job)) do
+      if is_in and not before[name] then redis.call('ZADD', key(name), whole(job.position), job.id)
+      elseif before[name] and not is_in then redis.call('ZREM', key(name), job.id) end
+    end
+  end
+  flush_jobs = function()
+    for _, job in ipairs(job_order) do
+      local changes = {}
+      for _, name in ipairs(job_numbers) do
+        local value = whole(job[name] or 0)
+        if value ~= (job.stored[name] or '0') then
+          changes[#changes + 1] = name
+          changes[#changes + 1] = value
+        end
+      end
+      for _, name in ipairs(job_texts) do
+        local value = job[name] or ''
+        if value ~= (job.stored[name] or '') then
+          changes[#changes + 1] = name
+          changes[#changes + 1] = value
+        end
+      end
+      if #changes > 0 then
+        redis.call('HSET', key('j:' .. job.id), unpack(changes))
+        flush_lists(job)
+      end
+    end
+  end
 end
 
 -- What the job asks of the host and what the application has attached, as the JSON that was handed in.

@@ -1,0 +1,151 @@
+import { afterEach, describe, expect, it } from 'vitest';
+
+import type { RecentFailure, WorkerInfo } from '@imgferry/core';
+import type { Overview, SettingsView, WorkersView, WorkerView } from '@imgferry/monitor';
+import { createScene, here, type Scene, type SceneChanges } from './scene.ts';
+
+const scenes: Scene[] = [];
+afterEach(async () => {
+  for (const scene of scenes.splice(0)) await scene.stop();
+});
+
+function scene(changes: SceneChanges = {}): Scene {
+  const made = createScene(changes);
+  scenes.push(made);
+  return made;
+}
+
+const held = {
+  jobId: 'job-1',
+  index: 0,
+  url: 'https://source.example/a.png?sig=canary',
+  attempt: 2,
+  forMs: 70,
+};
+
+const worker = (id: string, facts: Partial<WorkerInfo>): WorkerInfo => ({
+  id,
+  hostname: 'machine',
+  pid: 7,
+  version: '1.0.0',
+  state: 'online',
+  slots: 8,
+  holds: [],
+  complete: 0,
+  failed: 0,
+  retried: 0,
+  memoryBytes: 1,
+  load: 0.5,
+  settings: {},
+  startedAt: 1,
+  lastBeatAt: 2,
+  ...facts,
+});
+
+function withWorkers(workers: readonly WorkerInfo[]): Scene {
+  return scene({
+    store: (store) => ({ fleet: Object.assign(Object.create(store.fleet), { list: async () => workers }) }),
+  });
+}
+
+describe('the fleet', () => {
+  it('is counted by state, its slots without those that are gone', async () => {
+    const { read } = withWorkers([
+      worker('a', { holds: [held] }),
+      worker('b', { state: 'paused' }),
+      worker('c', { state: 'offline', holds: [held, held] }),
+    ]);
+    expect(await read<Overview>('/api/overview')).toMatchObject({
+      workers: { online: 1, paused: 1, draining: 0, offline: 1 },
+      slots: 16,
+      busySlots: 1,
+    });
+  });
+
+  it('is listed without what each holds, which is on the page of one', async () => {
+    const { read } = withWorkers([worker('a', { holds: [held], state: 'draining' })]);
+    const { workers } = await read<WorkersView>('/api/workers');
+    expect(workers).toMatchObject([{ id: 'a', state: 'draining', running: 1, load: 0.5 }]);
+    expect(workers[0]).not.toHaveProperty('holds');
+    expect((await read<WorkerView>('/api/workers/a')).holds).toEqual([
+      { ...held, url: 'https://source.example/a.png?…' },
+    ]);
+  });
+
+  it('has its settings compared with ours, value by value', async () => {
+    const { read } = withWorkers([
+      worker('a', { settings: { leaseMs: 15_000, own: 'x' } }),
+      worker('b', { settings: { leaseMs: 20_000 } }),
+      worker('c', { settings: { leaseMs: 20_000 } }),
+      worker('d', { settings: { leaseMs: 1 }, state: 'offline' }),
+    ]);
+    const { settings } = await read<SettingsView>('/api/settings');
+    const found = (name: string): unknown => settings.find((each) => each.name === name);
+    expect(found('leaseMs')).toEqual({
+      name: 'leaseMs',
+      here: 15_000,
+      workers: [
+        { value: 15_000, count: 1 },
+        { value: 20_000, count: 2 },
+      ],
+    });
+    expect(found('own')).toEqual({ name: 'own', here: null, workers: [{ value: 'x', count: 1 }] });
+    expect(settings.map(({ name }) => name)).toEqual(settings.map(({ name }) => name).toSorted());
+  });
+});
+
+describe('what the host still allows', () => {
+  it('is shown with the time of its reset, and why it is empty', async () => {
+    const { read, store } = scene();
+    const bucket = {
+      bucket: 'fake:client',
+      remaining: 0,
+      limit: 100,
+      resetInMs: 60_000,
+      reason: 'blocked',
+    } as const;
+    await store.budget.observe({ scope: ['fake:client'], buckets: [bucket] });
+    const [shown] = (await read<Overview>('/api/overview')).budget;
+    expect(shown).toMatchObject({
+      name: 'fake:client',
+      remaining: 0,
+      limit: 100,
+      inFlight: 0,
+      reason: 'blocked',
+    });
+    expect((shown?.resetsAt ?? 0) % 1_000).toBe(0);
+    expect(Math.abs((shown?.resetsAt ?? 0) - Date.now() - 60_000)).toBeLessThan(30_000);
+  });
+});
+
+describe('the newest failures', () => {
+  const failure = (code: string, index: number): RecentFailure =>
+    ({
+      jobId: 'job-1',
+      index,
+      url: 'https://source.example/a.png',
+      host: 'fake',
+      failure: { code, message: 'no' },
+      at: index,
+    }) as RecentFailure;
+
+  it('are grouped by code, the newest first, five of each, in words', async () => {
+    const failures = [
+      ...Array.from({ length: 7 }, (_, index) => failure('source_status', 20 - index)),
+      failure('too_large', 1),
+    ];
+    const { read } = scene({ store: () => ({ recentFailures: async () => failures }) });
+    const groups = (await read<Overview>('/api/overview')).failures;
+    expect(groups.map(({ code, count, newest }) => [code, count, newest.length])).toEqual([
+      ['source_status', 7, 5],
+      ['too_large', 1, 1],
+    ]);
+    expect(groups[0]?.meaning).toMatch(/\w/);
+  });
+
+  it('of a code that is not known here are told all the same', async () => {
+    const { monitor } = scene({ store: () => ({ recentFailures: async () => [failure('constructor', 1)] }) });
+    const answer = await monitor(new Request('http://127.0.0.1/api/overview'), here);
+    expect(((await answer.json()) as Overview).failures).toMatchObject([{ code: 'constructor', count: 1 }]);
+  });
+});

@@ -1,0 +1,144 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+
+import type { JobFilter, JobSummary, Page, PageOptions } from '@imgferry/core';
+import { aJobSummary } from '@imgferry/core/testing';
+import type { JobsView, ProblemView } from '@imgferry/monitor';
+import { createScene, type Scene, type SceneChanges } from './scene.ts';
+
+const scenes: Scene[] = [];
+afterEach(async () => {
+  vi.restoreAllMocks();
+  for (const scene of scenes.splice(0)) await scene.stop();
+});
+
+function scene(changes: SceneChanges = {}): Scene {
+  const made = createScene(changes);
+  scenes.push(made);
+  return made;
+}
+
+type Asked = PageOptions & JobFilter;
+
+/** A monitor whose store answers lists as told, and what it was asked. */
+function withLists(answer: (asked: Asked, look: number) => Page<JobSummary>): {
+  asked: Asked[];
+  made: Scene;
+} {
+  const asked: Asked[] = [];
+  const made = scene({
+    store: () => ({
+      list: async (page = {}) => {
+        asked.push(page);
+        return answer(page, asked.length);
+      },
+    }),
+  });
+  return { asked, made };
+}
+
+const jobs = (count: number): JobSummary[] => Array.from({ length: count }, () => aJobSummary());
+
+describe('the list of jobs', () => {
+  it('is asked for by everything that can be filtered, times in ISO 8601 or in milliseconds', async () => {
+    const { asked, made } = withLists(() => ({ items: [], next: undefined }));
+    await made.read(
+      '/api/jobs?status=pending&failed=true&paused=true&from=2026-01-02T03:04:05Z&before=7&limit=3&cursor=c',
+    );
+    await made.read('/api/jobs?failed=false&status=&from=2026-01-02');
+    expect(asked).toEqual([
+      {
+        status: 'pending',
+        failed: true,
+        paused: true,
+        createdFrom: Date.UTC(2026, 0, 2, 3, 4, 5),
+        createdBefore: 7,
+        limit: 3,
+        cursor: 'c',
+      },
+      { createdFrom: Date.UTC(2026, 0, 2), limit: 50 },
+    ]);
+  });
+
+  it('fills a page by several looks at the store, and asks for no more than is left', async () => {
+    vi.spyOn(performance, 'now').mockReturnValue(0);
+    const { asked, made } = withLists(({ limit = 0 }, look) => ({
+      items: jobs(look === 2 ? 0 : Math.min(2, limit)),
+      next: `after ${look}`,
+    }));
+    const { jobs: found, next } = await made.read<JobsView>('/api/jobs?limit=5&failed=true');
+    expect([found.length, next]).toEqual([5, 'after 4']);
+    expect(asked.map(({ limit, cursor }) => [limit, cursor])).toEqual([
+      [5, undefined],
+      [3, 'after 1'],
+      [3, 'after 2'],
+      [1, 'after 3'],
+    ]);
+  });
+
+  it.each([
+    ['20 looks', 0, 20],
+    ['40 ms', 10, 4],
+  ])('is short after %s that found nothing, and has a next page', async (_bound, everyMs, most) => {
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => now);
+    const { asked, made } = withLists((_, look) => {
+      now += everyMs;
+      return { items: [], next: `after ${look}` };
+    });
+    expect(await made.read<JobsView>('/api/jobs?failed=true')).toEqual({ jobs: [], next: `after ${most}` });
+    expect(asked).toHaveLength(most);
+  });
+
+  it('of an id has that job at most, and only if the other filters hold', async () => {
+    const { uploader, read } = scene();
+    await uploader.submit(['https://source.example/1.png']);
+    const { jobId } = await uploader.submit(['https://source.example/0.png']);
+    const found = async (query: string): Promise<string[]> =>
+      (await read<JobsView>(`/api/jobs?id=${query}`)).jobs.map(({ id }) => id);
+    expect(await found(jobId)).toEqual([jobId]);
+    expect(await found(`${jobId}&status=pending&from=0`)).toEqual([jobId]);
+    for (const filter of ['status=complete', 'failed=true', 'paused=true', 'before=7', 'from=2999-01-01'])
+      expect(await found(`${jobId}&${filter}`), filter).toEqual([]);
+    for (const other of ['55355b7c-9b86-4a1a-b32e-6cdd6db07183', 'x', 'a:b', '%00', jobId.toUpperCase()])
+      expect(await found(other), other).toEqual([]);
+    await uploader.pause({ jobId });
+    expect(await found(`${jobId}&paused=true`)).toEqual([jobId]);
+    await uploader.cancel(jobId);
+    expect(await found(`${jobId}&failed=true&status=complete`)).toEqual([jobId]);
+    expect(await found(`${jobId}&paused=true`)).toEqual([]);
+  });
+
+  it('has every job on one page while pages are read', async () => {
+    const { uploader, read } = scene();
+    const ids: string[] = [];
+    for (let index = 0; index < 7; index += 1)
+      ids.unshift((await uploader.submit([`https://source.example/${index}.png`])).jobId);
+    const found: string[] = [];
+    let query = '';
+    do {
+      const page = await read<JobsView>(`/api/jobs?limit=3${query}`);
+      found.push(...page.jobs.map(({ id }) => id));
+      query = page.next === null ? '' : `&cursor=${encodeURIComponent(page.next)}`;
+    } while (query !== '');
+    expect(found).toEqual(ids);
+  });
+
+  it.each([
+    ['status=done', 'status'],
+    ['failed=1', 'failed'],
+    ['from=yesterday', 'from'],
+    ['from=2026-13-45', 'from'],
+    ['before=-1', 'before'],
+    ['limit=0', 'limit'],
+    ['limit=201', 'limit'],
+    ['limit=1e2', 'limit'],
+    ['limit=1&limit=2', 'limit'],
+    ['cursor=none', 'cursor'],
+    [`cursor=${'x'.repeat(600)}`, 'cursor'],
+    ['stauts=pending', 'stauts'],
+  ])('refuses %s, and says which parameter it is', async (query, parameter) => {
+    const answer = await scene().ask(`/api/jobs?${query}`);
+    expect(answer.status).toBe(400);
+    expect(((await answer.json()) as ProblemView).errors).toMatchObject([{ parameter }]);
+  });
+});

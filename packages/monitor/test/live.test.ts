@@ -1,0 +1,335 @@
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+
+import { afterEach, describe, expect, it, vi } from 'vitest';
+
+import { type Stats, StoreUnavailableError, silentLogger } from '@imgferry/core';
+import type { Authorization, Monitor } from '@imgferry/monitor';
+import type { Call } from '../src/call.ts';
+import { Live } from '../src/live/live.ts';
+import { resolveOptions } from '../src/options.ts';
+import { shownBy } from '../src/shown.ts';
+import { LiveClient } from './live-client.ts';
+import { createScene, here, origin, type Scene, type SceneChanges } from './scene.ts';
+
+const scenes: Scene[] = [];
+const clients: LiveClient[] = [];
+afterEach(async () => {
+  vi.useRealTimers();
+  for (const client of clients.splice(0)) await client.leave();
+  for (const scene of scenes.splice(0)) await scene.stop();
+});
+
+function scene(changes: SceneChanges = {}): Scene {
+  const made = createScene(changes);
+  scenes.push(made);
+  return made;
+}
+
+function clientOf(answer: Response): LiveClient {
+  const client = new LiveClient(answer);
+  clients.push(client);
+  return client;
+}
+
+const watching = (...watches: string[]): string =>
+  `/api/live?${new URLSearchParams(watches.map((each): [string, string] => ['watch', each]))}`;
+
+async function watch({ monitor }: { monitor: Monitor }, ...watches: string[]): Promise<LiveClient> {
+  return clientOf(await monitor(new Request(`${origin}${watching(...watches)}`), here));
+}
+
+/** The streams without what is around them, so that a test can see what is open. */
+function liveOf(
+  { uploader }: Scene,
+  changes: Partial<Parameters<typeof resolveOptions>[0]> = {},
+): {
+  readonly live: Live;
+  readonly open: (watches: string[], signal?: AbortSignal) => LiveClient;
+} {
+  const options = resolveOptions({
+    access: { loopback: '::1' },
+    refreshMs: 100,
+    logger: silentLogger,
+    ...changes,
+  });
+  const shown = shownBy(options);
+  const live = new Live({ uploader, shown }, options);
+  const open = (watches: string[], signal?: AbortSignal): LiveClient => {
+    const request = new Request(`${origin}${watching(...watches)}`, signal === undefined ? {} : { signal });
+    const call = {
+      request,
+      connection: {},
+      visitor: { role: 'read', user: null },
+      query: new URL(request.url).searchParams,
+    };
+    return clientOf(live.stream(call as Call));
+  };
+  return { live, open };
+}
+
+describe('whoever watches', () => {
+  it('is greeted, then told how things are, and then what has changed', async () => {
+    const made = scene();
+    const client = await watch(made, 'overview', 'queue');
+    expect(await client.next()).toMatchObject({ event: 'hello', data: { role: 'write' } });
+    const first = [await client.next(), await client.next()];
+    expect(first.map((each) => [each?.event, each?.data.watch]).toSorted()).toEqual([
+      ['change', 'overview'],
+      ['change', 'queue'],
+    ]);
+    await made.uploader.submit(['https://source.example/0.png']);
+    const change = await client.next(({ data }) => data.watch === 'queue' && data.value.waiting === 1);
+    expect(change?.event).toBe('change');
+    expect(change?.data.value).toMatchObject({ liveJobs: 1 });
+  });
+
+  it('is told the same as a GET answers, with its query', async () => {
+    const made = scene();
+    await made.uploader.submit(['https://source.example/0.png']);
+    await made.uploader.submit(['https://source.example/1.png']);
+    const client = await watch(made, '/jobs?limit=1');
+    const told = await client.nextOf('change');
+    expect(told?.data.watch).toBe('/jobs?limit=1');
+    expect(told?.data.value).toEqual(await made.read('/api/jobs?limit=1'));
+  });
+
+  it('hears nothing while nothing changes', async () => {
+    let looks = 0;
+    const made = scene({
+      store: (store) => ({
+        async stats() {
+          looks += 1;
+          return looks < 5
+            ? store.stats()
+            : { ...(await store.stats()), totals: { ...(await store.stats()).totals, bytes: 7 } };
+        },
+      }),
+    });
+    const client = await watch(made, 'queue');
+    expect((await client.nextOf('change'))?.data.value.bytes).toBe(0);
+    expect((await client.nextOf('change'))?.data.value.bytes).toBe(7);
+    expect(looks).toBeGreaterThanOrEqual(5);
+  });
+
+  it('hears of trouble while the store is away, and of the same once it is back', async () => {
+    let isAway = false;
+    const made = scene({
+      store: (store) => ({
+        stats: () =>
+          isAway ? Promise.reject(new StoreUnavailableError('redis://:canary@h')) : store.stats(),
+      }),
+    });
+    const client = await watch(made, 'queue');
+    const before = await client.nextOf('change');
+    isAway = true;
+    const trouble = await client.next(({ event }) => event !== 'hello');
+    expect(trouble).toMatchObject({ event: 'trouble', data: { watch: 'queue', problem: { status: 503 } } });
+    expect(JSON.stringify([trouble, made.logged])).not.toContain('canary');
+    isAway = false;
+    const after = await client.next();
+    expect([after?.event, after?.data.value]).toEqual(['change', before?.data.value]);
+    expect(made.logged).toHaveLength(1);
+  });
+
+  it('what is unknown is told that it is, and goes on', async () => {
+    const made = scene();
+    const client = await watch(made, 'workers/w-1');
+    expect((await client.nextOf('trouble'))?.data.problem.status).toBe(404);
+    made.uploader.start();
+    expect((await client.nextOf('change'))?.data.value.id).toBe('w-1');
+  });
+
+  it("a job's uploads hears how far they are", async () => {
+    const made = scene();
+    const { jobId } = await made.uploader.submit(['https://source.example/0.png']);
+    const { leases } = await made.store.queue.claim({
+      host: 'fake',
+      limit: 1,
+      leaseMs: 60_000,
+      workerId: 'w',
+    });
+    const [uploads, job] = [await watch(made, `jobs/${jobId}/uploads`), await watch(made, `jobs/${jobId}`)];
+    const progress = leases.map((lease) => ({ lease, sentBytes: 5, totalBytes: 9 }));
+    // From when on it is heard is not told.
+    const telling = setInterval(() => void made.store.tellProgress(progress), 5);
+    const told = await uploads.nextOf('progress');
+    clearInterval(telling);
+    expect(told?.data).toEqual({ jobId, index: 0, sentBytes: 5, totalBytes: 9 });
+    await made.uploader.pause({ jobId });
+    expect(
+      (await job.next(({ event, data }) => event === 'progress' || data.value?.pausedBy.length > 0))?.event,
+    ).toBe('change');
+  });
+
+  it("a job's uploads sees their end as soon as it is there", async () => {
+    const made = scene({ refreshMs: 60_000, settings: { progressMs: 1 } });
+    const [url = ''] = made.pictures(1);
+    const held = made.host.hold();
+    const { jobId } = await made.uploader.submit([url]);
+    const client = await watch(made, `jobs/${jobId}/uploads`);
+    expect((await client.nextOf('change'))?.data.value.uploads[0].status).toBe('waiting');
+    made.uploader.start();
+    await held.waitFor(1);
+    held.release();
+    const end = await client.next(
+      ({ event, data }) => event === 'change' && data.value.uploads[0].status === 'complete',
+    );
+    expect(end).toBeDefined();
+  });
+
+  it.each([
+    ['nothing', []],
+    ['five things', ['overview', 'queue', 'workers', 'jobs', 'settings']],
+    ['what there is not', ['nothing']],
+    ['what leads elsewhere', ['../metrics']],
+    ['a stream', ['live?watch=overview']],
+    ['deletehashes', ['jobs/55355b7c-9b86-4a1a-b32e-6cdd6db07183/delete-hashes']],
+    ['something that is long', [`jobs?id=${'x'.repeat(3_000)}`]],
+  ])('%s is 400', async (_what, watches) => {
+    expect((await scene().ask(watching(...watches))).status).toBe(400);
+  });
+});
+
+describe('streams', () => {
+  it('of the same thing share one look, and looks end with those who watch', async () => {
+    let looks = 0;
+    const held = Promise.withResolvers<void>();
+    const made = scene({
+      store: (store) => ({
+        async stats(): Promise<Stats> {
+          looks += 1;
+          await held.promise;
+          return store.stats();
+        },
+      }),
+    });
+    const { live, open } = liveOf(made, { refreshMs: 3_600_000 });
+    const all = Array.from({ length: 20 }, () => open(['queue']));
+    expect(live.size).toEqual({ streams: 20, looks: 1 });
+    expect(looks).toBe(1);
+    held.resolve();
+    for (const client of all) expect((await client.nextOf('change'))?.data.watch).toBe('queue');
+    const late = open(['queue']);
+    expect((await late.nextOf('change'))?.data.watch).toBe('queue');
+    expect(looks).toBe(1);
+    for (const client of [...all, late]) await client.leave();
+    await expect.poll(() => live.size).toEqual({ streams: 0, looks: 0 });
+    const after = looks;
+    expect((await open(['workers']).nextOf('change'))?.event).toBe('change');
+    expect(looks).toBe(after);
+  });
+
+  it('are so many and no more: one above is 503 with the time to come back', async () => {
+    const made = scene({ maxStreams: 2 });
+    const first = await watch(made, 'overview');
+    await watch(made, 'overview');
+    const refused = await made.ask(watching('overview'));
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
+    await first.leave();
+    expect(
+      (await made.monitor(new Request(`${origin}${watching('queue')}`, { method: 'HEAD' }), here)).status,
+    ).toBe(200);
+    const again = await watch(made, 'overview');
+    expect((await again.next())?.event).toBe('hello');
+  });
+
+  it('end at once with their request', async () => {
+    const { live, open } = liveOf(scene());
+    const leaving = new AbortController();
+    const client = open(['overview'], leaving.signal);
+    await client.nextOf('change');
+    leaving.abort();
+    expect(await client.ended()).toBe(true);
+    expect(live.size.streams).toBe(0);
+    open(['overview'], AbortSignal.abort());
+    expect(live.size.streams).toBe(0);
+  });
+
+  it('of a slow reader keep the newest and nothing between', async () => {
+    let bytes = 0;
+    const made = scene({
+      store: (store) => ({
+        async stats(): Promise<Stats> {
+          const stats = await store.stats();
+          bytes += 1;
+          return { ...stats, totals: { ...stats.totals, bytes } };
+        },
+      }),
+    });
+    const slow = await watch(made, 'queue');
+    const quick = await watch(made, 'queue');
+    await quick.next(({ event, data }) => event === 'change' && data.value.bytes >= 5);
+    expect((await slow.nextOf('change'))?.data.value.bytes).toBeGreaterThanOrEqual(5);
+  });
+
+  it.each<[string, Authorization]>([
+    ['no longer let in', undefined],
+    ['sent elsewhere', new Response()],
+    ['let in with another role', 'write'],
+  ])('of somebody who is %s end within a minute', async (_what, later) => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    let role: Authorization = 'read';
+    const { live, open } = liveOf(scene(), { access: { authorize: () => role } });
+    const client = open(['overview']);
+    await client.nextOf('change');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(live.size.streams).toBe(1);
+    role = later;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(await client.ended()).toBe(true);
+    expect(live.size.streams).toBe(0);
+  });
+
+  it('whose store answers nothing ask it once, and say after ten seconds that it does not', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    let looks = 0;
+    const made = scene({
+      store: () => ({
+        stats: () => {
+          looks += 1;
+          return new Promise<Stats>(() => {});
+        },
+      }),
+    });
+    const { open } = liveOf(made);
+    const client = open(['queue']);
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect((await client.nextOf('trouble'))?.data.problem).toMatchObject({ status: 503 });
+    expect(looks).toBe(1);
+  });
+
+  it('that are quiet send a comment every 15 seconds', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const made = scene();
+    const answer = await made.monitor(new Request(`${origin}${watching('settings')}`), here);
+    const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    while (!text.includes('event: change')) text += (await reader?.read())?.value ?? '';
+    const beat = reader?.read();
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect((await beat)?.value).toBe(':\n\n');
+    await reader?.cancel();
+  });
+});
+
+describe('on a server', () => {
+  it('a reader who leaves is noticed, and makes room', async () => {
+    const made = scene({ maxStreams: 1 });
+    const { port, url } = await made.serve();
+    const request = httpRequest({ port, host: '127.0.0.1', path: watching('overview') });
+    request.end();
+    const [answer] = (await once(request, 'response')) as [IncomingMessage];
+    expect(answer.headers['content-type']).toBe('text/event-stream');
+    await once(answer, 'data');
+    expect((await fetch(`${url}${watching('overview')}`)).status).toBe(503);
+    answer.destroy();
+    await expect
+      .poll(async () => {
+        const again = await fetch(`${url}${watching('overview')}`);
+        await again.body?.cancel();
+        return again.status;
+      })
+      .toBe(200);
+  });
+});

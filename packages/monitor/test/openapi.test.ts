@@ -1,0 +1,51 @@
+import { afterAll, describe, expect, it } from 'vitest';
+
+import { gateOf } from '../src/access/access.ts';
+import { describeMonitor } from '../src/openapi/document.ts';
+import { operations } from '../src/openapi/operations.ts';
+import { routes } from '../src/routes.ts';
+import { check } from './contract.ts';
+import { createScene } from './scene.ts';
+
+describe('the document', () => {
+  const scene = createScene({ basePath: '/ops' });
+  afterAll(() => scene.stop());
+
+  it('names every route with its method, and no other', () => {
+    const named = Object.entries(operations).map(
+      ([path, { writes }]) => `${writes ? 'POST' : 'GET'} ${path}`,
+    );
+    const there = routes
+      .filter(({ path }) => !path.startsWith('/page-'))
+      .map(({ method, path }) => `${method} ${path}`);
+    expect(named.toSorted()).toEqual(there.toSorted());
+  });
+
+  it('is served as OpenAPI 3.1, with the mount as its server, and each operation once', async () => {
+    const document = await scene.read<Record<string, never>>('/ops/api/openapi.json');
+    expect(document).toMatchObject({ openapi: '3.1.1', servers: [{ url: '/ops' }] });
+    const ids = Object.values(operations).map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(JSON.stringify(document)).not.toContain('"$schema"');
+  });
+
+  it('says that a password is asked for, where it is', () => {
+    const users = gateOf({ users: [{ user: 'ann', password: 'correct horse' }] });
+    expect(describeMonitor({ basePath: '', gate: users })).toMatchObject({
+      security: [{ password: [] }],
+      components: { securitySchemes: { password: { type: 'http', scheme: 'basic' } } },
+    });
+    expect(describeMonitor({ basePath: '', gate: gateOf({ loopback: '::1' }) })).toMatchObject({
+      security: [],
+    });
+  });
+
+  it('takes no answer that has a key more, lacks one, or has one of another type', () => {
+    const session = { $ref: '#/components/schemas/Session' };
+    const value = { role: 'read', user: null, version: '1' };
+    expect(() => check(session, value)).not.toThrow();
+    expect(() => check(session, { ...value, password: '' })).toThrow();
+    expect(() => check(session, { role: 'read', user: null })).toThrow();
+    expect(() => check(session, { ...value, role: 'admin' })).toThrow();
+  });
+});
