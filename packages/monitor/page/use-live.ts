@@ -1,15 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
 
+import { answerOf } from './actions.ts';
 import { type Connection, Live, type Reading, type Sent } from './live.ts';
 
 /** The one connection of this tab. */
 export const live = new Live({
   open: (url) => new EventSource(url),
-  probe: () =>
-    fetch('api/session').then(
-      ({ status }) => status,
-      () => undefined,
-    ),
+  ask: answerOf,
   reload: () => location.reload(),
   later: (task, ms) => setTimeout(task, ms),
 });
