@@ -162,6 +162,17 @@ describe.concurrent('a stop', () => {
     expect((await program.ended).code).toBe(0);
   });
 
+  it('can be watched by the monitor until it has drained', async () => {
+    const { program, finish } = await startInTransfer();
+    const [, monitorUrl = ''] = await program.seen(/Watch it in a browser: (http:\S+)/);
+    program.process.kill('SIGTERM');
+    await program.seen(/stopping: finishing/);
+    const overview = await fetch(`${monitorUrl}/api/overview`);
+    expect(await overview.json()).toMatchObject({ running: 1 });
+    finish();
+    expect((await program.ended).code).toBe(0);
+  });
+
   it('gives up at its deadline, and says how many uploads have no outcome', async () => {
     const { program, imgur } = await startInTransfer({ DRAIN_TIMEOUT_MS: '30' });
     program.process.kill('SIGTERM');

@@ -35,6 +35,16 @@ async function ask<Value>(path: string, request: RequestInit): Promise<ActionRes
   }
 }
 
+/** What a path below `api/` is answered with; undefined without an answer. Never rejects. */
+export async function answerOf(path: string): Promise<Problem | undefined> {
+  try {
+    const response = await fetch(`api/${path}`);
+    return response.ok ? { status: response.status, title: '' } : await problemOf(response);
+  } catch {
+    return undefined;
+  }
+}
+
 async function problemOf(response: Response): Promise<Problem> {
   const { status, statusText } = response;
   try {

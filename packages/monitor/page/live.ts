@@ -30,8 +30,8 @@ export type Sent = Pick<ProgressView, 'sentBytes' | 'totalBytes'>;
 /** What `Live` needs of a browser. */
 export interface LiveSurroundings {
   readonly open: (url: string) => EventSource;
-  /** The status that a plain request is answered with, or undefined without an answer: an EventSource does not tell. */
-  readonly probe: () => Promise<number | undefined>;
+  /** What a plain request below `api/` is answered with, undefined without an answer: an EventSource does not tell. */
+  readonly ask: (path: string) => Promise<Problem | undefined>;
   readonly reload: () => void;
   readonly later: (task: () => void, ms: number) => unknown;
 }
@@ -58,6 +58,8 @@ export class Live {
   #heardAt: number | undefined;
   #source: EventSource | undefined;
   #watched = '';
+  /** What the server says can not be watched: it is no path, or no such query. */
+  readonly #unwatchable = new Set<string>();
   #reopening = false;
   #pauseMs = 1_000;
 
@@ -128,7 +130,7 @@ export class Live {
   }
 
   #reopen(): void {
-    const paths = [...this.#listeners.keys()].toSorted();
+    const paths = [...this.#listeners.keys()].filter((path) => !this.#unwatchable.has(path)).toSorted();
     const watched = paths.join('\n');
     if (watched === this.#watched) return;
     this.#watched = watched;
@@ -206,13 +208,26 @@ export class Live {
   }
 
   async #askWhy(source: EventSource): Promise<void> {
-    const status = await this.#surroundings.probe();
+    const { status } = (await this.#surroundings.ask('session')) ?? {};
     if (source !== this.#source) return;
     if (status === 401 || status === 403) return this.#become({ state: 'refused', status });
+    if (status === 200 && (await this.#foundUnwatchable())) return this.reconnect();
     this.#surroundings.later(() => {
       if (source === this.#source) this.reconnect();
     }, this.#pauseMs);
     this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
+  }
+
+  /** One address that somebody mistyped must not take the connection from everything else. */
+  async #foundUnwatchable(): Promise<boolean> {
+    const before = this.#unwatchable.size;
+    for (const path of this.#watched.split('\n')) {
+      const answer = await this.#surroundings.ask(path);
+      if (answer?.status !== 400 && answer?.status !== 404) continue;
+      this.#unwatchable.add(path);
+      this.#keep(path, { ...this.read(path), problem: answer });
+    }
+    return this.#unwatchable.size > before;
   }
 
   #become(connection: Connection): void {

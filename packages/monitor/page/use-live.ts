@@ -1,15 +1,12 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
+import { answerOf } from './actions.ts';
 import { type Connection, Live, type Reading, type Sent } from './live.ts';
 
 /** The one connection of this tab. */
 export const live = new Live({
   open: (url) => new EventSource(url),
-  probe: () =>
-    fetch('api/session').then(
-      ({ status }) => status,
-      () => undefined,
-    ),
+  ask: answerOf,
   reload: () => location.reload(),
   later: (task, ms) => setTimeout(task, ms),
 });
@@ -23,10 +20,16 @@ document.addEventListener('visibilitychange', () => {
 });
 addEventListener('online', () => live.reconnect());
 
-/** What a path below `api/` answers, now and whenever it changes. */
+/**
+ * What a path below `api/` answers, now and whenever it changes. From one page of a list to the next the old one stays
+ * until the new one is there, so that nothing jumps and what had the focus keeps it.
+ */
 export function useLive<Value>(path: string): Reading<Value> {
   useChanges((changed) => live.watch(path, changed), [path]);
-  return live.read(path) as Reading<Value>;
+  const reading = live.read(path) as Reading<Value>;
+  const shown = useRef(reading);
+  if (reading.value !== undefined || reading.problem !== undefined) shown.current = reading;
+  return shown.current;
 }
 
 /** How far the uploads of a job are that are being sent. For who watches them. */

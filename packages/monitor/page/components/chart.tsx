@@ -154,7 +154,11 @@ function optionsOf(
     height: HEIGHT,
     legend: { show: false },
     padding: [8, 16, 0, 0],
-    cursor: { y: false, drag: { x: false, y: false, setScale: false }, points: { size: 6 } },
+    cursor: {
+      y: false,
+      drag: { x: false, y: false, setScale: false },
+      points: kind === 'bars' ? { show: false } : { size: 6 },
+    },
     scales: {
       x: {
         range: (_plot, min, max) => (kind === 'bars' ? [min - HALF_MINUTE, max + HALF_MINUTE] : [min, max]),

@@ -20,7 +20,8 @@ export function Loaded<Value>({
   readonly children: (value: Value, at: number) => ComponentChildren;
 }) {
   const { value, at, problem } = reading;
-  if (problem?.status === 404 && missing !== undefined) return <div class="empty">{missing}</div>;
+  const isMissing = problem?.status === 404 || problem?.status === 400;
+  if (isMissing && missing !== undefined) return <div class="empty">{missing}</div>;
   return (
     <>
       {problem !== undefined && <Trouble problem={problem} at={at} />}

@@ -29,7 +29,13 @@ export function Pager({
       {next === undefined ? (
         <span class="quiet">The end</span>
       ) : (
-        <button type="button" onClick={() => navigate(next, here + 1)}>
+        <button
+          type="button"
+          onClick={(event) => {
+            navigate(next, here + 1);
+            event.currentTarget.closest('section, main')?.scrollIntoView();
+          }}
+        >
           Next
         </button>
       )}

@@ -9,6 +9,7 @@ import { bytes, count, counted, percent } from '../format.ts';
 import { address, type Route } from '../router.ts';
 import { useLive, useMayWrite } from '../use-live.ts';
 import { restate } from '../use-route.ts';
+import { visibleText } from '../visible-text.ts';
 import { FirstWorker } from './first-steps.tsx';
 
 const STATES = ['online', 'paused', 'draining', 'offline'] as const;
@@ -52,8 +53,8 @@ const COLUMNS: readonly Column<WorkerView>[] = [
 function WorkerName({ worker }: { readonly worker: WorkerView }) {
   const { id, hostname, pid } = worker;
   return (
-    <a href={address(['workers', id])} title={id}>
-      <bdi>{hostname}</bdi> <span class="quiet">pid {pid}</span>
+    <a href={address(['workers', id])} title={visibleText(id)}>
+      <bdi>{visibleText(hostname)}</bdi> <span class="quiet">pid {pid}</span>
     </a>
   );
 }

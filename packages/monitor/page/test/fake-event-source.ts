@@ -47,14 +47,17 @@ export class FakeEventSource {
 export function createLiveScene() {
   const sources: FakeEventSource[] = [];
   const waiting: { readonly task: () => void; readonly ms: number }[] = [];
-  const scene = { status: undefined as number | undefined, reloads: 0 };
+  const scene = { status: undefined as number | undefined, wrong: [] as string[], reloads: 0 };
   const live = new Live({
     open: (url) => {
       const source = new FakeEventSource(url);
       sources.push(source);
       return source as unknown as EventSource;
     },
-    probe: () => Promise.resolve(scene.status),
+    ask: async (path) => {
+      const status = scene.wrong.includes(path) ? 400 : scene.status;
+      return status === undefined ? undefined : { status, title: `${status}` };
+    },
     reload: () => {
       scene.reloads += 1;
     },

@@ -154,7 +154,7 @@ describe('the state of the connection', () => {
 
   it('is lost when the browser gives up, and tried again ever more slowly', async () => {
     const { live, scene, source, sources, pass } = open('queue');
-    scene.status = 503;
+    scene.status = 200;
     const pauses: number[] = [];
     for (let times = 0; times < 6; times += 1) {
       source().giveUp();
@@ -167,6 +167,18 @@ describe('the state of the connection', () => {
     expect(sources).toHaveLength(7);
     source().hello();
     expect(live.connection.state).toBe('live');
+  });
+
+  it('is had for the rest when something that is watched is no path of the server', async () => {
+    const { live, scene, source, pass } = open('jobs/no-id', 'queue');
+    Object.assign(scene, { status: 200, wrong: ['jobs/no-id'] });
+    source().giveUp();
+    await answered();
+    expect(pass()).toEqual([0]);
+    expect(source().watched).toEqual(['queue']);
+    source().hello();
+    expect(live.connection.state).toBe('live');
+    expect(live.read('jobs/no-id').problem?.status).toBe(400);
   });
 
   it('tells a change of the role', () => {
