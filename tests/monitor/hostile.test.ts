@@ -27,6 +27,7 @@ describe('what strangers write', () => {
     const { scene, jobId } = await hostileScene(onTestFinished);
     const page = await pages.open(`${scene.server.url}${jobAddress(jobId)}`);
     const facts = page.locator('dl.facts');
+    await facts.getByRole('button', { name: 'All of the title' }).click();
     await facts.getByText(all).first().waitFor();
     for (const text of Object.values(texts)) await facts.getByText(text).first().waitFor();
     await rowsOf(page, 'Uploads of this job').getByText(texts.image).first().waitFor();
@@ -50,9 +51,11 @@ describe('what strangers write', () => {
       await page.goto(`${scene.server.url}#/${place}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
       await page.locator('main .loaded, main .empty').first().waitFor();
+      await page.getByText('Live', { exact: true }).waitFor();
     }
     await page.goto(`${scene.server.url}#/workers`);
-    await page.getByRole('link', { name: texts.image }).click();
+    expect(await page.getByRole('link', { name: texts.image }).count()).toBe(2);
+    await page.goto(`${scene.server.url}#/workers/w-1`);
     await page.getByRole('heading', { level: 1, name: /Worker/ }).waitFor();
     await page.locator('dl.facts').getByText(texts.image).first().waitFor();
     await page.getByText('Nothing at this moment').waitFor();
@@ -96,7 +99,7 @@ async function hostileScene(
 ): Promise<{ scene: MonitorScene; jobId: string }> {
   const memory = new MemoryStore();
   const scene = await memoryScene(onTestFinished, { store: () => memory });
-  await memory.fleet.beat(hostileWorker, 60_000);
+  for (const id of [texts.script, 'w-1']) await memory.fleet.beat({ ...hostileWorker, id }, 60_000);
   const jobId = await hostileJob(memory, scene);
   return { scene, jobId };
 }
@@ -127,8 +130,7 @@ async function hostileJob(store: Store, { uploader }: MonitorScene): Promise<str
   return jobId;
 }
 
-const hostileWorker: WorkerReport = {
-  id: texts.script,
+const hostileWorker: Omit<WorkerReport, 'id'> = {
   hostname: texts.image,
   pid: 1,
   version: texts.svg,

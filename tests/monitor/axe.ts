@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+import type { Page } from 'playwright-core';
+
+const script = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe has against a page, each as its rule and the first place. An error when it found nothing to look at. */
+export async function axeFindings(page: Page): Promise<string[]> {
+  await page.evaluate(`${script}; undefined`);
+  const { violations, passes } = (await page.evaluate('axe.run(document)')) as {
+    readonly violations: readonly {
+      readonly id: string;
+      readonly nodes: readonly { readonly html: string }[];
+    }[];
+    readonly passes: readonly unknown[];
+  };
+  if (passes.length === 0) throw new Error('axe looked at nothing');
+  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+}
