@@ -118,24 +118,29 @@ describe('the keyboard alone', () => {
     await rowsOf(page, 'Uploads of this job').first().waitFor();
     await expect.poll(() => here(page)).toMatchObject({ text: `Job ${jobId}`, tag: 'H1' });
 
+    await tabTo(page, 'Pause job');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Resume job' }).waitFor();
+    await expect.poll(() => here(page)).toMatchObject({ text: 'Resume job' });
+
     await tabTo(page, 'Cancel job');
     await page.keyboard.press('Enter');
     const dialog = page.getByRole('dialog', { name: 'Cancel this job?' });
     await dialog.waitFor();
     expect(await page.evaluate('document.activeElement.closest("dialog") !== null')).toBe(true);
-    await page.keyboard.press('Escape');
-    await dialog.waitFor({ state: 'detached' });
-    await expect.poll(() => here(page)).toMatchObject({ text: 'Cancel job' });
-
-    await page.keyboard.press('Enter');
-    await dialog.waitFor();
-    await tabTo(page, 'Cancel the job');
-    await page.keyboard.press('Enter');
+    for (const leave of [() => page.keyboard.press('Escape'), () => press(page, 'Back')]) {
+      await leave();
+      await dialog.waitFor({ state: 'detached' });
+      await expect.poll(() => here(page)).toMatchObject({ text: 'Cancel job' });
+      await page.keyboard.press('Enter');
+      await dialog.waitFor();
+    }
+    await press(page, 'Cancel the job');
     await page.getByText('The job is cancelled.').waitFor();
     await dialog.waitFor({ state: 'detached' });
     expect(await uploader.job(jobId)).toMatchObject({ cancelled: true });
     await page.getByRole('button', { name: 'Cancel job' }).waitFor({ state: 'detached' });
-    await expect.poll(() => here(page)).not.toMatchObject({ tag: 'BODY' });
+    await expect.poll(() => here(page)).toMatchObject({ text: `Job ${jobId}`, tag: 'H1' });
   });
 
   it('goes by its shortcuts, and they can be turned off', async ({ onTestFinished }) => {
@@ -177,6 +182,11 @@ function here(page: Page): Promise<Here> {
     const seen = outlined && top >= 0 && bottom <= innerHeight;
     return { tag: at.tagName, id: at.id, text: at.textContent.trim(), seen };
   })()`);
+}
+
+async function press(page: Page, text: string): Promise<void> {
+  await tabTo(page, text);
+  await page.keyboard.press('Enter');
 }
 
 /** Presses Tab until it is there. What it passes has to be seen, and never nowhere. */

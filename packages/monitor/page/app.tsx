@@ -5,6 +5,7 @@ import { Header } from './components/header.tsx';
 import { Help } from './components/help.tsx';
 import { Said } from './components/said.tsx';
 import { Title } from './components/title.tsx';
+import { keepFocus } from './keep-focus.ts';
 import { JobPage } from './pages/job.tsx';
 import { JobsPage } from './pages/jobs.tsx';
 import { OverviewPage } from './pages/overview.tsx';
@@ -23,6 +24,7 @@ export function App() {
   const { state } = useConnection();
   const [helpShown, showHelp] = useState(false);
   useEffect(() => listenForShortcuts(() => showHelp(true)), []);
+  useEffect(keepFocus, []);
   return (
     <>
       <Header page={route.page} onHelp={() => showHelp(true)} />

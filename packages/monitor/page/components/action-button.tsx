@@ -22,13 +22,7 @@ interface Action<Value> {
 export function ActionButton<Value>(action: Action<Value>) {
   const [run, busy] = useAction(action);
   return (
-    <button
-      type="button"
-      aria-label={action.name}
-      aria-busy={busy}
-      disabled={busy}
-      onClick={() => void run()}
-    >
+    <button type="button" aria-label={action.name} aria-disabled={busy} onClick={() => void run()}>
       {action.label}
     </button>
   );
@@ -73,7 +67,7 @@ export function ConfirmedButton<Value>({
               <button type="button" onClick={close}>
                 Back
               </button>
-              <button type="submit" class={danger ? 'danger filled' : 'filled'} disabled={busy}>
+              <button type="submit" class={danger ? 'danger filled' : 'filled'} aria-disabled={busy}>
                 {confirm}
               </button>
             </p>
@@ -84,7 +78,10 @@ export function ConfirmedButton<Value>({
   );
 }
 
-/** For what is no plain button: how to do it, and whether it is being done. */
+/**
+ * For what is no plain button: how to do it, and whether it is being done. Meanwhile it is not done again; the button is
+ * `aria-disabled`, as one that is `disabled` loses the focus.
+ */
 export function useAction<Value>({
   path,
   body,
@@ -93,6 +90,7 @@ export function useAction<Value>({
 }: Omit<Action<Value>, 'label'>): [() => Promise<void>, boolean] {
   const [busy, setBusy] = useState(false);
   const run = async (): Promise<void> => {
+    if (busy) return;
     setBusy(true);
     const result: ActionResult<Value> = await act<Value>(path, body?.());
     setBusy(false);

@@ -108,7 +108,7 @@ function PauseHost() {
           <option key={each} value={each} />
         ))}
       </datalist>
-      <button type="submit" disabled={busy}>
+      <button type="submit" aria-disabled={busy}>
         Pause host
       </button>
     </form>
