@@ -2,6 +2,7 @@
 import { readArguments } from './bench-arguments.ts';
 import { measureLargeBodies } from './large-bodies.ts';
 import { describeMachine } from './machine.ts';
+import { measureMonitor } from './monitor.ts';
 import { sayProgress } from './progress.ts';
 import { measureRedisStore } from './redis-store.ts';
 import type { Row } from './row.ts';
@@ -13,6 +14,7 @@ const measures: Readonly<Record<string, (options: { readonly quick: boolean }) =
   'large-bodies': measureLargeBodies,
   'small-pictures': measureSmallPictures,
   'redis-store': measureRedisStore,
+  monitor: measureMonitor,
 };
 
 const options = readArguments(process.argv.slice(2), Object.keys(measures));

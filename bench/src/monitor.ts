@@ -1,0 +1,155 @@
+import { createServer } from 'node:http';
+import { gzipSync } from 'node:zlib';
+
+import { chromium } from 'playwright-core';
+
+import { type Source, type Store, silentLogger, Uploader } from '@imgferry/core';
+import { createFakeHost, createFakeSource } from '@imgferry/core/testing';
+import { toNodeHandler } from '@imgferry/http-adapter';
+import { MemoryStore } from '@imgferry/memory-store';
+import { createMonitor } from '@imgferry/monitor';
+import { RedisStore } from '@imgferry/redis-store';
+import { chromiumArguments, chromiumBinary } from '../../tests/setup/chromium.ts';
+import { startRedisServer } from '../../tests/setup/redis-server.ts';
+import { closeServer } from './close-server.ts';
+import { hundredThousandJobs } from './hundred-thousand-jobs.ts';
+import { listen } from './listen.ts';
+import { sayProgress } from './progress.ts';
+import type { Row } from './row.ts';
+
+const requests = 500;
+const paints = 5;
+
+interface Asked {
+  readonly quick: boolean;
+  readonly name: string;
+}
+
+/** How long the monitor takes to answer, and its page to be there, on a store with 100,000 jobs. */
+export async function measureMonitor({ quick }: { readonly quick: boolean }): Promise<Row[]> {
+  const redis = await startRedisServer();
+  try {
+    return [
+      ...(await measureOn(new MemoryStore({ maxEvents: 10_000 }), { quick, name: 'memory' })),
+      ...(await measureOn(new RedisStore({ url: redis.url, timeoutMs: 60_000 }), { quick, name: 'Redis' })),
+    ];
+  } finally {
+    await redis.close();
+  }
+}
+
+async function measureOn(store: Store, asked: Asked): Promise<Row[]> {
+  sayProgress(`monitor, ${asked.name}: filling the store with 100,000 jobs`);
+  const jobId = await hundredThousandJobs(store);
+  const source: Source = createFakeSource();
+  const uploader = new Uploader({ store, source, host: createFakeHost(), logger: silentLogger });
+  const monitor = createMonitor(uploader, { access: { loopback: '127.0.0.1' }, logger: silentLogger });
+  const server = createServer(toNodeHandler(monitor, { logger: silentLogger }));
+  const url = await listen(server);
+  try {
+    return [
+      ...(await answers(url, jobId, asked)),
+      ...(await firstPaints(url, asked)),
+      ...(asked.name === 'memory' ? await weight(url) : []),
+    ];
+  } finally {
+    await closeServer(server);
+    await store.close();
+  }
+}
+
+async function answers(url: string, jobId: string, { quick, name }: Asked): Promise<Row[]> {
+  const anHourAgo = new Date(Date.now() - 3_600_000).toISOString();
+  const paths = [
+    '/api/overview',
+    '/api/queue',
+    '/api/settings',
+    '/api/workers',
+    '/api/workers/w-1',
+    '/api/jobs',
+    '/api/jobs?status=pending',
+    '/api/jobs?status=in-progress',
+    '/api/jobs?status=complete',
+    '/api/jobs?failed=true',
+    '/api/jobs?status=complete&failed=true',
+    '/api/jobs?paused=true',
+    `/api/jobs?from=${anHourAgo}`,
+    `/api/jobs?before=${anHourAgo}`,
+    `/api/jobs/${jobId}`,
+    `/api/jobs/${jobId}/uploads`,
+    '/metrics',
+  ];
+  const rows: Row[] = [];
+  for (const path of paths) {
+    sayProgress(`monitor, ${name}: ${path}`);
+    const tookMs = await timesOf(url + path, quick ? 20 : requests);
+    const shown = path.replace(jobId, '{id}').replaceAll(anHourAgo, '<an hour ago>');
+    rows.push({
+      what: `monitor, ${name}, ${shown}: p99 (aim: below 50)`,
+      unit: 'ms',
+      ours: [percentile99(tookMs)],
+    });
+  }
+  return rows;
+}
+
+/** One request after the other, each read to its end. The first few are not counted. */
+async function timesOf(url: string, count: number): Promise<number[]> {
+  const tookMs: number[] = [];
+  for (let request = -10; request < count; request += 1) {
+    const begunAt = performance.now();
+    const response = await fetch(url);
+    await response.arrayBuffer();
+    if (response.status !== 200) throw new Error(`${url} answered with ${response.status}`);
+    if (request >= 0) tookMs.push(performance.now() - begunAt);
+  }
+  return tookMs;
+}
+
+function percentile99(figures: readonly number[]): number {
+  const sorted = figures.toSorted((a, b) => a - b);
+  return sorted[Math.ceil(sorted.length * 0.99) - 1] ?? Number.NaN;
+}
+
+async function firstPaints(url: string, { quick, name }: Asked): Promise<Row[]> {
+  const rows: Row[] = [];
+  const browser = await chromium.launch({ executablePath: chromiumBinary(), args: [...chromiumArguments] });
+  try {
+    for (const [page, place, there] of [
+      ['overview', '#/', '.stat .number'],
+      ['jobs', '#/jobs', 'tbody tr'],
+    ] as const) {
+      sayProgress(`monitor, ${name}: first paint of the page ${page}`);
+      const paintMs: number[] = [];
+      const thereMs: number[] = [];
+      for (let run = 0; run < (quick ? 1 : paints); run += 1) {
+        // A context of its own has nothing in its cache.
+        const context = await browser.newContext();
+        const shown = await context.newPage();
+        await shown.goto(`${url}/${place}`);
+        await shown.locator(there).first().waitFor();
+        thereMs.push(Number(await shown.evaluate('performance.now()')));
+        const painted = await shown.evaluate(
+          `performance.getEntriesByName('first-contentful-paint')[0].startTime`,
+        );
+        paintMs.push(Number(painted));
+        await context.close();
+      }
+      const what = `monitor, ${name}, page ${page}`;
+      rows.push({ what: `${what}: first paint (aim: below 1,000)`, unit: 'ms', ours: paintMs });
+      rows.push({ what: `${what}: its data is there`, unit: 'ms', ours: thereMs });
+    }
+  } finally {
+    await browser.close();
+  }
+  return rows;
+}
+
+/** What a browser loads before it shows anything. */
+async function weight(url: string): Promise<Row[]> {
+  const html = await (await fetch(`${url}/`)).text();
+  const named = [...html.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, path = '']) => `${url}/${path}`);
+  let bytes = gzipSync(html).length;
+  for (const each of named) bytes += gzipSync(await (await fetch(each)).bytes()).length;
+  return [{ what: 'monitor, weight of the page, gzipped', unit: 'kB', ours: [bytes / 1_000] }];
+}
