@@ -143,6 +143,19 @@ describe('the keyboard alone', () => {
     await expect.poll(() => here(page)).toMatchObject({ text: `Job ${jobId}`, tag: 'H1' });
   });
 
+  it('opens a dialog anew in the very moment in which it was closed', async ({ onTestFinished }) => {
+    const { server, uploader, urls } = await memoryScene(onTestFinished);
+    const { jobId } = await uploader.submit(urls(2));
+    const page = await pages.open(`${server.url}#/jobs/${jobId}`);
+    await page.getByRole('button', { name: 'Cancel job' }).focus();
+    for (let times = 0; times < 12; times += 1) {
+      await page.keyboard.press('Enter');
+      await page.getByRole('dialog', { name: 'Cancel this job?' }).waitFor();
+      await page.keyboard.press('Escape');
+      await expect.poll(() => here(page)).toMatchObject({ text: 'Cancel job' });
+    }
+  });
+
   it('goes by its shortcuts, and they can be turned off', async ({ onTestFinished }) => {
     const { server } = await memoryScene(onTestFinished);
     const page = await pages.open(server.url);
