@@ -72,6 +72,21 @@ describe('a page', () => {
     await page.getByText('The store can not be reached.').waitFor({ state: 'detached' });
   });
 
+  it('says so where its address is mistyped, and shows everything else as ever', async ({
+    onTestFinished,
+  }) => {
+    const { server, uploader, urls } = await memoryScene(onTestFinished);
+    const { jobId } = await uploader.submit(urls(1));
+    await uploader.pause('queue');
+    const page = await pages.open(`${server.url}#/jobs/mistyped`);
+    await page.getByRole('heading', { name: 'No job has this id' }).waitFor();
+    await notice(page, 'The whole queue is paused.').waitFor();
+    await page.getByRole('status', { name: 'Connection' }).getByText('Live').waitFor();
+    await page.goto(`${server.url}#/jobs?cursor=mistyped`);
+    await page.getByRole('link', { name: 'Begin with the newest jobs' }).click();
+    await page.getByRole('link', { name: jobId }).waitFor();
+  });
+
   it.for([
     [401, 'You are not signed in.'],
     [403, 'You may not look at this.'],
