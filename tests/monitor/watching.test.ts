@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { describe, expect, it } from 'vitest';
@@ -129,14 +130,17 @@ describe.each(sceneNames)('somebody who looks, with the store in %s,', (name) =>
 /** Three quarters of a picture come little by little, the rest when it may. */
 function trickling(picture: Uint8Array, mayEnd: Promise<void>): PictureHandler {
   const [piece, most] = [picture.length / 100, picture.length * 0.75];
-  return async (request, response) => {
-    request.resume();
-    response.writeHead(200, { 'content-type': 'image/gif', 'content-length': picture.length });
+  const trickle = async (response: ServerResponse): Promise<void> => {
     for (let at = 0; at < most; at += piece) {
       response.write(picture.subarray(at, at + piece));
       await sleep(20);
     }
     await mayEnd;
     response.end(picture.subarray(most));
+  };
+  return (request, response) => {
+    request.resume();
+    response.writeHead(200, { 'content-type': 'image/gif', 'content-length': picture.length });
+    void trickle(response);
   };
 }
