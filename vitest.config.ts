@@ -10,6 +10,12 @@ const project = (
   options: TestProjectInlineConfiguration['test'] = {},
 ): TestProjectInlineConfiguration => ({ extends: true, test: { name, include, ...options } });
 
+// Files of these projects run one after the other in the same few processes, which saves loading everything anew for
+// each: CPU 33 → 15 s in core, 10 → 4.5 s in monitor, 8 → 6 s in memory-store, 31 → 29 s in http-adapter. So a file
+// leaves no fake timer and no global behind; spies are restored for it. The other projects patch what a process has
+// once: nock its connections, redis-store the clock of its scripts, tests the console and Math.random.
+const shared = { isolate: false, restoreMocks: true } as const;
+
 export default defineConfig({
   // Packages are tested from their sources: nothing has to be built first.
   resolve: { conditions: [SOURCE, 'module', 'node', 'development|production'] },
@@ -31,18 +37,25 @@ export default defineConfig({
     outputFile: { json: '.cache/vitest.json' },
     coverage: { provider: 'v8', include: ['packages/*/src/**'], reporter: ['text-summary', 'lcov'] },
     projects: [
-      project('core', ['packages/core/test/**/*.test.ts'], { exclude: ['**/*.nock.test.ts'] }),
+      project('core', ['packages/core/test/**/*.test.ts'], {
+        ...shared,
+        exclude: ['**/*.nock.test.ts'],
+      }),
       project('core-nock', ['packages/core/test/**/*.nock.test.ts'], {
         setupFiles: ['./tests/setup/nock.ts'],
       }),
-      project('memory-store', ['packages/memory-store/test/**/*.test.ts']),
+      project('memory-store', ['packages/memory-store/test/**/*.test.ts'], shared),
       project('redis-store', ['packages/redis-store/test/**/*.test.ts'], {
         globalSetup: ['./tests/setup/redis.ts'],
         testTimeout: 60_000,
       }),
-      project('http-adapter', ['packages/http-adapter/test/**/*.test.ts']),
-      project('monitor', ['packages/monitor/test/**/*.test.ts', 'packages/monitor/page/test/**/*.test.ts']),
-      project('scripts', ['scripts/test/**/*.test.ts']),
+      project('http-adapter', ['packages/http-adapter/test/**/*.test.ts'], shared),
+      project(
+        'monitor',
+        ['packages/monitor/test/**/*.test.ts', 'packages/monitor/page/test/**/*.test.ts'],
+        shared,
+      ),
+      project('scripts', ['scripts/test/**/*.test.ts'], shared),
       project('examples', ['examples/*/test/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 60_000 }),
       project('tests', ['tests/**/*.test.ts'], {
         globalSetup: ['./tests/setup/redis.ts'],

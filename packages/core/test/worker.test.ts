@@ -518,7 +518,9 @@ describe('a worker', () => {
         get: () => Promise.resolve(job),
         queue: {
           extend: (asked) =>
-            Promise.resolve(asked.slice(0, unknown).map((lease) => ({ lease, reason: 'unknown' }))),
+            Promise.resolve(
+              asked.filter(({ index }) => index < unknown).map((lease) => ({ lease, reason: 'unknown' })),
+            ),
         },
       },
     });

@@ -1,4 +1,5 @@
 import { getEventListeners, once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 
 import { describe, expect, test } from 'vitest';
 
@@ -7,6 +8,12 @@ import { pngOf } from './images.ts';
 import { bytesOf, failureOf, limits, nextTurn, open, serve, serveRaw, sourceOf } from './loopback.ts';
 
 const reason = new Error('no longer wanted');
+
+/** Ends an answer with its last bytes, and waits until they have been read. */
+async function finish(answer: ServerResponse | undefined, last: Buffer | string): Promise<void> {
+  await new Promise<void>((resolve) => answer?.end(last, resolve));
+  for (let turns = 0; turns < 5; turns += 1) await nextTurn();
+}
 
 describe('a signal that aborts', () => {
   test('before anything happened keeps anything from happening', async () => {
@@ -90,13 +97,13 @@ describe('a signal that aborts', () => {
 
   test('throws from a stream that has all its bytes but was not read', async () => {
     const aborter = new AbortController();
+    const answers: ServerResponse[] = [];
     const server = await serve((_, response) => {
-      response.writeHead(200, { 'content-length': 30_000 });
-      response.write(pngOf(30_000).subarray(0, 5_000));
-      setTimeout(() => response.end(pngOf(30_000).subarray(5_000)), 10);
+      answers.push(response);
+      response.writeHead(200, { 'content-length': 30_000 }).write(pngOf(30_000).subarray(0, 5_000));
     });
     const image = await open(sourceOf({ smallBytes: 0 }), server.url, { signal: aborter.signal });
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    await finish(answers[0], pngOf(30_000).subarray(5_000));
     aborter.abort(reason);
     await expect(bytesOf(image)).rejects.toBe(reason);
   });
@@ -153,17 +160,15 @@ describe('connections', () => {
   });
 
   test('are used again after an error whose body comes late', async () => {
-    let ended = Promise.resolve<unknown>(undefined);
+    const answers: ServerResponse[] = [];
     const server = await serve((_, response) => {
-      ended = once(response, 'finish');
+      answers.push(response);
       response.writeHead(404, { 'content-length': 4 }).write('go');
-      setTimeout(() => response.end('ne'), 10);
     });
     const source = sourceOf();
     for (let count = 0; count < 3; count += 1) {
       expect((await failureOf(open(source, server.url))).code).toBe('source_status');
-      await Promise.race([ended, server.idle()]);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await Promise.race([finish(answers[count], 'ne'), server.idle()]);
     }
     expect(server.sockets).toHaveLength(1);
   });

@@ -127,15 +127,15 @@ describe('what a name server says', () => {
     const { resolve } = await serveNames((asked) =>
       asked === name ? 'silence' : [[asked, 'A', '127.0.0.1']],
     );
-    const source = sourceOf({ resolve, lookupTimeoutMs: 200, connectionsPerHost: 20 });
-    const silent = Array.from({ length: 20 }, () =>
-      failureOf(open(source, `http://${name}:${server.port}/`)),
+    const silentUrl = `http://${name}:${server.port}/`;
+    expect(told(await failureOf(open(sourceOf({ resolve, lookupTimeoutMs: 200 }), silentUrl)))).toBe(
+      'source_timeout, soon: the host name of the URL could not be looked up within 200 ms',
     );
+    const source = sourceOf({ resolve, connectionsPerHost: 20 });
+    const silent = Array.from({ length: 20 }, () => failureOf(open(source, silentUrl)));
     expect((await open(source, `http://other.example:${server.port}/`)).type).toBe('image/png');
-    for (const failure of await Promise.all(silent))
-      expect(told(failure)).toBe(
-        'source_timeout, soon: the host name of the URL could not be looked up within 200 ms',
-      );
+    await source.close();
+    for (const { message } of await Promise.all(silent)) expect(message).toBe('the source was closed');
     expect(server.sockets).toHaveLength(1);
   });
 

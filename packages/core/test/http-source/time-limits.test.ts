@@ -139,9 +139,9 @@ describe('a source is not given up', () => {
     const server = await serve((_, response) => {
       response.writeHead(200, { 'content-length': 20_000_001 });
       response.write(mp4Of(10_000, 20_000_001));
-      setTimeout(() => response.end(Buffer.alloc(19_990_001)), 80);
+      setTimeout(() => response.end(Buffer.alloc(19_990_001)), 330);
     });
-    const source = sourceOf({ totalTimeoutMs: 50, largeTotalTimeoutMs: 5_000 });
+    const source = sourceOf({ totalTimeoutMs: 300, largeTotalTimeoutMs: 5_000 });
     expect(await bytesOf(await open(source, server.url))).toHaveLength(20_000_001);
   });
 });

@@ -126,14 +126,22 @@ describe('no secret is shown', () => {
   });
 
   it('by an application whose store of tokens lets them slip', async () => {
+    const locking = Promise.withResolvers<void>();
     const credentials = {
       load: async () => ({ accessToken, refreshToken }),
       save: () => Promise.reject(new Error('unused')),
-      lock: () => Promise.reject(new Error(`query failed: update tokens set token = '${refreshToken}'`)),
+      lock: () => {
+        locking.resolve();
+        return Promise.reject(new Error(`query failed: update tokens set token = '${refreshToken}'`));
+      },
     };
     const { url } = await serve((_request, response) => answer(response, 401, {}));
-    const host = hostFor(url, { credentials, clientSecret, headersTimeoutMs: 100, idleTimeoutMs: 100 });
-    const failure = await failureOf(host.upload(heldImage(), { signal: never }));
+    const host = hostFor(url, { credentials, clientSecret });
+    const failing = failureOf(host.upload(heldImage(), { signal: never }));
+    await locking.promise;
+    // The upload is held up for seconds, unless the host is closed.
+    await host.close();
+    const failure = await failing;
     expect(failure.message).toBe('credentials.lock failed');
     expect(wholeOf(failure)).not.toContain(refreshToken);
   });

@@ -7,7 +7,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 import { Agent, FormData, fetch, request } from 'undici';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { type ImgurStandIn, sampleImage, sampleImages, startImgurStandIn } from '../../src/testing/index.ts';
 import { call, handMadeForm, png, postImage, read } from './post-image.ts';
@@ -349,6 +349,10 @@ describe('credentials', () => {
 });
 
 describe('refreshing tokens', () => {
+  // The global one is Node's own if `node:http` was loaded before undici, and Node's takes no FormData but its own.
+  const dispatcher = new Agent();
+  afterAll(() => dispatcher.close());
+
   const form = (refreshToken: string): Record<string, string> => ({
     refresh_token: refreshToken,
     client_id: 'id',
@@ -363,7 +367,8 @@ describe('refreshing tokens', () => {
     const type =
       typeof body !== 'string' ? undefined : body.startsWith('{') ? 'json' : 'x-www-form-urlencoded';
     const headers = type === undefined ? {} : { 'content-type': `application/${type}` };
-    const response = await request(`${server.url}/oauth2/token`, { method: 'POST', headers, body });
+    const options = { method: 'POST', headers, body, dispatcher } as const;
+    const response = await request(`${server.url}/oauth2/token`, options);
     return { status: response.statusCode, body: await response.body.json() };
   }
 
