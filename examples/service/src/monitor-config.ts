@@ -51,8 +51,21 @@ function readAccess(env: Env, host: string): MonitorAccess | undefined {
     throw new ConfigError(`MONITOR_ALLOW_ANONYMOUS is ${shown(anonymous)}; the only value it takes is read`);
   const user = readUser(env);
   if (user !== undefined) return { users: [user] };
-  if (anonymous !== undefined) return { anonymous };
+  const hostNames = readHostNames(env);
+  if (anonymous !== undefined) return { anonymous, ...(hostNames.length > 0 ? { hostNames } : {}) };
   return isLoopback(host) ? { loopback: host } : undefined;
+}
+
+/** Where nobody is asked for a password, a name that is turned to this machine has to be one of these. */
+function readHostNames(env: Env): string[] {
+  const names = (text(env, 'MONITOR_HOST_NAMES') ?? '').split(',').map((name) => name.trim());
+  const given = names.filter((name) => name !== '');
+  for (const name of given)
+    if (!/^[\w.-]+$/.test(name) || !URL.canParse(`http://${name}`))
+      throw new ConfigError(
+        `MONITOR_HOST_NAMES holds ${shown(name)}; each entry must be a name as it stands in a URL, without a port`,
+      );
+  return given;
 }
 
 function readUser(env: Env): { readonly user: string; readonly password: string } | undefined {

@@ -68,6 +68,12 @@ describe('who may look has to be chosen', () => {
     ['a role that there is not', { users: [{ user: 'a', password: 'correct horse', role: 'admin' }] }],
     ['a hook that is none', { authorize: true }],
     ['everyone as a writer', { anonymous: 'write' }],
+    ['a host name with a port', { anonymous: 'read', hostNames: ['monitor.example:5555'] }],
+    ['a host name with a scheme', { anonymous: 'read', hostNames: ['http://monitor.example'] }],
+    ['any host name', { anonymous: 'read', hostNames: ['*'] }],
+    ['a host name that is no list', { anonymous: 'read', hostNames: 'monitor.example' }],
+    ['host names without anonymous', { hostNames: ['monitor.example'] }],
+    ['host names for this machine', { loopback: '127.0.0.1', hostNames: ['monitor.example'] }],
     ['another name', { anonymus: 'read' }],
   ])('%s is refused, and no password is told', (_what, access) => {
     const attempt = (): Scene => scene({ access: access as MonitorAccess });
@@ -114,6 +120,13 @@ describe('with the access loopback', () => {
     ['10.0.0.1', 403],
     ['[::2]', 403],
     ['evil.example/127.0.0.1', 403],
+    ['me@localhost', 403],
+    ['localhost.', 403],
+    ['127.1', 200],
+    ['0x7f000001', 200],
+    ['[::ffff:7f00:1]', 403],
+    ['localhost, evil.example', 403],
+    ['localhost:80:80', 403],
   ])(
     'a request for the host %s is answered %i, so that no name can be turned to this machine',
     async (host, status) => {
@@ -205,8 +218,13 @@ describe('with authorize', () => {
     ['nothing', undefined, 403],
     ['true', true, 500],
     ['false', false, 500],
-    ['null', null, 500],
+    ['null', null, 403],
     ['another role', 'admin', 500],
+    ['a role and a name', { role: 'read', user: 'ann' }, 200],
+    ['a role and no name', { role: 'write', user: null }, 200],
+    ['another role and a name', { role: 'admin', user: 'ann' }, 500],
+    ['a name without a role', { user: 'ann' }, 500],
+    ['a role and what is no name', { role: 'write', user: { name: 'ann' } }, 500],
     ['a Response', new Response('no', { status: 418 }), 418],
   ])('an answer of %s is as it says', async (_what, answer, status) => {
     const access = { authorize: async () => answer } as MonitorAccess;
@@ -214,17 +232,43 @@ describe('with authorize', () => {
     expect((await scene({ access }).monitor(request)).status).toBe(status);
   });
 
-  it('an answer of the hook is sent with our headers where it has none of its own', async () => {
-    const login = (): Response =>
-      new Response(null, { status: 302, headers: { location: '/login', 'cache-control': 'private' } });
-    const { monitor } = scene({ access: { authorize: login } });
-    const { status, headers } = await monitor(new Request(origin));
+  it.each([
+    [undefined, 'no-store'],
+    ['private, max-age=60', 'private, max-age=60'],
+  ])(
+    'a response of the hook with cache-control %s is left as it is, and not kept by accident',
+    async (given, sent) => {
+      const own = { 'content-type': 'text/html', 'set-cookie': 'login=1' };
+      const page = new Response('<script>login()</script>', {
+        status: 401,
+        headers: given === undefined ? own : { ...own, 'cache-control': given },
+      });
+      const { monitor } = scene({ access: { authorize: () => page } });
+      const answer = await monitor(new Request(origin));
+      expect(answer.status).toBe(401);
+      expect(Object.fromEntries(answer.headers)).toEqual({ ...own, 'cache-control': sent });
+      expect(await answer.text()).toBe('<script>login()</script>');
+    },
+  );
+
+  it('a redirect that the hook made with Response.redirect is sent', async () => {
+    const authorize = (): Response => Response.redirect('https://app.example/login');
+    const { status, headers } = await scene({ access: { authorize } }).monitor(new Request(origin));
     expect([status, headers.get('location'), headers.get('cache-control')]).toEqual([
       302,
-      '/login',
-      'private',
+      'https://app.example/login',
+      'no-store',
     ]);
-    expect(headers.get('x-frame-options')).toBe('DENY');
+  });
+
+  it('the name that it answers is in the session and in the line of what was done', async () => {
+    const access: MonitorAccess = { authorize: () => ({ role: 'write', user: 'ann\u202e\n' }) };
+    const { read, steer, logged } = scene({ access });
+    expect(await read<Session>('/api/session')).toMatchObject({ role: 'write', user: 'ann' });
+    expect((await steer('/api/queue/pause')).status).toBe(200);
+    expect(logged).toEqual([
+      { level: 'info', facts: expect.objectContaining({ user: 'ann', action: 'pause' }) },
+    ]);
   });
 
   it('it is asked for every path, with the request and the connection', async () => {
@@ -260,5 +304,55 @@ describe('with anonymous', () => {
     expect((await steer(`/api/jobs/${jobId}/cancel`)).status).toBe(403);
     expect((await ask(`/api/jobs/${jobId}/delete-hashes`)).status).toBe(403);
     expect((await uploader.job(jobId))?.cancelled).toBe(false);
+  });
+
+  it.each([
+    ['127.0.0.1:5555', 200],
+    ['10.0.0.7', 200],
+    ['[2001:db8::1]:5555', 200],
+    ['localhost', 200],
+    ['monitor.localhost:5555', 200],
+    ['monitor.example', 200],
+    ['MONITOR.example:5555', 200],
+    ['xn--mnchen-3ya.example', 200],
+    ['evil.example', 403],
+    ['evil.example:5555', 403],
+    ['monitor.example.evil.example', 403],
+    ['evil.monitor.example', 403],
+    ['monitor.example.', 403],
+    ['127.0.0.1.evil.example', 403],
+    ['localhost.evil.example', 403],
+    ['notlocalhost', 403],
+    ['localhost.', 403],
+    ['monitor.example@evil.example', 403],
+    ['monitor.example, evil.example', 403],
+    ['evil.example/monitor.example', 403],
+  ])(
+    'who asks for the host %s is answered %i, so that no page reads by a name of its own',
+    async (host, status) => {
+      const access: MonitorAccess = {
+        anonymous: 'read',
+        hostNames: ['monitor.example', 'xn--mnchen-3ya.example'],
+      };
+      const { port } = await scene({ access }).serve();
+      expect(await askAs(port, host)).toBe(status);
+    },
+  );
+
+  it('a name that is not listed is told which option lists it', async () => {
+    const { monitor } = scene({ access: { anonymous: 'read' } });
+    const answer = await monitor(new Request('http://monitor.example/api/overview'));
+    expect(answer.status).toBe(403);
+    expect(await answer.json()).toMatchObject({ detail: expect.stringMatching(/hostNames.*access/) });
+  });
+
+  it('the whole URL in place of a path does not stand for the Host header', async () => {
+    const { port } = await scene({ access: { anonymous: 'read' } }).serve();
+    const path = 'http://127.0.0.1/api/overview';
+    const request = httpRequest({ port, host: '127.0.0.1', path, headers: { host: 'evil.example' } });
+    request.end();
+    const [answer] = (await once(request, 'response')) as [IncomingMessage];
+    answer.resume();
+    expect(answer.statusCode).toBe(403);
   });
 });
