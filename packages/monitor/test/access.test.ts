@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 import { InvalidOptionError } from '@imgferry/core';
 import type { MonitorAccess, Session } from '@imgferry/monitor';
-import { gateOf } from '../src/access/access.ts';
+import { resolveOptions } from '../src/options.ts';
 import { routes } from '../src/routes.ts';
 import { createScene, origin, type Scene, type SceneChanges } from './scene.ts';
 
@@ -82,11 +82,13 @@ describe('who may look has to be chosen', () => {
   });
 
   it('the refusal of none names all four', () => {
-    expect(() => gateOf(undefined as never)).toThrow(/loopback.*users.*authorize.*anonymous/);
+    expect(() => resolveOptions({ access: undefined as never })).toThrow(
+      /loopback.*users.*authorize.*anonymous/,
+    );
   });
 
   it.each(['127.0.0.1', '127.8.9.10', '::1', 'localhost'])('%s is this machine', (loopback) => {
-    expect(() => gateOf({ loopback })).not.toThrow();
+    expect(() => resolveOptions({ access: { loopback } })).not.toThrow();
   });
 });
 
@@ -205,8 +207,84 @@ describe('with users', () => {
     expect((await ask('/')).status).toBe(401);
   });
 
+  const sentBy = (remoteAddress: string, credentials: string, headers: Record<string, string> = {}) => {
+    const init = { headers: { ...basic(credentials).headers, ...headers } };
+    return [new Request(`${origin}/api/session`, init), { remoteAddress }] as const;
+  };
+
+  it('guesses at one name keep no other name out, at the same address', async () => {
+    const { ask } = scene({ access: users });
+    for (let wrong = 1; wrong <= 11; wrong += 1) await ask('/api/session', basic('ann:a guess'));
+    expect((await ask('/api/session', basic('ann:correct horse'))).status).toBe(429);
+    expect((await ask('/api/session', basic('bob:battery staple'))).status).toBe(200);
+  });
+
+  it('who got in within the hour is not kept out by guesses of others at the same address', async () => {
+    const { ask } = scene({ access: users });
+    expect((await ask('/api/session', basic('ann:correct horse'))).status).toBe(200);
+    for (let wrong = 1; wrong <= 11; wrong += 1) await ask('/api/session', basic('ann:a guess'));
+    expect((await ask('/api/session', basic('ann:a guess'))).status).toBe(429);
+    expect((await ask('/api/session', basic('ann:correct horse'))).status).toBe(200);
+  });
+
+  it('behind a proxy the client is who clientOf says, and not the proxy', async () => {
+    const { monitor } = scene({
+      access: users,
+      clientOf: ({ headers }) => headers.get('x-real-ip') ?? undefined,
+    });
+    const from = (client: string, credentials: string): Promise<Response> =>
+      monitor(...sentBy('10.0.0.1', credentials, { 'x-real-ip': client }));
+    for (let wrong = 1; wrong <= 11; wrong += 1) await from('203.0.113.9', 'ann:a guess');
+    expect((await from('203.0.113.9', 'ann:correct horse')).status).toBe(429);
+    expect((await from('203.0.113.7', 'ann:correct horse')).status).toBe(200);
+  });
+
+  it('a clientOf that answers no text lets nobody in, and the log says why', async () => {
+    const { monitor, logged } = scene({ access: users, clientOf: (async () => 'ann') as never });
+    expect((await monitor(...sentBy('10.0.0.1', 'ann:correct horse'))).status).toBe(500);
+    expect(inspect(logged, { depth: 9 })).toContain('clientOf');
+  });
+
+  it('many wrong passwords leave a line in the log, with the client and the name and no password', async () => {
+    const { monitor, logged } = scene({ access: users });
+    for (let wrong = 1; wrong <= 30; wrong += 1)
+      await monitor(...sentBy('2001:db8:1:2:3:4:5:6', 'an\u202en:canary guess'));
+    expect(logged).toEqual([{ level: 'warn', facts: { client: '2001:db8:1:2', user: 'an n' } }]);
+  });
+
+  it.each([
+    ['two headers in one', 'Basic YW5uOmNvcnJlY3QgaG9yc2U=, Basic YW5uOmNvcnJlY3QgaG9yc2U='],
+    ['another scheme', 'Bearer YW5uOmNvcnJlY3QgaG9yc2U='],
+    ['no scheme', 'YW5uOmNvcnJlY3QgaG9yc2U='],
+    ['credentials that are not encoded', 'Basic ann:correct horse'],
+    ['a parameter behind them', 'Basic YW5uOmNvcnJlY3QgaG9yc2U= charset=UTF-8'],
+    ['16 kB of spaces', `Basic${' '.repeat(16_000)}`],
+    ['16 kB of a name', `Basic ${'YW5u'.repeat(4_000)}`],
+  ])('an Authorization header of %s lets nobody in', async (_what, authorization) => {
+    expect((await scene({ access: users }).ask('/api/session', { headers: { authorization } })).status).toBe(
+      401,
+    );
+  });
+
+  it('of two Authorization headers the first alone counts', async () => {
+    const { port } = await scene({ access: users }).serve();
+    const [right, wrong] = ['ann:correct horse', 'ann:a guess'].map(
+      (each) => basic(each).headers.authorization ?? '',
+    );
+    const statusOf = async (first = '', second = ''): Promise<number | undefined> => {
+      const headers = ['host', '127.0.0.1', 'authorization', first, 'authorization', second];
+      const request = httpRequest({ port, host: '127.0.0.1', path: '/api/session', headers });
+      request.end();
+      const [answer] = (await once(request, 'response')) as [IncomingMessage];
+      answer.resume();
+      return answer.statusCode;
+    };
+    expect(await statusOf(right, wrong)).toBe(200);
+    expect(await statusOf(wrong, right)).toBe(401);
+  });
+
   it('no password is anywhere in the gate that was made of it', () => {
-    const gate = gateOf(users);
+    const { gate } = resolveOptions({ access: users });
     expect(inspect(gate, { depth: 9, showHidden: true })).not.toMatch(/horse|staple/);
   });
 });

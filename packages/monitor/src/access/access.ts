@@ -3,7 +3,7 @@ import type { Connection } from '../connection.ts';
 import { anonymousGate } from './anonymous.ts';
 import { authorizeGate } from './authorize.ts';
 import { loopbackGate } from './loopback.ts';
-import { type MonitorUser, usersGate } from './users.ts';
+import { type Counting, type MonitorUser, usersGate } from './users.ts';
 import type { Gate, Role, Visitor } from './visitor.ts';
 
 /** Who may look, and who may steer. One of four, and never left out. */
@@ -47,7 +47,7 @@ const names = { loopback: true, users: true, authorize: true, anonymous: true, h
 const choices = "{ loopback: '127.0.0.1' }, { users: […] }, { authorize } or { anonymous: 'read' }";
 
 /** Makes the gate that was chosen. @throws InvalidOptionError */
-export function gateOf(access: MonitorAccess): Gate {
+export function gateOf(access: MonitorAccess, counting: Counting): Gate {
   const chosen = typeof access === 'object' && access !== null ? access : {};
   checkOptionNames<Readonly<Partial<Record<keyof typeof names, unknown>>>>(chosen, names, 'access');
   const { hostNames, ...choice } = chosen as Partial<AnonymousAccess>;
@@ -55,7 +55,7 @@ export function gateOf(access: MonitorAccess): Gate {
     throw new InvalidOptionError('access.hostNames', 'goes with anonymous and nothing else');
   if (Object.keys(choice).length === 1) {
     if ('loopback' in access) return loopbackGate(access.loopback);
-    if ('users' in access) return usersGate(access.users);
+    if ('users' in access) return usersGate(access.users, counting);
     if ('authorize' in access) return authorizeGate(access.authorize);
     if ('anonymous' in access) return anonymousGate(access);
   }
