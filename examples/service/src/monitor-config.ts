@@ -9,6 +9,8 @@ export interface MonitorConfig {
   readonly port: number;
   /** `undefined`: HOST can be reached from elsewhere, and nobody has said who may use it. */
   readonly access: MonitorAccess | undefined;
+  /** Where a proxy in front says whose request it is. */
+  readonly clientHeader: string | undefined;
 }
 
 /** With these the monitor can be reached from elsewhere. */
@@ -22,7 +24,11 @@ const leastCharacters = 8;
  * @throws ConfigError
  */
 export function readMonitor(env: Env, host: string): MonitorConfig {
-  return { port: port(env, 'MONITOR_PORT', 5555), access: readAccess(env, host) };
+  return {
+    port: port(env, 'MONITOR_PORT', 5555),
+    access: readAccess(env, host),
+    clientHeader: readHeader(env, 'MONITOR_CLIENT_HEADER'),
+  };
 }
 
 /**
@@ -66,6 +72,12 @@ function readHostNames(env: Env): string[] {
         `MONITOR_HOST_NAMES holds ${shown(name)}; each entry must be a name as it stands in a URL, without a port`,
       );
   return given;
+}
+
+function readHeader(env: Env, name: string): string | undefined {
+  const header = text(env, name);
+  if (header === undefined || /^[\w-]{1,100}$/.test(header)) return header;
+  throw new ConfigError(`${name} is ${shown(header)}; it must be the name of a header, such as x-real-ip`);
 }
 
 function readUser(env: Env): { readonly user: string; readonly password: string } | undefined {

@@ -53,11 +53,16 @@ describe('the configuration', () => {
       MONITOR_USER: 'me',
       MONITOR_PASSWORD: 'correct horse: battery',
       MONITOR_ALLOW_ANONYMOUS: 'read',
+      MONITOR_CLIENT_HEADER: 'x-real-ip',
     });
     expect(config).toEqual({
       host: '0.0.0.0',
       port: 0,
-      monitor: { port: 5556, access: { users: [{ user: 'me', password: 'correct horse: battery' }] } },
+      monitor: {
+        port: 5556,
+        access: { users: [{ user: 'me', password: 'correct horse: battery' }] },
+        clientHeader: 'x-real-ip',
+      },
       healthPort: 8081,
       redis: { url: 'rediss://user:pass@db:6380/1', namespace: 'pictures' },
       imgur: {
@@ -209,6 +214,10 @@ describe('the configuration', () => {
     [
       { MONITOR_ALLOW_ANONYMOUS: 'read', MONITOR_HOST_NAMES: 'ops.example:5555' },
       'MONITOR_HOST_NAMES holds "ops.example:5555"; each entry must be a name as it stands in a URL, without a port',
+    ],
+    [
+      { MONITOR_CLIENT_HEADER: 'x real ip' },
+      'MONITOR_CLIENT_HEADER is "x real ip"; it must be the name of a header, such as x-real-ip',
     ],
     [{ MONITOR_ALLOW_ANONYMOUS: 'yes' }, 'MONITOR_ALLOW_ANONYMOUS is "yes"; the only value it takes is read'],
   ])('refuses %j with one sentence that names the variable and never a secret', (env, message) => {

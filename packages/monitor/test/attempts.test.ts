@@ -108,6 +108,18 @@ describe('wrong passwords', () => {
   });
 });
 
+describe('a flood', () => {
+  it('has us look through what is kept now and then, and not for each of it', () => {
+    let asked = 0;
+    const buckets = new Buckets({ most: 10, everyMs: 6_000 }, () => {
+      asked += 1;
+      return 0;
+    });
+    for (let client = 0; client < 10_100; client += 1) buckets.take(`${client}`);
+    expect(asked).toBeLessThan(50_000);
+  });
+});
+
 describe('who got in', () => {
   it('is known for an hour from the last time on, and of very many the newest are', () => {
     let now = 0;

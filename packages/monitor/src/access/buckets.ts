@@ -19,6 +19,7 @@ export class Buckets {
   readonly #buckets = new Map<string, Bucket>();
   readonly #size: BucketSize;
   readonly #now: () => number;
+  #sweptAt = Number.NEGATIVE_INFINITY;
 
   constructor(size: BucketSize, now: () => number) {
     this.#size = size;
@@ -33,7 +34,7 @@ export class Buckets {
 
   /** Takes one. Answers whether that was the last. */
   take(key: string): boolean {
-    if (this.#buckets.size >= mostKeys) this.#forgetTheFull();
+    if (this.#buckets.size >= mostKeys) this.#sweep();
     const place = this.#placeOf(key);
     const { left, at } = this.#bucket(place);
     const rest = Math.max(0, left - 1);
@@ -58,7 +59,11 @@ export class Buckets {
     return { left: Math.min(most, left + (now - at) / everyMs), at: now };
   }
 
-  #forgetTheFull(): void {
+  /** Forgets the full ones. No more often than one can have become full, for a flood would have us do nothing else. */
+  #sweep(): void {
+    const now = this.#now();
+    if (now - this.#sweptAt < this.#size.everyMs) return;
+    this.#sweptAt = now;
     for (const place of this.#buckets.keys())
       if (this.#bucket(place).left >= this.#size.most) this.#buckets.delete(place);
   }
