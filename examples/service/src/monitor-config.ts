@@ -9,6 +9,8 @@ export interface MonitorConfig {
   readonly port: number;
   /** `undefined`: HOST can be reached from elsewhere, and nobody has said who may use it. */
   readonly access: MonitorAccess | undefined;
+  /** Where a proxy in front says whose request it is. */
+  readonly clientHeader: string | undefined;
 }
 
 /** With these the monitor can be reached from elsewhere. */
@@ -22,7 +24,11 @@ const leastCharacters = 8;
  * @throws ConfigError
  */
 export function readMonitor(env: Env, host: string): MonitorConfig {
-  return { port: port(env, 'MONITOR_PORT', 5555), access: readAccess(env, host) };
+  return {
+    port: port(env, 'MONITOR_PORT', 5555),
+    access: readAccess(env, host),
+    clientHeader: readHeader(env, 'MONITOR_CLIENT_HEADER'),
+  };
 }
 
 /**
@@ -51,8 +57,27 @@ function readAccess(env: Env, host: string): MonitorAccess | undefined {
     throw new ConfigError(`MONITOR_ALLOW_ANONYMOUS is ${shown(anonymous)}; the only value it takes is read`);
   const user = readUser(env);
   if (user !== undefined) return { users: [user] };
-  if (anonymous !== undefined) return { anonymous };
+  const hostNames = readHostNames(env);
+  if (anonymous !== undefined) return { anonymous, ...(hostNames.length > 0 ? { hostNames } : {}) };
   return isLoopback(host) ? { loopback: host } : undefined;
+}
+
+/** Where nobody is asked for a password, a name that is turned to this machine has to be one of these. */
+function readHostNames(env: Env): string[] {
+  const names = (text(env, 'MONITOR_HOST_NAMES') ?? '').split(',').map((name) => name.trim());
+  const given = names.filter((name) => name !== '');
+  for (const name of given)
+    if (!/^[\w.-]+$/.test(name) || !URL.canParse(`http://${name}`))
+      throw new ConfigError(
+        `MONITOR_HOST_NAMES holds ${shown(name)}; each entry must be a name as it stands in a URL, without a port`,
+      );
+  return given;
+}
+
+function readHeader(env: Env, name: string): string | undefined {
+  const header = text(env, name);
+  if (header === undefined || /^[\w-]{1,100}$/.test(header)) return header;
+  throw new ConfigError(`${name} is ${shown(header)}; it must be the name of a header, such as x-real-ip`);
 }
 
 function readUser(env: Env): { readonly user: string; readonly password: string } | undefined {

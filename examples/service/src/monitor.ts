@@ -8,7 +8,7 @@ import { startMonitor } from './start-monitor.ts';
 
 /** The role `monitor`: shows the fleet that shares a Redis, and steers it. It uploads nothing. @throws ConfigError */
 export async function monitor({ config, logger, stopAsked, say }: Run): Promise<void> {
-  const place = { host: config.host, port: config.monitor.port, access: requireAccess(config) };
+  const place = { ...config.monitor, host: config.host, access: requireAccess(config) };
   const { uploader, close } = await openUploader(config, logger);
   try {
     const { url, readOnly, close: closeMonitor } = await startMonitor(uploader, place, logger);

@@ -42,15 +42,12 @@ export async function startService(
 ): Promise<RunningService> {
   const parts = await openParts(config, logger, tuning);
   const { uploader, imgur } = parts;
-  const {
-    host,
-    port,
-    monitor: { port: monitorPort, access },
-  } = config;
+  const { host, port } = config;
+  const { access } = config.monitor;
   let monitor: RunningMonitor | undefined;
   try {
     if (monitored && access !== undefined)
-      monitor = await startMonitor(uploader, { host, port: monitorPort, access }, logger);
+      monitor = await startMonitor(uploader, { ...config.monitor, host, access }, logger);
     const server = createServer(toNodeHandler(createFetchHandler(uploader, { logger }), { logger }));
     const url = await listen(server, host, port);
     if (works) uploader.start();

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 
 import type { Logger, Uploader } from '@imgferry/core';
 import { toNodeHandler } from '@imgferry/http-adapter';
-import type { MonitorAccess } from '@imgferry/monitor';
+import type { MonitorAccess, MonitorOptions } from '@imgferry/monitor';
 import { closeAfter, listen } from './listen.ts';
 
 /** The monitor while it listens. */
@@ -21,6 +21,7 @@ export interface MonitorPlace {
   readonly host: string;
   readonly port: number;
   readonly access: MonitorAccess;
+  readonly clientHeader: string | undefined;
 }
 
 /**
@@ -29,13 +30,20 @@ export interface MonitorPlace {
  */
 export async function startMonitor(
   uploader: Uploader,
-  { host, port, access }: MonitorPlace,
+  { host, port, access, clientHeader }: MonitorPlace,
   logger: Logger,
 ): Promise<RunningMonitor> {
   // Loaded where it is shown: no worker needs the page.
   const { createMonitor } = await import('@imgferry/monitor');
-  const server = createServer(toNodeHandler(createMonitor(uploader, { access, logger }), { logger }));
+  const naming = clientHeader === undefined ? {} : { clientOf: clientNamedBy(clientHeader) };
+  const handler = createMonitor(uploader, { access, logger, ...naming });
+  const server = createServer(toNodeHandler(handler, { logger }));
   const url = await listen(server, host, port, 'MONITOR_PORT');
   const close = (): Promise<void> => closeAfter(server, Promise.resolve(), answerGraceMs);
   return { url, readOnly: 'anonymous' in access, close };
+}
+
+/** What comes by no proxy has no such header, and is then counted by its address. */
+function clientNamedBy(header: string): NonNullable<MonitorOptions['clientOf']> {
+  return ({ headers }, { remoteAddress }) => headers.get(header) ?? remoteAddress;
 }

@@ -72,6 +72,8 @@ describe('the compose file', () => {
     expect([host, `${monitor.port}`]).toEqual(['0.0.0.0', published]);
     expect(exposed()).toContain(published);
     expect(monitor.access).toEqual({ anonymous: 'read' });
+    for (const name of ['MONITOR_HOST_NAMES', 'MONITOR_CLIENT_HEADER'])
+      expect(below('monitor', 2)).toContain(`${name}: $\{${name}:-}`);
     const withPassword = { ...environment, MONITOR_USER: 'me', MONITOR_PASSWORD: 'long enough' };
     expect(readConfig(withPassword).monitor.access).toHaveProperty('users');
   });

@@ -53,11 +53,16 @@ describe('the configuration', () => {
       MONITOR_USER: 'me',
       MONITOR_PASSWORD: 'correct horse: battery',
       MONITOR_ALLOW_ANONYMOUS: 'read',
+      MONITOR_CLIENT_HEADER: 'x-real-ip',
     });
     expect(config).toEqual({
       host: '0.0.0.0',
       port: 0,
-      monitor: { port: 5556, access: { users: [{ user: 'me', password: 'correct horse: battery' }] } },
+      monitor: {
+        port: 5556,
+        access: { users: [{ user: 'me', password: 'correct horse: battery' }] },
+        clientHeader: 'x-real-ip',
+      },
       healthPort: 8081,
       redis: { url: 'rediss://user:pass@db:6380/1', namespace: 'pictures' },
       imgur: {
@@ -105,6 +110,11 @@ describe('the configuration', () => {
     [{ HOST: 'localhost.example' }, undefined],
     [{ HOST: '0.0.0.0', MONITOR_ALLOW_ANONYMOUS: 'read' }, { anonymous: 'read' }],
     [{ MONITOR_ALLOW_ANONYMOUS: 'read' }, { anonymous: 'read' }],
+    [
+      { MONITOR_ALLOW_ANONYMOUS: 'read', MONITOR_HOST_NAMES: ' monitor, ops.example ,' },
+      { anonymous: 'read', hostNames: ['monitor', 'ops.example'] },
+    ],
+    [{ MONITOR_HOST_NAMES: 'monitor' }, { loopback: '127.0.0.1' }],
     [{ ...password, HOST: '0.0.0.0' }, { users: [{ user: 'me', password: 'long enough' }] }],
     [password, { users: [{ user: 'me', password: 'long enough' }] }],
     [{ ...password, MONITOR_ALLOW_ANONYMOUS: 'read' }, { users: [{ user: 'me', password: 'long enough' }] }],
@@ -200,6 +210,14 @@ describe('the configuration', () => {
     [
       { MONITOR_USER: 'me', MONITOR_PASSWORD: 'hunter2' },
       'MONITOR_PASSWORD must have at least 8 characters, none of them a control character',
+    ],
+    [
+      { MONITOR_ALLOW_ANONYMOUS: 'read', MONITOR_HOST_NAMES: 'ops.example:5555' },
+      'MONITOR_HOST_NAMES holds "ops.example:5555"; each entry must be a name as it stands in a URL, without a port',
+    ],
+    [
+      { MONITOR_CLIENT_HEADER: 'x real ip' },
+      'MONITOR_CLIENT_HEADER is "x real ip"; it must be the name of a header, such as x-real-ip',
     ],
     [{ MONITOR_ALLOW_ANONYMOUS: 'yes' }, 'MONITOR_ALLOW_ANONYMOUS is "yes"; the only value it takes is read'],
   ])('refuses %j with one sentence that names the variable and never a secret', (env, message) => {

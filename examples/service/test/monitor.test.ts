@@ -138,6 +138,22 @@ describe('the role all', () => {
     expect(await stop(program)).toBe(0);
   });
 
+  it('counts the wrong passwords of whoever a proxy names, so that one keeps out no other', async () => {
+    const program = programs.start('all', { ...password, MONITOR_CLIENT_HEADER: 'x-real-ip' });
+    const [, url = ''] = await program.seen(/Watch it in a browser: (http:\S+)\n/);
+    const statusOf = async (client: string, secret: string): Promise<number> => {
+      const headers = { authorization: basic('me', secret), 'x-real-ip': client };
+      return (await fetch(`${url}/api/session`, { headers })).status;
+    };
+    for (let wrong = 0; wrong < 10; wrong += 1) expect(await statusOf('203.0.113.9', 'a guess')).toBe(401);
+    expect(await statusOf('203.0.113.9', password.MONITOR_PASSWORD)).toBe(429);
+    expect(await statusOf('203.0.113.7', password.MONITOR_PASSWORD)).toBe(200);
+    expect(logLines(program, /wrong passwords/)).toEqual([
+      expect.objectContaining({ level: 'warn', client: '203.0.113.9', user: 'me' }),
+    ]);
+    expect(await stop(program)).toBe(0);
+  });
+
   it('has none where everyone could reach it, says which variables would give one, and serves the rest', async () => {
     const program = programs.start('all', { HOST: '0.0.0.0' });
     const url = await urlOf(program);

@@ -29,3 +29,12 @@ export function sealed(answer: Response, method: string): Response {
   if (method === 'HEAD') void answer.body?.cancel().catch(() => {});
   return new Response(bodyless ? null : answer.body, { status: answer.status, headers });
 }
+
+/** An answer of the application's own, such as its login: as it is, but that nobody keeps it instead of ours. */
+export function unkept(answer: Response): Response {
+  if (answer.headers.has('cache-control')) return answer;
+  const { status, statusText } = answer;
+  const headers = new Headers(answer.headers);
+  headers.set('cache-control', 'no-store');
+  return new Response(answer.body, { status, statusText, headers });
+}

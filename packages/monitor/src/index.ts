@@ -11,7 +11,7 @@ export type {
   UsersAccess,
 } from './access/access.ts';
 export type { MonitorUser } from './access/users.ts';
-export type { Role } from './access/visitor.ts';
+export type { Role, Visitor } from './access/visitor.ts';
 export type { Connection } from './connection.ts';
 export { createMonitor, type Monitor } from './monitor.ts';
 export type { MonitoredUploader } from './monitored-uploader.ts';

@@ -1,7 +1,7 @@
 import { redactError } from '@imgferry/core';
 import type { Visitor } from './access/visitor.ts';
 import type { Connection } from './connection.ts';
-import { sealed } from './headers.ts';
+import { sealed, unkept } from './headers.ts';
 import { Live } from './live/live.ts';
 import type { MonitoredUploader } from './monitored-uploader.ts';
 import { type MonitorOptions, type ResolvedOptions, resolveOptions } from './options.ts';
@@ -39,16 +39,16 @@ class MonitorDesk {
 
   async answer(request: Request, connection: Connection): Promise<Response> {
     try {
-      return sealed(await this.#serve(request, connection), request.method);
+      refuseForeignPage(request);
+      const entered = await this.#options.gate.enter(request, connection);
+      if (entered instanceof Response) return unkept(entered);
+      return sealed(await this.#serve(request, connection, entered), request.method);
     } catch (error) {
       return sealed(problemAnswer(this.#told(request, error)), request.method);
     }
   }
 
-  async #serve(request: Request, connection: Connection): Promise<Response> {
-    refuseForeignPage(request);
-    const visitor = await this.#options.gate.enter(request, connection);
-    if (visitor instanceof Response) return visitor;
+  async #serve(request: Request, connection: Connection, visitor: Visitor): Promise<Response> {
     const { pathname, search, searchParams } = new URL(request.url);
     if (pathname === this.#options.basePath) return toItsFolder(pathname, search);
     const { route, name } = this.#find(pathname);

@@ -7,6 +7,8 @@ import {
 } from '@imgferry/core';
 import { gateOf, type MonitorAccess } from './access/access.ts';
 import type { Gate } from './access/visitor.ts';
+import { type ClientOf, clientNamer } from './client.ts';
+import type { Connection } from './connection.ts';
 
 /** Settings of a monitor. */
 export interface MonitorOptions {
@@ -16,11 +18,20 @@ export interface MonitorOptions {
   readonly basePath?: string;
   /** How often what somebody watches is looked at, in milliseconds, from 100. @default 1000 */
   readonly refreshMs?: number;
+  /**
+   * Says whose request it is, so that wrong passwords and open pages are counted for each client: its address, or
+   * whatever tells it from others. Nothing where that is unknown: then all such are one client with their passwords, and
+   * none with their pages. Behind a proxy `remoteAddress` is that of the proxy, for all: read the header that it sets.
+   * @default the address of the connection
+   */
+  readonly clientOf?: (request: Request, connection: Connection) => string | undefined;
   /** How many pages may watch at once; one more is answered with 503. @default 100 */
   readonly maxStreams?: number;
+  /** How many of them may be of one client; one more is answered with 503. @default 20 */
+  readonly maxStreamsPerClient?: number;
   /** Shows the queries of source URLs, in which signatures and tokens are. @default false */
   readonly showQueries?: boolean;
-  /** Takes a line for everything that somebody changed, and for every answer of 500 or 503. @default warnings and errors to the console */
+  /** Takes a line for everything that somebody changed, for many wrong passwords, and for every answer of 500 or 503. @default warnings and errors to the console */
   readonly logger?: Logger;
 }
 
@@ -28,7 +39,9 @@ const names = {
   access: true,
   basePath: true,
   refreshMs: true,
+  clientOf: true,
   maxStreams: true,
+  maxStreamsPerClient: true,
   showQueries: true,
   logger: true,
 } satisfies OptionNames<MonitorOptions>;
@@ -38,7 +51,9 @@ export interface ResolvedOptions {
   readonly gate: Gate;
   readonly basePath: string;
   readonly refreshMs: number;
+  readonly clientOf: ClientOf;
   readonly maxStreams: number;
+  readonly maxStreamsPerClient: number;
   readonly showQueries: boolean;
   readonly logger: Logger;
 }
@@ -49,13 +64,17 @@ export interface ResolvedOptions {
  */
 export function resolveOptions(options: MonitorOptions): ResolvedOptions {
   checkOptionNames(options, names);
+  const clientOf = clientNamer(options.clientOf);
+  const logger = safeLogger(options.logger);
   return {
-    gate: gateOf(options.access),
+    gate: gateOf(options.access, { clientOf, logger }),
     basePath: checkBasePath(options.basePath ?? ''),
     refreshMs: whole('refreshMs', options.refreshMs ?? 1_000, 100, 3_600_000),
+    clientOf,
     maxStreams: whole('maxStreams', options.maxStreams ?? 100, 1, 100_000),
+    maxStreamsPerClient: whole('maxStreamsPerClient', options.maxStreamsPerClient ?? 20, 1, 100_000),
     showQueries: flag('showQueries', options.showQueries ?? false),
-    logger: safeLogger(options.logger),
+    logger,
   };
 }
 

@@ -8,7 +8,9 @@ export const writeHeader = 'x-imgferry-monitor';
  * machine that is let in by its address. A link to us may be followed from anywhere, which reads and shows.
  *
  * Browsers say where a request comes from in Sec-Fetch-Site, or where they do not (over plain HTTP) in Origin, which is
- * compared with the host that was asked. What has neither is no browser's.
+ * compared with the host that was asked. What has neither is no browser's, or, over plain HTTP, what any page may ask
+ * for without being shown the answer, as it asks for an image: that changes nothing and reads nothing, but may open streams,
+ * of which there are so many and no more.
  * @throws Problem
  */
 export function refuseForeignPage(request: Request): void {

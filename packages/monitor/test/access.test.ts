@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 import { InvalidOptionError } from '@imgferry/core';
 import type { MonitorAccess, Session } from '@imgferry/monitor';
-import { gateOf } from '../src/access/access.ts';
+import { resolveOptions } from '../src/options.ts';
 import { routes } from '../src/routes.ts';
 import { createScene, origin, type Scene, type SceneChanges } from './scene.ts';
 
@@ -68,6 +68,12 @@ describe('who may look has to be chosen', () => {
     ['a role that there is not', { users: [{ user: 'a', password: 'correct horse', role: 'admin' }] }],
     ['a hook that is none', { authorize: true }],
     ['everyone as a writer', { anonymous: 'write' }],
+    ['a host name with a port', { anonymous: 'read', hostNames: ['monitor.example:5555'] }],
+    ['a host name with a scheme', { anonymous: 'read', hostNames: ['http://monitor.example'] }],
+    ['any host name', { anonymous: 'read', hostNames: ['*'] }],
+    ['a host name that is no list', { anonymous: 'read', hostNames: 'monitor.example' }],
+    ['host names without anonymous', { hostNames: ['monitor.example'] }],
+    ['host names for this machine', { loopback: '127.0.0.1', hostNames: ['monitor.example'] }],
     ['another name', { anonymus: 'read' }],
   ])('%s is refused, and no password is told', (_what, access) => {
     const attempt = (): Scene => scene({ access: access as MonitorAccess });
@@ -76,11 +82,13 @@ describe('who may look has to be chosen', () => {
   });
 
   it('the refusal of none names all four', () => {
-    expect(() => gateOf(undefined as never)).toThrow(/loopback.*users.*authorize.*anonymous/);
+    expect(() => resolveOptions({ access: undefined as never })).toThrow(
+      /loopback.*users.*authorize.*anonymous/,
+    );
   });
 
   it.each(['127.0.0.1', '127.8.9.10', '::1', 'localhost'])('%s is this machine', (loopback) => {
-    expect(() => gateOf({ loopback })).not.toThrow();
+    expect(() => resolveOptions({ access: { loopback } })).not.toThrow();
   });
 });
 
@@ -114,6 +122,13 @@ describe('with the access loopback', () => {
     ['10.0.0.1', 403],
     ['[::2]', 403],
     ['evil.example/127.0.0.1', 403],
+    ['me@localhost', 403],
+    ['localhost.', 403],
+    ['127.1', 200],
+    ['0x7f000001', 200],
+    ['[::ffff:7f00:1]', 403],
+    ['localhost, evil.example', 403],
+    ['localhost:80:80', 403],
   ])(
     'a request for the host %s is answered %i, so that no name can be turned to this machine',
     async (host, status) => {
@@ -192,8 +207,84 @@ describe('with users', () => {
     expect((await ask('/')).status).toBe(401);
   });
 
+  const sentBy = (remoteAddress: string, credentials: string, headers: Record<string, string> = {}) => {
+    const init = { headers: { ...basic(credentials).headers, ...headers } };
+    return [new Request(`${origin}/api/session`, init), { remoteAddress }] as const;
+  };
+
+  it('guesses at one name keep no other name out, at the same address', async () => {
+    const { ask } = scene({ access: users });
+    for (let wrong = 1; wrong <= 11; wrong += 1) await ask('/api/session', basic('ann:a guess'));
+    expect((await ask('/api/session', basic('ann:correct horse'))).status).toBe(429);
+    expect((await ask('/api/session', basic('bob:battery staple'))).status).toBe(200);
+  });
+
+  it('who got in within the hour is not kept out by guesses of others at the same address', async () => {
+    const { ask } = scene({ access: users });
+    expect((await ask('/api/session', basic('ann:correct horse'))).status).toBe(200);
+    for (let wrong = 1; wrong <= 11; wrong += 1) await ask('/api/session', basic('ann:a guess'));
+    expect((await ask('/api/session', basic('ann:a guess'))).status).toBe(429);
+    expect((await ask('/api/session', basic('ann:correct horse'))).status).toBe(200);
+  });
+
+  it('behind a proxy the client is who clientOf says, and not the proxy', async () => {
+    const { monitor } = scene({
+      access: users,
+      clientOf: ({ headers }) => headers.get('x-real-ip') ?? undefined,
+    });
+    const from = (client: string, credentials: string): Promise<Response> =>
+      monitor(...sentBy('10.0.0.1', credentials, { 'x-real-ip': client }));
+    for (let wrong = 1; wrong <= 11; wrong += 1) await from('203.0.113.9', 'ann:a guess');
+    expect((await from('203.0.113.9', 'ann:correct horse')).status).toBe(429);
+    expect((await from('203.0.113.7', 'ann:correct horse')).status).toBe(200);
+  });
+
+  it('a clientOf that answers no text lets nobody in, and the log says why', async () => {
+    const { monitor, logged } = scene({ access: users, clientOf: (async () => 'ann') as never });
+    expect((await monitor(...sentBy('10.0.0.1', 'ann:correct horse'))).status).toBe(500);
+    expect(inspect(logged, { depth: 9 })).toContain('clientOf');
+  });
+
+  it('many wrong passwords leave a line in the log, with the client and the name and no password', async () => {
+    const { monitor, logged } = scene({ access: users });
+    for (let wrong = 1; wrong <= 30; wrong += 1)
+      await monitor(...sentBy('2001:db8:1:2:3:4:5:6', 'an\u202en:canary guess'));
+    expect(logged).toEqual([{ level: 'warn', facts: { client: '2001:db8:1:2', user: 'an n' } }]);
+  });
+
+  it.each([
+    ['two headers in one', 'Basic YW5uOmNvcnJlY3QgaG9yc2U=, Basic YW5uOmNvcnJlY3QgaG9yc2U='],
+    ['another scheme', 'Bearer YW5uOmNvcnJlY3QgaG9yc2U='],
+    ['no scheme', 'YW5uOmNvcnJlY3QgaG9yc2U='],
+    ['credentials that are not encoded', 'Basic ann:correct horse'],
+    ['a parameter behind them', 'Basic YW5uOmNvcnJlY3QgaG9yc2U= charset=UTF-8'],
+    ['16 kB of spaces', `Basic${' '.repeat(16_000)}`],
+    ['16 kB of a name', `Basic ${'YW5u'.repeat(4_000)}`],
+  ])('an Authorization header of %s lets nobody in', async (_what, authorization) => {
+    expect((await scene({ access: users }).ask('/api/session', { headers: { authorization } })).status).toBe(
+      401,
+    );
+  });
+
+  it('of two Authorization headers the first alone counts', async () => {
+    const { port } = await scene({ access: users }).serve();
+    const [right, wrong] = ['ann:correct horse', 'ann:a guess'].map(
+      (each) => basic(each).headers.authorization ?? '',
+    );
+    const statusOf = async (first = '', second = ''): Promise<number | undefined> => {
+      const headers = ['host', '127.0.0.1', 'authorization', first, 'authorization', second];
+      const request = httpRequest({ port, host: '127.0.0.1', path: '/api/session', headers });
+      request.end();
+      const [answer] = (await once(request, 'response')) as [IncomingMessage];
+      answer.resume();
+      return answer.statusCode;
+    };
+    expect(await statusOf(right, wrong)).toBe(200);
+    expect(await statusOf(wrong, right)).toBe(401);
+  });
+
   it('no password is anywhere in the gate that was made of it', () => {
-    const gate = gateOf(users);
+    const { gate } = resolveOptions({ access: users });
     expect(inspect(gate, { depth: 9, showHidden: true })).not.toMatch(/horse|staple/);
   });
 });
@@ -205,8 +296,13 @@ describe('with authorize', () => {
     ['nothing', undefined, 403],
     ['true', true, 500],
     ['false', false, 500],
-    ['null', null, 500],
+    ['null', null, 403],
     ['another role', 'admin', 500],
+    ['a role and a name', { role: 'read', user: 'ann' }, 200],
+    ['a role and no name', { role: 'write', user: null }, 200],
+    ['another role and a name', { role: 'admin', user: 'ann' }, 500],
+    ['a name without a role', { user: 'ann' }, 500],
+    ['a role and what is no name', { role: 'write', user: { name: 'ann' } }, 500],
     ['a Response', new Response('no', { status: 418 }), 418],
   ])('an answer of %s is as it says', async (_what, answer, status) => {
     const access = { authorize: async () => answer } as MonitorAccess;
@@ -214,17 +310,43 @@ describe('with authorize', () => {
     expect((await scene({ access }).monitor(request)).status).toBe(status);
   });
 
-  it('an answer of the hook is sent with our headers where it has none of its own', async () => {
-    const login = (): Response =>
-      new Response(null, { status: 302, headers: { location: '/login', 'cache-control': 'private' } });
-    const { monitor } = scene({ access: { authorize: login } });
-    const { status, headers } = await monitor(new Request(origin));
+  it.each([
+    [undefined, 'no-store'],
+    ['private, max-age=60', 'private, max-age=60'],
+  ])(
+    'a response of the hook with cache-control %s is left as it is, and not kept by accident',
+    async (given, sent) => {
+      const own = { 'content-type': 'text/html', 'set-cookie': 'login=1' };
+      const page = new Response('<script>login()</script>', {
+        status: 401,
+        headers: given === undefined ? own : { ...own, 'cache-control': given },
+      });
+      const { monitor } = scene({ access: { authorize: () => page } });
+      const answer = await monitor(new Request(origin));
+      expect(answer.status).toBe(401);
+      expect(Object.fromEntries(answer.headers)).toEqual({ ...own, 'cache-control': sent });
+      expect(await answer.text()).toBe('<script>login()</script>');
+    },
+  );
+
+  it('a redirect that the hook made with Response.redirect is sent', async () => {
+    const authorize = (): Response => Response.redirect('https://app.example/login');
+    const { status, headers } = await scene({ access: { authorize } }).monitor(new Request(origin));
     expect([status, headers.get('location'), headers.get('cache-control')]).toEqual([
       302,
-      '/login',
-      'private',
+      'https://app.example/login',
+      'no-store',
     ]);
-    expect(headers.get('x-frame-options')).toBe('DENY');
+  });
+
+  it('the name that it answers is in the session and in the line of what was done', async () => {
+    const access: MonitorAccess = { authorize: () => ({ role: 'write', user: 'ann\u202e\n' }) };
+    const { read, steer, logged } = scene({ access });
+    expect(await read<Session>('/api/session')).toMatchObject({ role: 'write', user: 'ann' });
+    expect((await steer('/api/queue/pause')).status).toBe(200);
+    expect(logged).toEqual([
+      { level: 'info', facts: expect.objectContaining({ user: 'ann', action: 'pause' }) },
+    ]);
   });
 
   it('it is asked for every path, with the request and the connection', async () => {
@@ -260,5 +382,55 @@ describe('with anonymous', () => {
     expect((await steer(`/api/jobs/${jobId}/cancel`)).status).toBe(403);
     expect((await ask(`/api/jobs/${jobId}/delete-hashes`)).status).toBe(403);
     expect((await uploader.job(jobId))?.cancelled).toBe(false);
+  });
+
+  it.each([
+    ['127.0.0.1:5555', 200],
+    ['10.0.0.7', 200],
+    ['[2001:db8::1]:5555', 200],
+    ['localhost', 200],
+    ['monitor.localhost:5555', 200],
+    ['monitor.example', 200],
+    ['MONITOR.example:5555', 200],
+    ['xn--mnchen-3ya.example', 200],
+    ['evil.example', 403],
+    ['evil.example:5555', 403],
+    ['monitor.example.evil.example', 403],
+    ['evil.monitor.example', 403],
+    ['monitor.example.', 403],
+    ['127.0.0.1.evil.example', 403],
+    ['localhost.evil.example', 403],
+    ['notlocalhost', 403],
+    ['localhost.', 403],
+    ['monitor.example@evil.example', 403],
+    ['monitor.example, evil.example', 403],
+    ['evil.example/monitor.example', 403],
+  ])(
+    'who asks for the host %s is answered %i, so that no page reads by a name of its own',
+    async (host, status) => {
+      const access: MonitorAccess = {
+        anonymous: 'read',
+        hostNames: ['monitor.example', 'xn--mnchen-3ya.example'],
+      };
+      const { port } = await scene({ access }).serve();
+      expect(await askAs(port, host)).toBe(status);
+    },
+  );
+
+  it('a name that is not listed is told which option lists it', async () => {
+    const { monitor } = scene({ access: { anonymous: 'read' } });
+    const answer = await monitor(new Request('http://monitor.example/api/overview'));
+    expect(answer.status).toBe(403);
+    expect(await answer.json()).toMatchObject({ detail: expect.stringMatching(/hostNames.*access/) });
+  });
+
+  it('the whole URL in place of a path does not stand for the Host header', async () => {
+    const { port } = await scene({ access: { anonymous: 'read' } }).serve();
+    const path = 'http://127.0.0.1/api/overview';
+    const request = httpRequest({ port, host: '127.0.0.1', path, headers: { host: 'evil.example' } });
+    request.end();
+    const [answer] = (await once(request, 'response')) as [IncomingMessage];
+    answer.resume();
+    expect(answer.statusCode).toBe(403);
   });
 });

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 
-import { gateOf } from '../src/access/access.ts';
 import { describeMonitor } from '../src/openapi/document.ts';
+import { resolveOptions } from '../src/options.ts';
 import { pathPattern } from '../src/path-pattern.ts';
 
 interface Responses {
@@ -18,7 +18,9 @@ interface Document {
 type Ask = (path: string, init?: RequestInit) => Promise<Response>;
 
 const document = JSON.parse(
-  JSON.stringify(describeMonitor({ basePath: '', gate: gateOf({ anonymous: 'read' }) })),
+  JSON.stringify(
+    describeMonitor({ basePath: '', gate: resolveOptions({ access: { anonymous: 'read' } }).gate }),
+  ),
 ) as Document;
 const home = 'monitor:document';
 const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true });

@@ -234,6 +234,26 @@ describe('streams', () => {
     expect((await again.next())?.event).toBe('hello');
   });
 
+  it('of one client are so many and no more, so that others have room', async () => {
+    const made = scene({ maxStreamsPerClient: 2 });
+    const from = (remoteAddress: string): Promise<Response> =>
+      made.monitor(new Request(`${origin}${watching('overview')}`), { remoteAddress });
+    const first = clientOf(await from('127.0.0.1'));
+    clientOf(await from('127.0.0.1'));
+    const refused = await from('127.0.0.1');
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
+    expect((await clientOf(await from('127.0.0.2')).next())?.event).toBe('hello');
+    await first.leave();
+    expect((await clientOf(await from('127.0.0.1')).next())?.event).toBe('hello');
+  });
+
+  it('of whom nobody names are bounded by the number of all', () => {
+    const { live, open } = liveOf(scene(), { maxStreamsPerClient: 1, clientOf: () => undefined });
+    open(['overview']);
+    open(['overview']);
+    expect(live.size.streams).toBe(2);
+  });
+
   it('end at once with their request', async () => {
     const { live, open } = liveOf(scene());
     const leaving = new AbortController();

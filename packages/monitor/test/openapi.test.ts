@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 
-import { gateOf } from '../src/access/access.ts';
 import { describeMonitor } from '../src/openapi/document.ts';
 import { operations } from '../src/openapi/operations.ts';
+import { resolveOptions } from '../src/options.ts';
 import { routes } from '../src/routes.ts';
 import { check } from './contract.ts';
 import { createScene } from './scene.ts';
@@ -30,12 +30,16 @@ describe('the document', () => {
   });
 
   it('says that a password is asked for, where it is', () => {
-    const users = gateOf({ users: [{ user: 'ann', password: 'correct horse' }] });
+    const { gate: users } = resolveOptions({
+      access: { users: [{ user: 'ann', password: 'correct horse' }] },
+    });
     expect(describeMonitor({ basePath: '', gate: users })).toMatchObject({
       security: [{ password: [] }],
       components: { securitySchemes: { password: { type: 'http', scheme: 'basic' } } },
     });
-    expect(describeMonitor({ basePath: '', gate: gateOf({ loopback: '::1' }) })).toMatchObject({
+    expect(
+      describeMonitor({ basePath: '', gate: resolveOptions({ access: { loopback: '::1' } }).gate }),
+    ).toMatchObject({
       security: [],
     });
   });

@@ -14,6 +14,8 @@ describe('the options', () => {
     ['looks that are too many', { refreshMs: 10 }],
     ['looks that are none', { refreshMs: Number.POSITIVE_INFINITY }],
     ['no streams', { maxStreams: 0 }],
+    ['no streams of a client', { maxStreamsPerClient: 0 }],
+    ['a client that nobody names', { clientOf: 'x-real-ip' }],
     ['a text for a flag, which would show what it hides', { showQueries: 'false' }],
     ['a logger without a level', { logger: { info() {} } }],
   ])('%s are refused', (what, given) => {
@@ -22,7 +24,13 @@ describe('the options', () => {
   });
 
   it('have defaults', () => {
-    const { gate: _, logger: __, ...defaults } = resolveOptions({ access });
-    expect(defaults).toEqual({ basePath: '', refreshMs: 1_000, maxStreams: 100, showQueries: false });
+    const { gate: _, logger: __, clientOf: ___, ...defaults } = resolveOptions({ access });
+    expect(defaults).toEqual({
+      basePath: '',
+      refreshMs: 1_000,
+      maxStreams: 100,
+      maxStreamsPerClient: 20,
+      showQueries: false,
+    });
   });
 });

@@ -3,8 +3,8 @@ import type { Connection } from '../connection.ts';
 import { anonymousGate } from './anonymous.ts';
 import { authorizeGate } from './authorize.ts';
 import { loopbackGate } from './loopback.ts';
-import { type MonitorUser, usersGate } from './users.ts';
-import type { Gate, Role } from './visitor.ts';
+import { type Counting, type MonitorUser, usersGate } from './users.ts';
+import type { Gate, Role, Visitor } from './visitor.ts';
 
 /** Who may look, and who may steer. One of four, and never left out. */
 export type MonitorAccess = LoopbackAccess | UsersAccess | AuthorizeAccess | AnonymousAccess;
@@ -23,32 +23,41 @@ export interface UsersAccess {
 /** Whom the application lets in. */
 export interface AuthorizeAccess {
   /**
-   * Asked before every request, and again every minute while a stream is open. Answers the role, the response that is
-   * sent instead (a 401, a redirect to a login), or nothing, which is a 403. The body is not to be read.
+   * Asked before every request, and again every minute while a stream is open. Answers the role, or the role and the
+   * name of the user, which stands in the log beside what they did; the response that is sent instead as it is (a 401, a
+   * login), at most made one that nobody keeps; or nothing, which is a 403. The body is not to be read.
    */
   readonly authorize: (request: Request, connection: Connection) => Authorization | Promise<Authorization>;
 }
 
 /** What `authorize` may answer. */
-export type Authorization = Role | Response | undefined;
+export type Authorization = Role | Visitor | Response | null | undefined;
 
 /** Everyone may look, and nobody may steer. */
 export interface AnonymousAccess {
   readonly anonymous: 'read';
+  /**
+   * The names by which it is asked for, as they stand in the URL, without a port. Any other is refused, so that no page
+   * of another site reads here by a name of its own (DNS rebinding). Addresses and `localhost` need none. @default []
+   */
+  readonly hostNames?: readonly string[];
 }
 
-const names = { loopback: true, users: true, authorize: true, anonymous: true } as const;
+const names = { loopback: true, users: true, authorize: true, anonymous: true, hostNames: true } as const;
 const choices = "{ loopback: '127.0.0.1' }, { users: […] }, { authorize } or { anonymous: 'read' }";
 
 /** Makes the gate that was chosen. @throws InvalidOptionError */
-export function gateOf(access: MonitorAccess): Gate {
+export function gateOf(access: MonitorAccess, counting: Counting): Gate {
   const chosen = typeof access === 'object' && access !== null ? access : {};
   checkOptionNames<Readonly<Partial<Record<keyof typeof names, unknown>>>>(chosen, names, 'access');
-  if (Object.keys(chosen).length === 1) {
+  const { hostNames, ...choice } = chosen as Partial<AnonymousAccess>;
+  if (hostNames !== undefined && !('anonymous' in chosen))
+    throw new InvalidOptionError('access.hostNames', 'goes with anonymous and nothing else');
+  if (Object.keys(choice).length === 1) {
     if ('loopback' in access) return loopbackGate(access.loopback);
-    if ('users' in access) return usersGate(access.users);
+    if ('users' in access) return usersGate(access.users, counting);
     if ('authorize' in access) return authorizeGate(access.authorize);
-    if ('anonymous' in access) return anonymousGate(access.anonymous);
+    if ('anonymous' in access) return anonymousGate(access);
   }
   throw new InvalidOptionError('access', `must say who may look and who may steer, by one of ${choices}`);
 }

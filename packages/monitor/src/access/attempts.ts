@@ -1,75 +1,74 @@
-import { isIPv6 } from 'node:net';
+import { createHash } from 'node:crypto';
 
-/** So many wrong passwords a client has at once. */
-const most = 10;
-/** And then one more for each of these, in milliseconds. */
-const everyMs = 6_000;
-/** Of so many clients is known how many they have left; all others share one bucket. */
-const mostClients = 10_000;
+import { foreignText, type Logger } from '@imgferry/core';
+import { Buckets } from './buckets.ts';
+import { Remembered } from './remembered.ts';
 
-const everyone = 'everyone';
+/** Wrong passwords of a client for one name: ten at once and ten a minute. */
+const ofOneName = { most: 10, everyMs: 6_000 };
+/** And for all names together. */
+const ofAllNames = { most: 100, everyMs: 600 };
+/** A client stands in the log once a minute at most. */
+const inTheLog = { most: 1, everyMs: 60_000 };
 
-interface Bucket {
-  readonly left: number;
-  readonly at: number;
+/** Somebody tries to sign in. */
+export interface Attempt {
+  /** `undefined`: one of all whom nobody can tell apart. */
+  readonly client: string | undefined;
+  readonly user: string;
+  /** What was sent, user and password. */
+  readonly credentials: string;
+  readonly isRight: boolean;
 }
 
 /**
- * Counts wrong passwords: ten at once and ten a minute for each client, told by its address, in IPv6 by its network of 64
- * bits. Where the address is unknown all are one client. What is kept is bounded: a flood of addresses shares a bucket.
+ * Bounds how many passwords are tried. Counted is by client and name, so that guesses at one name keep no other out, and by
+ * client, so that to try many names is of no use. Others may have the same address: whoever got in from there within the
+ * hour is not kept out by guesses at their name. Since their password is told from a wrong one even then, the guesses go
+ * on to count for the client, whose bound holds for everyone.
  */
 export class Attempts {
-  readonly #buckets = new Map<string, Bucket>();
-  readonly #now: () => number;
+  readonly #logger: Logger;
+  readonly #names: Buckets;
+  readonly #clients: Buckets;
+  readonly #lines: Buckets;
+  readonly #wereIn: Remembered;
 
-  constructor(now: () => number = () => performance.now()) {
-    this.#now = now;
+  constructor(logger: Logger, now: () => number = () => performance.now()) {
+    this.#logger = logger;
+    this.#names = new Buckets(ofOneName, now);
+    this.#clients = new Buckets(ofAllNames, now);
+    this.#lines = new Buckets(inTheLog, now);
+    this.#wereIn = new Remembered(now);
   }
 
-  /** In how many milliseconds a client may try again; 0 is now. */
-  waitMs(remoteAddress: string | undefined): number {
-    const { left } = this.#bucket(this.#keyOf(remoteAddress));
-    return left >= 1 ? 0 : Math.ceil((1 - left) * everyMs);
+  /** Counts one. Answers in how many milliseconds such a one is looked at; 0 is now, and then whether it is right may be told. */
+  count(attempt: Attempt): number {
+    const { client, user, credentials, isRight } = attempt;
+    const [ofClient, ofName, whole] = [keyOf(client), keyOf(client, user), keyOf(client, credentials)];
+    const clientWaitMs = this.#clients.waitMs(ofClient);
+    if (clientWaitMs > 0) return clientWaitMs;
+    const waitMs = this.#wereIn.has(whole) ? 0 : this.#names.waitMs(ofName);
+    if (isRight && waitMs === 0) {
+      this.#wereIn.add(whole);
+      return 0;
+    }
+    const wasLast = waitMs === 0 && this.#names.take(ofName);
+    if (this.#clients.take(ofClient) || wasLast) this.#tell(ofClient, attempt);
+    return waitMs;
   }
 
-  /** A password was wrong. */
-  fail(remoteAddress: string | undefined): void {
-    if (this.#buckets.size >= mostClients) this.#forgetTheRested();
-    const key = this.#keyOf(remoteAddress);
-    const { left, at } = this.#bucket(key);
-    this.#buckets.set(key, { left: Math.max(0, left - 1), at });
-  }
-
-  /** For how many clients something is kept. */
-  get size(): number {
-    return this.#buckets.size;
-  }
-
-  /** By what a client is counted: as one of all, where there is no room for it. */
-  #keyOf(remoteAddress: string | undefined): string {
-    const client = clientOf(remoteAddress);
-    return this.#buckets.has(client) || this.#buckets.size < mostClients ? client : everyone;
-  }
-
-  /** What is in a bucket by now. */
-  #bucket(key: string): Bucket {
-    const now = this.#now();
-    const { left, at } = this.#buckets.get(key) ?? { left: most, at: now };
-    return { left: Math.min(most, left + (now - at) / everyMs), at: now };
-  }
-
-  /** Whose bucket is full again. */
-  #forgetTheRested(): void {
-    for (const key of this.#buckets.keys()) if (this.#bucket(key).left >= most) this.#buckets.delete(key);
+  #tell(ofClient: string, { client = 'unknown', user }: Attempt): void {
+    if (this.#lines.waitMs(ofClient) > 0) return;
+    this.#lines.take(ofClient);
+    this.#logger.warn(
+      { client: foreignText(client), user: foreignText(user) },
+      'too many wrong passwords at the monitor: for a while no more are looked at',
+    );
   }
 }
 
-/** In IPv6 one client has as many addresses as it likes, in its network. */
-function clientOf(remoteAddress: string | undefined): string {
-  if (remoteAddress === undefined) return everyone;
-  if (!isIPv6(remoteAddress) || remoteAddress.startsWith('::ffff:')) return remoteAddress;
-  const [head = '', tail = ''] = remoteAddress.split('::');
-  const groups = head.split(':');
-  const missing = 8 - groups.length - (tail === '' ? 0 : tail.split(':').length);
-  return [...groups, ...Array(Math.max(0, missing)).fill('0')].slice(0, 4).join(':');
+/** Of whatever length its parts are; and of credentials nothing that they could be read from. */
+function keyOf(...parts: readonly (string | undefined)[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64');
 }

@@ -1,7 +1,10 @@
-import { InvalidOptionError } from '@imgferry/core';
+import { foreignText, InvalidOptionError } from '@imgferry/core';
 import { Problem } from '../problem.ts';
 import type { AuthorizeAccess } from './access.ts';
-import type { Gate } from './visitor.ts';
+import type { Gate, Role, Visitor } from './visitor.ts';
+
+/** It stands in each line of the log that says what somebody did. */
+const longestName = 100;
 
 /** Lets in whom the application does. An answer that is none lets nobody in. @throws InvalidOptionError */
 export function authorizeGate(authorize: AuthorizeAccess['authorize']): Gate {
@@ -11,10 +14,17 @@ export function authorizeGate(authorize: AuthorizeAccess['authorize']): Gate {
     asksByBasic: false,
     async enter(request, connection) {
       const answer = await authorize(request, connection);
-      if (answer === undefined) throw new Problem('forbidden', 'you may not look at this');
-      if (answer === 'read' || answer === 'write') return { role: answer, user: null };
-      if (answer instanceof Response) return answer;
-      throw new TypeError("access.authorize answered neither 'read', 'write', a Response nor undefined");
+      if (answer === undefined || answer === null) throw new Problem('forbidden', 'you may not look at this');
+      return answer instanceof Response ? answer : visitorOf(answer);
     },
   };
+}
+
+function visitorOf(answer: Role | Visitor): Visitor {
+  const { role, user } = typeof answer === 'string' ? { role: answer, user: null } : answer;
+  if ((role === 'read' || role === 'write') && (user === null || typeof user === 'string'))
+    return { role, user: user && foreignText(user, longestName) };
+  throw new TypeError(
+    "access.authorize answered neither 'read', 'write', { role, user }, a Response nor undefined",
+  );
 }

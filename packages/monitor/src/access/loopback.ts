@@ -3,14 +3,15 @@ import { isIPv4 } from 'node:net';
 import { InvalidOptionError } from '@imgferry/core';
 import type { Connection } from '../connection.ts';
 import { Problem } from '../problem.ts';
+import { hostNameOf } from './host-name.ts';
 import type { Gate, Visitor } from './visitor.ts';
 
 /** What a proxy adds to what it passes on: then the request is of somebody else than the address says. */
 const passedOn = ['forwarded', 'x-forwarded-for', 'x-real-ip'];
 
 /**
- * Lets in whoever is on this machine, as far as the server says so: a Host header can be made up. That a page of another site asks here by a name that leads to 127.0.0.1 (DNS
- * rebinding) is seen by the Host header, which then has that name.
+ * Lets in whoever is on this machine, as far as the server says so: a Host header can be made up. That a page of another
+ * site asks here by a name that leads to 127.0.0.1 (DNS rebinding) is seen by the Host header, which then has that name.
  * @param listensOn The address that the server listens on. @throws InvalidOptionError
  */
 export function loopbackGate(listensOn: string): Gate {
@@ -30,23 +31,17 @@ export function loopbackGate(listensOn: string): Gate {
   };
 }
 
-function requireLoopback({ headers, url }: Request, { remoteAddress }: Connection): void {
+function requireLoopback(request: Request, { remoteAddress }: Connection): void {
   if (remoteAddress === undefined)
     throw new Problem(
       'forbidden',
       'the server does not say from where this comes: see connection.remoteAddress',
     );
   if (!isLoopback(remoteAddress)) throw new Problem('forbidden', 'only whoever is on this machine gets in');
-  if (passedOn.some((name) => headers.has(name)))
+  if (passedOn.some((name) => request.headers.has(name)))
     throw new Problem('forbidden', 'what a proxy passes on is not from this machine: give the monitor users');
-  if (!isLoopback(nameIn(headers.get('host') ?? new URL(url).host)))
+  if (!isLoopback(hostNameOf(request)))
     throw new Problem('forbidden', 'the Host header must be localhost or a loopback address');
-}
-
-/** The name in a Host header, without its port; empty when there is none. */
-function nameIn(host: string): string {
-  if (!/^[\w.:[\]-]+$/.test(host)) return '';
-  return URL.parse(`http://${host}`)?.hostname.replace(/^\[(.*)\]$/, '$1') ?? '';
 }
 
 /** Addresses of a socket may be IPv4 ones in IPv6. */

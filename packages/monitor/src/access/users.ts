@@ -1,7 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 import { checkOptionNames, InvalidOptionError } from '@imgferry/core';
+import type { ClientOf } from '../client.ts';
 import type { Connection } from '../connection.ts';
+import type { ResolvedOptions } from '../options.ts';
 import { Problem } from '../problem.ts';
 import { Attempts } from './attempts.ts';
 import type { Gate, Role, Visitor } from './visitor.ts';
@@ -19,8 +21,8 @@ export interface MonitorUser {
 const leastPasswordLength = 8;
 
 /** Lets in who has a password. @throws InvalidOptionError */
-export function usersGate(users: readonly MonitorUser[], attempts: Attempts = new Attempts()): Gate {
-  const gate = new UsersGate(checked(users), attempts);
+export function usersGate(users: readonly MonitorUser[], counting: Counting): Gate {
+  const gate = new UsersGate(checked(users), counting);
   return {
     mayRevoke: false,
     asksByBasic: true,
@@ -28,33 +30,39 @@ export function usersGate(users: readonly MonitorUser[], attempts: Attempts = ne
   };
 }
 
+/** How wrong passwords are counted, and who is told of many. */
+export type Counting = Pick<ResolvedOptions, 'clientOf' | 'logger'>;
+
 interface KnownUser extends Visitor {
   readonly digest: Uint8Array;
 }
 
 class UsersGate {
   readonly #users: readonly KnownUser[];
+  readonly #clientOf: ClientOf;
   readonly #attempts: Attempts;
 
-  constructor(users: readonly MonitorUser[], attempts: Attempts) {
+  constructor(users: readonly MonitorUser[], { clientOf, logger }: Counting) {
     this.#users = users.map(({ user, password, role = 'write' }) => ({
       user,
       role,
       digest: digestOf(`${user}:${password}`),
     }));
-    this.#attempts = attempts;
+    this.#clientOf = clientOf;
+    this.#attempts = new Attempts(logger);
   }
 
-  enter({ headers }: Request, { remoteAddress }: Connection): Visitor {
-    const credentials = credentialsIn(headers.get('authorization'));
+  enter(request: Request, connection: Connection): Visitor {
+    const credentials = credentialsIn(request.headers.get('authorization'));
     if (credentials === undefined) throw signIn('sign in to look at this');
-    // Before the password is looked at, so that guessing on is of no use.
-    const waitMs = this.#attempts.waitMs(remoteAddress);
-    if (waitMs > 0) throw Problem.later('tooMany', 'too many wrong passwords: try again later', waitMs);
     const visitor = this.#find(digestOf(credentials));
-    if (visitor !== undefined) return visitor;
-    this.#attempts.fail(remoteAddress);
-    throw signIn('the user or the password is wrong');
+    const [user = ''] = credentials.split(':', 1);
+    const client = this.#clientOf(request, connection);
+    // Too many are told to wait whether they are right or not, so that guessing on is of no use.
+    const waitMs = this.#attempts.count({ client, user, credentials, isRight: visitor !== undefined });
+    if (waitMs > 0) throw Problem.later('tooMany', 'too many wrong passwords: try again later', waitMs);
+    if (visitor === undefined) throw signIn('the user or the password is wrong');
+    return visitor;
   }
 
   /** All are compared, each in the same time, so that nothing can be told by how long it takes. */
@@ -92,10 +100,10 @@ function checkUser(place: string, each: MonitorUser): void {
     throw new InvalidOptionError(`${place}.role`, "must be 'read' or 'write'");
 }
 
-/** The user and the password of an Authorization header (RFC 7617, 2). */
+/** The user and the password of an Authorization header (RFC 7617, 2), alike whichever keyboard they came from. */
 function credentialsIn(header: string | null): string | undefined {
   const [, encoded] = /^basic +([\w+/=-]+) *$/i.exec(header ?? '') ?? [];
-  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8');
+  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8').normalize('NFC');
 }
 
 /** Of texts that look the same alike, whichever keyboard they came from. */

@@ -6,7 +6,7 @@ export type Role = 'read' | 'write';
 /** Somebody who was let in. */
 export interface Visitor {
   readonly role: Role;
-  /** The name they signed in with; null when nobody had to. */
+  /** The name they signed in with; null when nobody knows it. */
   readonly user: string | null;
 }
 

@@ -1,11 +1,11 @@
-import type { Visitor } from '../access/visitor.ts';
+import type { Role } from '../access/visitor.ts';
 import type { Call, Look } from '../call.ts';
+import type { Connection } from '../connection.ts';
 import type { ResolvedOptions } from '../options.ts';
-import { Problem } from '../problem.ts';
 import { LiveStream } from './live-stream.ts';
+import { Places } from './places.ts';
 import { Watches, watchesIn } from './watches.ts';
 
-const retryMs = 5_000;
 /** How often one who watches is asked anew whether they may, in milliseconds. */
 const askAgainMs = 60_000;
 
@@ -13,16 +13,17 @@ const askAgainMs = 60_000;
 export class Live {
   readonly #options: ResolvedOptions;
   readonly #watches: Watches;
-  #open = 0;
+  readonly #places: Places;
 
   constructor(around: Pick<Look, 'uploader' | 'shown'>, options: ResolvedOptions) {
     this.#options = options;
     this.#watches = new Watches(around, options);
+    this.#places = new Places(options);
   }
 
   /** How many streams are open, and how many looks there are for them. */
   get size(): { readonly streams: number; readonly looks: number } {
-    return { streams: this.#open, looks: this.#watches.size };
+    return { streams: this.#places.taken, looks: this.#watches.size };
   }
 
   /** `GET /api/live`. @throws Problem */
@@ -30,9 +31,7 @@ export class Live {
     const watched = watchesIn(query);
     const headers = { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' };
     if (request.method === 'HEAD') return new Response(null, { headers });
-    if (this.#open >= this.#options.maxStreams)
-      throw Problem.later('unavailable', 'too many pages watch now', retryMs);
-    this.#open += 1;
+    const leave = this.#places.take(this.#options.clientOf(request, connection));
     let asking: ReturnType<typeof setInterval> | undefined;
     const stream = new LiveStream({
       watches: this.#watches,
@@ -40,22 +39,27 @@ export class Live {
       role: visitor.role,
       signal: request.signal,
       onEnd: () => {
-        this.#open -= 1;
+        leave();
         clearInterval(asking);
       },
     });
     if (this.#options.gate.mayRevoke && !request.signal.aborted)
-      asking = setInterval(() => void this.#ask(request, connection, visitor, stream.end), askAgainMs);
+      asking = this.#askAgain(request, connection, visitor.role, stream.end);
     return new Response(stream.body, { headers });
   }
 
-  /** Whoever is no longer let in, or no longer as they were, watches no longer. */
-  async #ask(
+  /** The hook is asked about the request that it knows, which is kept whole for that, cookie and all. */
+  #askAgain(
     request: Request,
-    connection: Call['connection'],
-    { role }: Visitor,
+    connection: Connection,
+    role: Role,
     end: () => void,
-  ): Promise<void> {
+  ): ReturnType<typeof setInterval> {
+    return setInterval(() => void this.#ask(request, connection, role, end), askAgainMs);
+  }
+
+  /** Whoever is no longer let in, or no longer as they were, watches no longer. */
+  async #ask(request: Request, connection: Connection, role: Role, end: () => void): Promise<void> {
     try {
       const entered = await this.#options.gate.enter(request, connection);
       if (entered instanceof Response || entered.role !== role) end();

@@ -15,7 +15,7 @@ async function scrape(store: MemoryStore): Promise<Response> {
     logger: silentLogger,
   });
   const monitor = createMonitor(uploader, { access: { anonymous: 'read' }, logger: silentLogger });
-  return monitor(new Request('http://monitor.example/metrics'));
+  return monitor(new Request('http://localhost/metrics'));
 }
 
 class StoreThatIsAway extends MemoryStore {

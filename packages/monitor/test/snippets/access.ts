@@ -21,13 +21,15 @@ export function monitors(uploader: Uploader): Record<string, Monitor> {
       authorize: async (request) => {
         const session = await sessionOf(request);
         if (session === undefined) return Response.redirect('https://app.example/login');
-        return session.isOperator ? 'write' : 'read';
+        return { role: session.isOperator ? 'write' : 'read', user: session.name };
       },
     },
   });
   // #endregion authorize
   // #region anonymous
-  const forEveryone = createMonitor(uploader, { access: { anonymous: 'read' } });
+  const forEveryone = createMonitor(uploader, {
+    access: { anonymous: 'read', hostNames: ['monitor.example'] },
+  });
   // #endregion anonymous
   return { withUsers, withYourLogin, forEveryone };
 }

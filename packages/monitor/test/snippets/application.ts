@@ -5,7 +5,12 @@ import { silentLogger } from '@imgferry/core';
 export const logger = silentLogger;
 export const passwords = { ann: 'correct horse', prometheus: 'battery staple' };
 
-export async function sessionOf({ headers }: Request): Promise<{ readonly isOperator: boolean } | undefined> {
+interface AppSession {
+  readonly name: string;
+  readonly isOperator: boolean;
+}
+
+export async function sessionOf({ headers }: Request): Promise<AppSession | undefined> {
   const cookie = headers.get('cookie');
-  return cookie === null ? undefined : { isOperator: cookie === 'operator' };
+  return cookie === null ? undefined : { name: cookie, isOperator: cookie === 'operator' };
 }

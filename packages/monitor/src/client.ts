@@ -1,0 +1,33 @@
+import { isIPv6 } from 'node:net';
+
+import { InvalidOptionError } from '@imgferry/core';
+import type { Connection } from './connection.ts';
+
+/** Names the client that a request is of, for counting; `undefined` where nobody knows it. */
+export type ClientOf = (request: Request, connection: Connection) => string | undefined;
+
+/** The hook, or the address, so that one client is one name. @throws InvalidOptionError */
+export function clientNamer(hook: ClientOf = ofAddress): ClientOf {
+  if (typeof hook !== 'function') throw new InvalidOptionError('clientOf', 'is not a function');
+  return (request, connection) => {
+    const client: unknown = hook(request, connection);
+    if (client === undefined || client === null || client === '') return undefined;
+    if (typeof client !== 'string') throw new TypeError('clientOf answered neither a text nor undefined');
+    return networkOf(client);
+  };
+}
+
+function ofAddress(_request: Request, { remoteAddress }: Connection): string | undefined {
+  return remoteAddress;
+}
+
+/** In IPv6 one client has as many addresses as it likes, in its network of 64 bits. What is no address stays as it is. */
+function networkOf(client: string): string {
+  if (!isIPv6(client)) return client;
+  const address = client.toLowerCase();
+  if (/^::ffff:.*\./.test(address)) return address.slice('::ffff:'.length);
+  const [head = '', tail = ''] = address.split('::');
+  const groups = head.split(':');
+  const missing = 8 - groups.length - (tail === '' ? 0 : tail.split(':').length);
+  return [...groups, ...Array(Math.max(0, missing)).fill('0')].slice(0, 4).join(':');
+}
