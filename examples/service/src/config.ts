@@ -26,7 +26,7 @@ export interface ServiceConfig {
   readonly sourceAllow: readonly string[];
   /** Replaces the idle, header and connect limits of the source together. */
   readonly sourceTimeoutMs: number | undefined;
-  /** Whether the role `stand-in` counts limits as Imgur does. */
+  /** What the stand-in limits that this process starts, if it does. */
   readonly standInLimits: StandInLimits;
   readonly logLevel: LogLevel;
   /** Variables that are set, are valid and have nothing to act on. */

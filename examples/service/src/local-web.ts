@@ -7,7 +7,9 @@ import { type ServedPicture, startPictureServer } from '@imgferry/core/testing';
 export interface LocalWeb {
   /** The address it listens on, for `sourceAllow`. */
   readonly address: string;
-  /** In the order of their names. */
+  /** Answers with the URLs of all pictures, as the body of a submit. */
+  readonly indexUrl: string;
+  /** In the order of their names. Each answers under any query, too. */
   readonly pictures: readonly Picture[];
   /** Answers 404. */
   readonly missingUrl: string;
@@ -44,9 +46,12 @@ export async function startLocalWeb(options: LocalWebOptions = {}): Promise<Loca
   const server = await startPictureServer(Object.fromEntries([...routes, ['/album.jpg', page]]), {
     hostname: address,
   });
+  const pictures = files.map(({ name, sha256 }) => ({ name, sha256, url: server.urlOf(`/${name}`) }));
+  server.set('/', indexOf(pictures));
   return {
     address,
-    pictures: files.map(({ name, sha256 }) => ({ name, sha256, url: server.urlOf(`/${name}`) })),
+    indexUrl: server.urlOf('/'),
+    pictures,
     missingUrl: server.urlOf('/gone.jpg'),
     pageUrl: server.urlOf('/album.jpg'),
     close: () => server.close(),
@@ -57,6 +62,11 @@ const page: ServedPicture = {
   type: 'image/jpeg',
   bytes: Buffer.from('<!doctype html><title>Album</title><p>Please sign in to see this album.\n'),
 };
+
+function indexOf(pictures: readonly Picture[]): ServedPicture {
+  const body = JSON.stringify({ urls: pictures.map(({ url }) => url) }, null, 2);
+  return { type: 'application/json', bytes: Buffer.from(`${body}\n`) };
+}
 
 interface PictureFile {
   readonly name: string;

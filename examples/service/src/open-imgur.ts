@@ -1,7 +1,8 @@
 import type { Host } from '@imgferry/core';
 import { createImgurHost } from '@imgferry/core/imgur-host';
 import { type ImgurStandIn, startImgurStandIn } from '@imgferry/core/testing';
-import type { ImgurConfig } from './imgur-config.ts';
+import type { ServiceConfig } from './config.ts';
+import { limitsOf } from './stand-in-limits.ts';
 
 /** Imgur, or what stands in for it. */
 export interface OpenedImgur {
@@ -12,12 +13,15 @@ export interface OpenedImgur {
 }
 
 /** Opens Imgur with the credentials given; without any, starts a stand-in on the loopback address and opens that. */
-export async function openImgur(imgur: ImgurConfig | undefined): Promise<OpenedImgur> {
+export async function openImgur({
+  imgur,
+  standInLimits,
+}: Pick<ServiceConfig, 'imgur' | 'standInLimits'>): Promise<OpenedImgur> {
   if (imgur !== undefined) {
     const host = createImgurHost(imgur);
     return { host, standIn: undefined, close: () => host.close() };
   }
-  const standIn = await startImgurStandIn();
+  const standIn = await startImgurStandIn({ limits: limitsOf(standInLimits) });
   const host = createImgurHost({ apiUrl: standIn.url, clientId: 'stand-in' });
   const close = async (): Promise<void> => {
     await host.close();

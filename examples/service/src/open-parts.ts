@@ -22,7 +22,7 @@ export interface Parts {
  */
 export async function openParts(config: ServiceConfig, logger: Logger, tuning: Tuning = {}): Promise<Parts> {
   const store = await openStore(config.redis, logger);
-  const imgur = await openImgur(config.imgur);
+  const imgur = await openImgur(config);
   const { smallBytes, ...pace } = tuning;
   const source = openSource(config, smallBytes);
   const settings = { ...settingsOf(config), ...pace, logger };

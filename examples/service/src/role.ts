@@ -7,12 +7,12 @@ export type Role = 'all' | 'api' | 'worker' | 'monitor' | 'stand-in';
 const roles: readonly string[] = ['all', 'api', 'worker', 'monitor', 'stand-in'];
 
 /**
- * Reads the role from the arguments of the program.
+ * Reads the role from the arguments of the program; `all` without any.
  * @throws ConfigError
  */
-export function readRole([role = '', ...rest]: readonly string[]): Role {
+export function readRole([role = 'all', ...rest]: readonly string[]): Role {
   if (rest.length > 0 || !roles.includes(role))
-    throw new ConfigError('give one role: all, api, worker, monitor or stand-in');
+    throw new ConfigError('give one role, or none for all: all, api, worker, monitor or stand-in');
   return role as Role;
 }
 

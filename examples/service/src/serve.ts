@@ -4,7 +4,7 @@ import { accessVariables, whyClosed } from './monitor-config.ts';
 import type { Run } from './run.ts';
 import { type RunningService, startService } from './service.ts';
 import { tellUnused } from './tell-unused.ts';
-import { welcome } from './welcome.ts';
+import { type TryOut, welcome } from './welcome.ts';
 
 /** The roles `all` and `api`: the endpoints, with a worker in the same process or without. @throws ConfigError */
 export async function serve(role: 'all' | 'api', run: Run): Promise<void> {
@@ -47,14 +47,19 @@ function tellStart(
   { config, logger, say }: Run,
 ): void {
   const store = config.redis === undefined ? 'memory' : 'Redis';
-  const ownStandInUrl = imgur.standIn?.url;
-  const facts = { url, role, store: store.toLowerCase(), monitor: monitor?.url, standIn: ownStandInUrl };
+  const facts = { url, role, store: store.toLowerCase(), monitor: monitor?.url, standIn: imgur.standIn?.url };
   logger.info(facts, 'listening');
   tellUnused(config, logger);
   if (role === 'all' && monitor === undefined)
     logger.warn({ variables: accessVariables, reason: whyClosed(config.host) }, 'the monitor is not started');
   const standInUrl = config.imgur?.allowInsecureApiUrl === true ? config.imgur.apiUrl : undefined;
-  const target = { ownStandInUrl, standInUrl };
-  const pictureUrl = web?.pictures[0]?.url;
-  say(welcome({ url, monitorUrl: monitor?.url, store, works: role === 'all', target, pictureUrl }));
+  const ownStandIn = imgur.standIn && { url: imgur.standIn.url, limits: config.standInLimits };
+  const target = { ownStandIn, standInUrl };
+  const tryOut = web && tryOutOf(web);
+  say(welcome({ url, monitorUrl: monitor?.url, store, works: role === 'all', target, tryOut }));
+}
+
+function tryOutOf({ indexUrl, pictures }: LocalWeb): TryOut | undefined {
+  const [first] = pictures;
+  return first && { indexUrl, pictureUrl: first.url, pictures: pictures.length };
 }

@@ -3,6 +3,7 @@ import { type ImgurStandIn, type ReceivedImage, startImgurStandIn } from '@imgfe
 import type { ServiceConfig } from './config.ts';
 import { cannotListen } from './listen.ts';
 import type { Run } from './run.ts';
+import { limitsOf } from './stand-in-limits.ts';
 
 /** The role `stand-in`: answers like Imgur's API on HOST and PORT, and keeps no image. @throws ConfigError */
 export async function standIn({ config, logger, stopAsked, say }: Run): Promise<void> {
@@ -18,9 +19,8 @@ export async function standIn({ config, logger, stopAsked, say }: Run): Promise<
 }
 
 async function start({ host, port, standInLimits }: ServiceConfig): Promise<ImgurStandIn> {
-  const limits = standInLimits === 'none' ? ({ client: false, user: false, post: false } as const) : {};
   try {
-    return await startImgurStandIn({ hostname: host, port, limits });
+    return await startImgurStandIn({ hostname: host, port, limits: limitsOf(standInLimits) });
   } catch (error) {
     throw cannotListen(error, host, port);
   }

@@ -1,3 +1,7 @@
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { delimiter, dirname } from 'node:path';
+
 import { describe, expect, it } from 'vitest';
 
 import { readConfig } from '../src/config.ts';
@@ -12,10 +16,32 @@ describe('the role', () => {
     expect(readRole([role])).toBe(role);
   });
 
-  it.each([[[]], [['some']], [['all', 'api']], [['--help']]])('is one that there is: not %j', (args) => {
+  it('is all when none is given', () => {
+    expect(readRole([])).toBe('all');
+  });
+
+  it.each([[['']], [['some']], [['all', 'api']], [['--help']]])('is one that there is: not %j', (args) => {
     expect(() => readRole(args)).toThrow(
-      new ConfigError('give one role: all, api, worker, monitor or stand-in'),
+      new ConfigError('give one role, or none for all: all, api, worker, monitor or stand-in'),
     );
+  });
+});
+
+describe('npm start', () => {
+  const root = new URL('../../../', import.meta.url);
+
+  /** What npm runs for `npm start worker` and `npm start -- worker`, on the Node that runs this. */
+  const startAsWorker = (folder: URL): SpawnSyncReturns<string> => {
+    const { scripts } = JSON.parse(readFileSync(new URL('package.json', folder), 'utf8'));
+    const command = `${scripts.start.replace('node scripts/run.mjs ', '')} worker`;
+    const env = { PATH: [dirname(process.execPath), process.env.PATH].join(delimiter) };
+    return spawnSync('sh', ['-c', command], { cwd: folder, env, encoding: 'utf8' });
+  };
+
+  it.each(['.', 'examples/service/'])('takes a role, in %s', (folder) => {
+    const { status, stderr } = startAsWorker(new URL(folder, root));
+    expect(stderr).toContain('the role worker shares its jobs with other processes by Redis; set REDIS_URL');
+    expect(status).toBe(78);
   });
 });
 

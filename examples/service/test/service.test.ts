@@ -37,8 +37,16 @@ async function urlOf(program: Program): Promise<string> {
 
 /** Runs a printed line as the shell does that a person would paste it into. */
 async function paste(line: string): Promise<unknown> {
-  const { stdout } = await promisify(execFile)('sh', ['-c', line.replace(/^\s*curl/, 'curl -sS')]);
+  const { stdout } = await promisify(execFile)('sh', ['-c', line.replace(/curl(?: -s)? /g, 'curl -sS ')]);
   return JSON.parse(stdout);
+}
+
+/** The lines that it has printed to be pasted. */
+function curlLines(program: Program): string[] {
+  return program
+    .stderr()
+    .split('\n')
+    .filter((line) => line.includes('curl '));
 }
 
 function logLines(program: Program): Record<string, unknown>[] {
@@ -59,20 +67,23 @@ async function submit(url: string, urls: readonly string[]): Promise<Response> {
 }
 
 describe.concurrent('the service, started without any variable', () => {
-  it('says that it uses a stand-in, and the lines it prints can be pasted as they are', async () => {
+  it('says that it uses a stand-in, and the lines it prints can be pasted as they are', async ({
+    expect,
+  }) => {
     const program = start('all');
     const url = await urlOf(program);
     expect(program.stderr()).toContain('No credentials are set: images go to a stand-in for Imgur');
-    const [submitLine = '', linksLine = ''] = program
-      .stderr()
-      .split('\n')
-      .filter((line) => line.includes('curl '));
+    expect(program.stderr()).toContain('after 50 images the rest wait for the next hour');
+    expect(program.stderr()).toContain('With STAND_IN_LIMITS=none');
+    const [submitLine = '', linksLine = '', submitAllLine = ''] = curlLines(program);
 
     expect(await paste(submitLine)).toEqual({ jobId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
-    await expect
-      .poll(() => paste(linksLine), { timeout: 10_000 })
-      .toEqual({ uploaded: [expect.stringMatching(/^https:\/\/i\.imgur\.com\/\w{7}\.\w+$/)] });
+    const link = expect.stringMatching(/^https:\/\/i\.imgur\.com\/\w{7}\.\w+$/);
+    const links = (): Promise<unknown> => paste(linksLine);
+    await expect.poll(links, { timeout: 10_000 }).toEqual({ uploaded: [link] });
     expect(linksLine).toContain(url);
+    expect(await paste(submitAllLine)).toEqual({ jobId: expect.any(String) });
+    await expect.poll(links, { timeout: 10_000 }).toEqual({ uploaded: Array(13).fill(link) });
   });
 
   it('describes its endpoints', async () => {
@@ -95,6 +106,25 @@ describe.concurrent('the service, started without any variable', () => {
         url: 'http://10.1.2.3/cat.jpg?…',
       }),
     ]);
+  });
+});
+
+describe('the service, started with STAND_IN_LIMITS=none', () => {
+  it('takes as many images as come, and has as many URLs as one wants to try', async () => {
+    const program = start('all', { STAND_IN_LIMITS: 'none' });
+    const url = await urlOf(program);
+    expect(program.stderr()).toContain('It takes as many images as come.');
+    const [, , submitAllLine = ''] = curlLines(program);
+    const [, indexUrl = ''] = /curl -s (\S+)/.exec(submitAllLine) ?? [];
+    const { urls } = (await (await fetch(indexUrl)).json()) as { readonly urls: readonly string[] };
+    expect(urls).toHaveLength(12);
+    const cat = urls.find((each) => each.endsWith('/cat.jpg'));
+    await submit(
+      url,
+      Array.from({ length: 60 }, (_, at) => `${cat}?${at}`),
+    );
+    const links = async (): Promise<unknown> => (await fetch(`${url}/v1/images`)).json();
+    await expect.poll(links, { timeout: 20_000 }).toEqual({ uploaded: Array(60).fill(expect.any(String)) });
   });
 });
 

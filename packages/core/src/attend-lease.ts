@@ -21,8 +21,11 @@ export interface Attendance {
   readonly flights: SingleFlight<Known>;
 }
 
-/** What became of a lease; `busy`: released, because its source had no turn for it. */
-export type Attended = Outcome['status'] | 'released' | 'busy' | 'lost';
+/**
+ * What became of a lease. Of those given back `retried` had an attempt that counted, `busy` a source that had no turn
+ * for it, and `released` neither.
+ */
+export type Attended = Outcome['status'] | 'retried' | 'released' | 'busy' | 'lost';
 
 type Result<Status extends TransferResult['status']> = Extract<TransferResult, { status: Status }>;
 
@@ -169,6 +172,7 @@ class LeaseAttendant {
       readings,
     );
     if (!isQuiet) this.#tell('upload:retried', { ...this.#event, failure, delayMs, where: 'queue' });
+    if (countAttempt) return 'retried';
     return failure.code === 'source_busy' ? 'busy' : 'released';
   }
 

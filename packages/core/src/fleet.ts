@@ -26,6 +26,7 @@ export interface WorkerReport {
   /** Since it started. */
   readonly complete: number;
   readonly failed: number;
+  /** Attempts that counted and ended without an outcome. What was handed back without burning one is not among them. */
   readonly retried: number;
   /** Resident memory, in bytes. */
   readonly memoryBytes: number;

@@ -32,7 +32,14 @@ const longestRestMs = 2_000;
 export class Slots {
   /** What became of those that ran. */
   readonly counts: Readonly<Record<Attended, number>>;
-  readonly #counts: Record<Attended, number> = { complete: 0, failed: 0, released: 0, busy: 0, lost: 0 };
+  readonly #counts: Record<Attended, number> = {
+    complete: 0,
+    failed: 0,
+    retried: 0,
+    released: 0,
+    busy: 0,
+    lost: 0,
+  };
   readonly #attendance: Attendance;
   readonly #held: HeldLeases;
   readonly #stopping: AbortSignal;

@@ -238,14 +238,14 @@ export class Worker {
   }
 
   #state(): WorkerState {
-    const { complete, failed, released, busy } = this.#slots.counts;
+    const { complete, failed, retried } = this.#slots.counts;
     const resting = this.#paused ? 'paused' : 'online';
     return {
       state: this.#stopping.signal.aborted ? 'draining' : resting,
       slots: this.#slots.count,
       complete,
       failed,
-      retried: released + busy,
+      retried,
     };
   }
 }

@@ -339,6 +339,28 @@ describe('a worker', () => {
     );
   });
 
+  it('counts as retried what has burnt an attempt, and nothing else that it gave back', async () => {
+    const [busy, broken, full] = ['busy', 'broken', 'full'].map((name) => `https://pictures.example/${name}`);
+    const found = [busy, broken, full].map((each, at) =>
+      aLease({ url: each ?? '', index: at, token: at + 1 }),
+    );
+    const { worker, store, source, host } = setUp({
+      claims: [{ ...nothing, leases: found }],
+      heartbeatMs: 20,
+    });
+    const away = { retryAfterMs: 60_000 };
+    source.set(busy ?? '', new TransferError('source_busy', 'no turn', away));
+    source.set(broken ?? '', new TransferError('source_unavailable', 'broken', away));
+    source.set(full ?? '', png);
+    host.always(new TransferError('host_rate_limited', 'enough', away));
+    worker.start();
+    await expect.poll(() => store.callsOf('queue.release').flatMap(({ args }) => args[0])).toHaveLength(3);
+    const beats = store.callsOf('fleet.beat').length;
+    const { args = [] } = (await store.waitFor('fleet.beat', beats + 2)).at(-1) ?? {};
+    expect(args[0]).toMatchObject({ complete: 0, failed: 0, retried: 1, holds: [] });
+    await worker.stop(0);
+  });
+
   describe('that finds nothing but uploads of busy sources', () => {
     const busy = new TransferError('source_busy', 'busy', { retryAfterMs: 1 });
 

@@ -7,11 +7,17 @@ import { remoteAddresses } from './remote-addresses.ts';
 /** A web handler: what Deno, Bun, workers, hono and the rest of the fetch world can mount. */
 export type FetchHandler = (request: Request) => Promise<Response>;
 
-/** A web handler that is told of the connection beside the request. */
+/**
+ * A web handler that is told of the connection beside the request.
+ *
+ * A response of it that has the property `Symbol.for('imgferry.unrouted')` with the value `true` says that nothing of
+ * it is at that path: `toNodeHandler` calls `next` instead of sending it, where there is one.
+ */
 export type ConnectedHandler = (request: Request, connection: ConnectionFacts) => Promise<Response>;
 
 const answerers = new WeakMap<object, Answerer>();
-const unrouted = new WeakSet<Response>();
+/** Registered, so that whoever answers with it needs nothing of this package. */
+const unrouted = Symbol.for('imgferry.unrouted');
 
 /** Makes a web handler of an answerer. */
 export function fetchHandlerOf(answer: Answerer): FetchHandler {
@@ -38,7 +44,7 @@ export function answerOf(response: Response): HttpAnswer {
   return {
     status: response.status,
     headers,
-    unrouted: unrouted.has(response),
+    unrouted: Reflect.get(response, unrouted) === true,
     ...(response.body === null ? {} : { body: chunksOf(response.body) }),
   };
 }
@@ -70,7 +76,7 @@ function responseOf(answer: HttpAnswer, request: Request): Response {
       [value].flat().map((each): [string, string] => [name, each]),
     ),
   });
-  if (answer.unrouted) unrouted.add(response);
+  if (answer.unrouted) Object.defineProperty(response, unrouted, { value: true });
   return response;
 }
 

@@ -376,6 +376,20 @@ describe('next', () => {
     },
   );
 
+  it('gets what another handler marks as nothing of its own; without it that is sent', async () => {
+    const handler = async (request: Request): Promise<Response> => {
+      const answer = new Response('nothing here', { status: 404 });
+      const mark = { [Symbol.for('imgferry.unrouted')]: true };
+      return new URL(request.url).pathname === '/mine' ? answer : Object.assign(answer, mark);
+    };
+    const { url, passed } = await passing(handler);
+    expect((await fetch(`${url}/mine`)).status).toBe(404);
+    expect((await fetch(`${url}/elsewhere`)).status).toBe(299);
+    expect(passed).toEqual([undefined]);
+    const alone = await serve(toNodeHandler(handler));
+    expect(await (await fetch(`${alone.url}/elsewhere`)).text()).toBe('nothing here');
+  });
+
   it('gets what a wrapped handler throws', async () => {
     const error = new Error('theirs');
     const { url, passed } = await passing(async () => {

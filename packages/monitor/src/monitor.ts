@@ -4,6 +4,7 @@ import type { Connection } from './connection.ts';
 import { sealed, unkept } from './headers.ts';
 import { Live } from './live/live.ts';
 import type { MonitoredUploader } from './monitored-uploader.ts';
+import { isBelow, notOurs } from './mount.ts';
 import { type MonitorOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import { isOurs, Problem, problemAnswer, problemOf } from './problem.ts';
 import { type FoundRoute, findRoute, type Route } from './routes.ts';
@@ -38,6 +39,7 @@ class MonitorDesk {
   }
 
   async answer(request: Request, connection: Connection): Promise<Response> {
+    if (!isBelow(this.#options.basePath, request)) return notOurs(request);
     try {
       refuseForeignPage(request);
       const entered = await this.#options.gate.enter(request, connection);
@@ -69,8 +71,7 @@ class MonitorDesk {
   }
 
   #find(path: string): FoundRoute {
-    const { basePath } = this.#options;
-    const found = path.startsWith(basePath) ? findRoute(path.slice(basePath.length)) : undefined;
+    const found = findRoute(path.slice(this.#options.basePath.length));
     if (found !== undefined) return found;
     throw new Problem('notFound', 'there is nothing at this path');
   }

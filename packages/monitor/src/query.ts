@@ -3,7 +3,8 @@ import * as v from 'valibot';
 import type { JobStatus, UploadStatus } from '@imgferry/core';
 import { Problem } from './problem.ts';
 
-const maxLimit = 200;
+/** How many a page may have. */
+export const maxLimit = 200;
 
 const ms = v.pipe(v.string(), v.regex(/^\d{1,15}$/), v.transform(Number));
 const iso = v.pipe(

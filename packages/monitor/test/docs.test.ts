@@ -1,13 +1,15 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 
 import { tableRows } from '../../../tests/setup/table-rows.ts';
 import { resolveOptions } from '../src/options.ts';
 import { routes } from '../src/routes.ts';
 import { createScene, origin } from './scene.ts';
 import { monitors } from './snippets/access.ts';
-import { onThisMachine } from './snippets/node-http.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
@@ -59,13 +61,40 @@ describe('the programs of the README', () => {
     expect(await statusOf('withYourLogin', path, { ...write, cookie: 'operator' }, 'POST')).toBe(200);
   });
 
-  it('let everyone look, and serve this machine', async () => {
+  it('let everyone look', async () => {
     expect(await statusOf('forEveryone', '/')).toBe(200);
-    const server = onThisMachine(scene.uploader, 0);
-    await new Promise((resolve) => server.once('listening', resolve));
-    const { port } = server.address() as { port: number };
-    expect((await fetch(`http://127.0.0.1:${port}/api/overview`)).status).toBe(200);
-    server.close();
-    server.closeAllConnections();
+  });
+});
+
+describe('the servers of the README', () => {
+  const servers: Server[] = [];
+  afterAll(() => {
+    vi.unstubAllEnvs();
+    for (const server of servers) server.close().closeAllConnections();
+  });
+
+  const urlOf = async (server: Server): Promise<string> => {
+    servers.push(server);
+    if (!server.listening) await once(server, 'listening');
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  };
+
+  it('serve the monitor by itself', async () => {
+    vi.stubEnv('MONITOR_PORT', '0');
+    const url = await urlOf((await import('./snippets/node-http.ts')).parts.server);
+    expect((await fetch(`${url}/`)).headers.get('content-type')).toMatch('text/html');
+    expect((await fetch(`${url}/api/overview`)).status).toBe(200);
+  });
+
+  it('serve the endpoints, the monitor below its path, and the rest of the application', async () => {
+    vi.stubEnv('PORT', '0');
+    const { server, uploader, host } = (await import('./snippets/beside.ts')).parts;
+    const url = await urlOf(server);
+    expect(await (await fetch(`${url}/v1/images`)).json()).toEqual({ uploaded: [] });
+    expect((await fetch(`${url}/ops/`)).headers.get('content-type')).toMatch('text/html');
+    expect((await fetch(`${url}/ops/api/overview`)).status).toBe(200);
+    expect(await (await fetch(`${url}/hello`)).text()).toBe('the rest of your application\n');
+    await uploader.stop();
+    await host.close();
   });
 });

@@ -3,9 +3,21 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { describeMonitor } from '../src/openapi/document.ts';
 import { operations } from '../src/openapi/operations.ts';
 import { resolveOptions } from '../src/options.ts';
+import { parameterKinds } from '../src/query.ts';
 import { routes } from '../src/routes.ts';
 import { check } from './contract.ts';
 import { createScene } from './scene.ts';
+
+interface Document {
+  readonly paths: Readonly<
+    Record<string, Readonly<Record<string, { readonly parameters: readonly Parameter[] }>>>
+  >;
+}
+
+interface Parameter {
+  readonly name: string;
+  readonly description: string;
+}
 
 describe('the document', () => {
   const scene = createScene({ basePath: '/ops' });
@@ -27,6 +39,19 @@ describe('the document', () => {
     const ids = Object.values(operations).map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     expect(JSON.stringify(document)).not.toContain('"$schema"');
+  });
+
+  it('says of every parameter what it is for, and of none what is said to one that is wrong', async () => {
+    const document = await scene.read<Document>('/ops/api/openapi.json');
+    const parameters = Object.values(document.paths)
+      .flatMap((path) => Object.values(path))
+      .flatMap((operation) => operation.parameters);
+    expect(parameters.length).toBeGreaterThan(20);
+    const rules = Object.values(parameterKinds).map(({ rule }) => rule);
+    for (const { name, description } of parameters) {
+      expect(description, name).toMatch(/^[A-Z`].*\.$/);
+      expect(rules.filter((rule) => description.includes(rule))).toEqual([]);
+    }
   });
 
   it('says that a password is asked for, where it is', () => {

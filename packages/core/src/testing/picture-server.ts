@@ -55,7 +55,10 @@ export async function startPictureServer(
   return new PictureServer(routes, server, await listen(server, options));
 }
 
-/** A server of pictures; see {@link startPictureServer}. A path that it does not know is a 404. */
+/**
+ * A server of pictures; see {@link startPictureServer}. A path that it does not know with its query is looked for
+ * without, and one that it does not know at all is a 404.
+ */
 export class PictureServer {
   /** Where it listens, without a slash at the end. */
   readonly url: string;
@@ -140,7 +143,7 @@ export class PictureRoutes {
   }
 
   #next(path: string): PictureHandler | ServedPicture {
-    const queue = this.#queues.get(path) ?? [];
+    const queue = this.#queues.get(path) ?? this.#queues.get(path.replace(/\?.*/, '')) ?? [];
     const picture = queue.length > 1 ? queue.shift() : queue[0];
     if (picture === undefined)
       return { status: 404, type: 'text/plain', bytes: Buffer.from('no such picture') };

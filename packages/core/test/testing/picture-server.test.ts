@@ -55,6 +55,14 @@ describe('a picture server', () => {
     expect(await get()).toMatchObject({ status: 302, headers: { location: '/other' } });
   });
 
+  it('serves a path under every query, unless one is served as itself', async () => {
+    await serve(png);
+    server.set('/picture?2', { status: 410 });
+    expect(await get('/picture?1')).toMatchObject({ status: 200 });
+    expect(await get('/picture?2')).toMatchObject({ status: 410 });
+    expect(await get('/other?1')).toMatchObject({ status: 404 });
+  });
+
   it('says 404 to a path that it does not know', async () => {
     await serve(png);
     expect(await get('/nothing')).toMatchObject({ status: 404 });

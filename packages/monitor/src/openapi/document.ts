@@ -8,7 +8,7 @@ import { type JsonSchema, namedSchemas, parameterSchema, type SchemaName, schema
 
 const description = `The data behind the monitor of imgferry, and what can be steered by it. Who may look and who may steer was chosen where it is mounted, and is asked for every path. A page of another origin gets nothing.
 
-Every error is \`application/problem+json\` (RFC 9457). HEAD works wherever GET does. The schemas name every key that this version answers with; a later one may have more.`;
+Every error is \`application/problem+json\` (RFC 9457). HEAD works wherever GET does. The schemas name every key that this version answers with; a later one may have more. Times are in milliseconds since 1970, by the clock of the store.`;
 
 /** Describes the monitor as it is mounted, as an OpenAPI 3.1 document. */
 export function describeMonitor({ basePath, gate }: Pick<ResolvedOptions, 'basePath' | 'gate'>): JsonSchema {
@@ -44,11 +44,25 @@ function parametersOf(path: string, { query = [], writes }: Operation): JsonSche
     name,
     in: 'path',
     required: true,
+    description: pathParameters[name as keyof typeof pathParameters],
     schema: { type: 'string' },
   }));
-  const header = { name: writeHeader, in: 'header', required: true, schema: { const: '1' } };
+  const header = {
+    name: writeHeader,
+    in: 'header',
+    required: true,
+    description: 'What no page of another origin can send. Every write needs it.',
+    schema: { const: '1' },
+  };
   return [...named, ...query.map(queryParameter), ...(writes ? [header] : [])];
 }
+
+/** What a path names. */
+const pathParameters = {
+  jobId: 'The id of a job, as its submit was answered.',
+  workerId: 'The id of a worker, as the list of workers has it.',
+  host: 'The name of a host, as a job has it: `imgur`, unless it is one of your own.',
+} as const;
 
 function queryParameter({ name, kind, description: told }: Parameter): JsonSchema {
   if (kind === 'watch')
@@ -59,8 +73,7 @@ function queryParameter({ name, kind, description: told }: Parameter): JsonSchem
       description: told,
       schema: { type: 'array', items: { type: 'string' }, minItems: 1, maxItems: 4 },
     };
-  const { schema, rule } = parameterKinds[kind];
-  return { name, in: 'query', description: `${told} It ${rule}.`, schema: parameterSchema(schema) };
+  return { name, in: 'query', description: told, schema: parameterSchema(parameterKinds[kind].schema) };
 }
 
 function answerOf({ answers, summary }: Operation): JsonSchema {

@@ -4,6 +4,13 @@ import type { QueueView, SettingsView, WorkersView, WorkerView } from '../views/
 import { paused } from './overview-schemas.ts';
 import { count, duration, time, url } from './wire-schemas.ts';
 
+const retried = v.pipe(
+  count,
+  v.description(
+    'Attempts that counted and ended without an outcome. What was handed back without burning one is not among them, nor a lease that ran out.',
+  ),
+);
+
 /** What waits and what is held. */
 export const queue: v.GenericSchema<QueueView> = v.strictObject({
   waiting: count,
@@ -14,8 +21,11 @@ export const queue: v.GenericSchema<QueueView> = v.strictObject({
   oldestMs: v.nullable(duration),
   liveJobs: count,
   paused,
-  retried: count,
-  leasesExpired: count,
+  retried,
+  leasesExpired: v.pipe(
+    count,
+    v.description('Leases that ran out, as those of a worker that died. They are not among `retried`.'),
+  ),
   settlesLost: count,
   possiblyDuplicated: count,
   reused: count,
@@ -35,7 +45,7 @@ export const worker: v.GenericSchema<WorkerView> = v.strictObject({
   running: count,
   complete: count,
   failed: count,
-  retried: count,
+  retried,
   load: v.pipe(v.number(), v.description('The share of the event loop that was busy, from 0 to 1.')),
   memoryBytes: count,
   startedAt: time,

@@ -1,4 +1,6 @@
-import type { ParameterKind } from '../query.ts';
+import { maxLimit, type ParameterKind } from '../query.ts';
+import { defaultLimit as jobsOnPage } from '../read/jobs.ts';
+import { defaultLimit as uploadsOnPage } from '../read/uploads.ts';
 import type { SchemaName } from './schemas.ts';
 
 /** A parameter of the query. */
@@ -21,23 +23,43 @@ export interface Operation {
   readonly answers: SchemaName | { readonly type: string };
 }
 
-const limit: Parameter = { name: 'limit', kind: 'limit', description: 'At most so many.' };
-const cursor: Parameter = { name: 'cursor', kind: 'cursor', description: 'The `next` of the page before.' };
+const limit = (unlessGiven: number): Parameter => ({
+  name: 'limit',
+  kind: 'limit',
+  description: `At most so many, from 1 to ${maxLimit}. ${unlessGiven} unless given.`,
+});
+const cursor: Parameter = {
+  name: 'cursor',
+  kind: 'cursor',
+  description: 'Where to go on: the `next` of the page before, as it is. Left out for the first page.',
+};
+
+const timeFormat =
+  'A date or time in ISO 8601, such as `2026-11-27` or `2026-11-27T21:00:00Z`, or milliseconds since 1970.';
 
 const jobsQuery: readonly Parameter[] = [
   { name: 'id', kind: 'id', description: 'The job of this id alone, if it is one of those asked for.' },
   { name: 'status', kind: 'jobStatus', description: 'Those of one status.' },
-  { name: 'failed', kind: 'flag', description: '`true`: those with uploads that are failed now.' },
-  { name: 'paused', kind: 'flag', description: '`true`: those that are paused themselves.' },
-  { name: 'from', kind: 'time', description: 'Created at this time or later.' },
-  { name: 'before', kind: 'time', description: 'Created before this time.' },
-  limit,
+  {
+    name: 'failed',
+    kind: 'flag',
+    description: '`true`: those with uploads that are failed now. `false` is the same as leaving it out.',
+  },
+  {
+    name: 'paused',
+    kind: 'flag',
+    description:
+      '`true`: those that are paused themselves and not complete. `false` is the same as leaving it out.',
+  },
+  { name: 'from', kind: 'time', description: `Created at this time or later. ${timeFormat}` },
+  { name: 'before', kind: 'time', description: `Created before this time. ${timeFormat}` },
+  limit(jobsOnPage),
   cursor,
 ];
 
 const uploadsQuery: readonly Parameter[] = [
   { name: 'status', kind: 'uploadStatus', description: 'Those of one status.' },
-  limit,
+  limit(uploadsOnPage),
   cursor,
 ];
 

@@ -5,7 +5,8 @@ import { Query } from '../query.ts';
 import type { JobPageView, JobsView } from '../views/index.ts';
 import { jobPageView, jobView } from './job-view.ts';
 
-const defaultLimit = 50;
+/** How many are on a page that does not say. */
+export const defaultLimit = 50;
 
 /** A page is looked for no longer than this, in milliseconds, nor in more looks; then it is short. */
 const mostMs = 40;

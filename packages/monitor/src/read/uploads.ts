@@ -5,7 +5,8 @@ import type { Shown } from '../shown.ts';
 import type { UploadsView, UploadView } from '../views/index.ts';
 import { noSuchJob } from './jobs.ts';
 
-const defaultLimit = 100;
+/** How many are on a page that does not say. */
+export const defaultLimit = 100;
 
 /** A page of a job's uploads, in the order of the request. */
 export async function readUploads({ uploader, shown, name, query }: Look): Promise<UploadsView> {

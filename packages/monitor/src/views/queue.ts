@@ -16,6 +16,7 @@ export interface QueueView {
   readonly paused: PausedView;
   /** Attempts that counted and ended without an outcome, since the store was made. */
   readonly retried: number;
+  /** Leases that ran out, as those of a worker that died. Not among `retried`. */
   readonly leasesExpired: number;
   readonly settlesLost: number;
   readonly possiblyDuplicated: number;

@@ -14,6 +14,7 @@ export interface WorkerView {
   readonly running: number;
   readonly complete: number;
   readonly failed: number;
+  /** Attempts that counted and ended without an outcome. */
   readonly retried: number;
   /** The share of the event loop that was busy, from 0 to 1. */
   readonly load: number;

@@ -1,13 +1,14 @@
-import { createServer, type Server } from 'node:http';
+// #region node-http
+import { createServer } from 'node:http';
 
-import type { Uploader } from '@imgferry/core';
 import { toNodeHandler } from '@imgferry/http-adapter';
 import { createMonitor } from '@imgferry/monitor';
+// The `Uploader` of your application.
+import { uploader } from './uploader.ts';
 
-export function onThisMachine(uploader: Uploader, port = 5555): Server {
-  // #region node-http
-  const monitor = createMonitor(uploader, { access: { loopback: '127.0.0.1' } });
-  const server = createServer(toNodeHandler(monitor)).listen(port, '127.0.0.1');
-  // #endregion node-http
-  return server;
-}
+const monitor = createMonitor(uploader, { access: { loopback: '127.0.0.1' } });
+const server = createServer(toNodeHandler(monitor));
+server.listen(Number(process.env.MONITOR_PORT ?? 5555), '127.0.0.1');
+// #endregion node-http
+
+export const parts = { server };
