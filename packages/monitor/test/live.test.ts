@@ -11,6 +11,7 @@ import { resolveOptions } from '../src/options.ts';
 import { shownBy } from '../src/shown.ts';
 import { LiveClient } from './live-client.ts';
 import { createScene, here, origin, type Scene, type SceneChanges } from './scene.ts';
+import { scriptName } from '#page';
 
 const scenes: Scene[] = [];
 const clients: LiveClient[] = [];
@@ -72,7 +73,10 @@ describe('whoever watches', () => {
   it('is greeted, then told how things are, and then what has changed', async () => {
     const made = scene();
     const client = await watch(made, 'overview', 'queue');
-    expect(await client.next()).toMatchObject({ event: 'hello', data: { role: 'write' } });
+    expect(await client.next()).toMatchObject({
+      event: 'hello',
+      data: { role: 'write', script: scriptName },
+    });
     const first = [await client.next(), await client.next()];
     expect(first.map((each) => [each?.event, each?.data.watch]).toSorted()).toEqual([
       ['change', 'overview'],

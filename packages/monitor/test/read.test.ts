@@ -4,6 +4,7 @@ import type {
   JobPageView,
   JobsView,
   Overview,
+  PausedView,
   QueueView,
   Session,
   SettingsView,
@@ -73,6 +74,8 @@ describe('the data of the monitor', () => {
       here: 15_000,
       workers: [{ value: 15_000, count: 1 }],
     });
+    await uploader.pause({ host: 'elsewhere' });
+    expect(await read<PausedView>('/api/paused')).toEqual({ queue: false, hosts: ['elsewhere'], jobs: 0 });
     expect(await read<Session>('/api/session')).toMatchObject({ role: 'write', user: null });
   });
 });

@@ -23,7 +23,7 @@ export async function readOverview({ uploader, shown }: Look): Promise<Overview>
     running: queue.claimed,
     complete: totals.uploadsComplete,
     failed: totals.uploadsFailed,
-    oldestMs: queue.oldestMs,
+    oldestAt: queue.oldestMs === null ? null : Date.now() - queue.oldestMs,
     liveJobs: queue.liveJobs,
     ...crew(workers),
     paused: pausedView(stats, shown),

@@ -1,6 +1,12 @@
 import type { Stats } from '@imgferry/core';
+import type { Look } from '../call.ts';
 import type { Shown } from '../shown.ts';
 import type { PausedView } from '../views/index.ts';
+
+/** What is paused by hand, and nothing else: every page watches it. */
+export async function readPaused({ uploader, shown }: Look): Promise<PausedView> {
+  return pausedView(await uploader.stats(), shown);
+}
 
 /** What is paused by hand. */
 export function pausedView({ queue }: Stats, shown: Shown): PausedView {

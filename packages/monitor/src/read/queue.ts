@@ -9,10 +9,10 @@ export async function readQueue({ uploader, shown }: Look): Promise<QueueView> {
   return {
     waiting: queue.waiting,
     delayed: queue.delayed,
-    nextDelayedMs: queue.nextDelayedMs,
+    nextDelayedAt: queue.nextDelayedMs === null ? null : Date.now() + queue.nextDelayedMs,
     leases: queue.claimed,
     overdue: queue.overdue,
-    oldestMs: queue.oldestMs,
+    oldestAt: queue.oldestMs === null ? null : Date.now() - queue.oldestMs,
     liveJobs: queue.liveJobs,
     paused: pausedView(stats, shown),
     retried: totals.uploadsRetried,
