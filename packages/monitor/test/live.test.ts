@@ -8,6 +8,7 @@ import type { Authorization, Monitor } from '@imgferry/monitor';
 import type { Call } from '../src/call.ts';
 import { Live } from '../src/live/live.ts';
 import { resolveOptions } from '../src/options.ts';
+import { Readings } from '../src/read/readings.ts';
 import { shownBy } from '../src/shown.ts';
 import { LiveClient } from './live-client.ts';
 import { createScene, here, origin, type Scene, type SceneChanges } from './scene.ts';
@@ -55,7 +56,8 @@ function liveOf(
     ...changes,
   });
   const shown = shownBy(options);
-  const live = new Live({ uploader, shown }, options);
+  const readings = new Readings(uploader, options.refreshMs);
+  const live = new Live({ uploader, readings, shown }, options);
   const open = (watches: string[], signal?: AbortSignal): LiveClient => {
     const request = new Request(`${origin}${watching(...watches)}`, signal === undefined ? {} : { signal });
     const call = {

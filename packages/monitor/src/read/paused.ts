@@ -4,8 +4,8 @@ import type { Shown } from '../shown.ts';
 import type { PausedView } from '../views/index.ts';
 
 /** What is paused by hand, and nothing else: every page watches it. */
-export async function readPaused({ uploader, shown }: Look): Promise<PausedView> {
-  return pausedView(await uploader.stats(), shown);
+export async function readPaused({ readings, shown }: Look): Promise<PausedView> {
+  return pausedView(await readings.stats(), shown);
 }
 
 /** What is paused by hand. */

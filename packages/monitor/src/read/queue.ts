@@ -3,8 +3,8 @@ import type { QueueView } from '../views/index.ts';
 import { pausedView } from './paused.ts';
 
 /** What waits and what is held. */
-export async function readQueue({ uploader, shown }: Look): Promise<QueueView> {
-  const stats = await uploader.stats();
+export async function readQueue({ readings, shown }: Look): Promise<QueueView> {
+  const stats = await readings.stats();
   const { queue, totals } = stats;
   return {
     waiting: queue.waiting,

@@ -6,8 +6,8 @@ import type { SettingsView, SettingView } from '../views/index.ts';
 type Value = Settings[string];
 
 /** The settings of the workers that are not offline, and those in force here when this process is one of them. */
-export async function readSettings({ uploader, shown }: Look): Promise<SettingsView> {
-  const workers = await uploader.workers();
+export async function readSettings({ uploader, readings, shown }: Look): Promise<SettingsView> {
+  const workers = await readings.workers();
   const there = workers.filter(({ state }) => state !== 'offline');
   const works = there.some(({ id }) => id === uploader.workerId);
   const here = works ? uploader.settings : {};

@@ -5,14 +5,14 @@ import type { Shown } from '../shown.ts';
 import type { HeldView, WorkersView, WorkerView } from '../views/index.ts';
 
 /** The fleet. */
-export async function readWorkers({ uploader, shown }: Look): Promise<WorkersView> {
-  const workers = await uploader.workers();
+export async function readWorkers({ readings, shown }: Look): Promise<WorkersView> {
+  const workers = await readings.workers();
   return { workers: workers.map((worker) => workerView(worker, shown)) };
 }
 
 /** One worker, and what it holds. */
-export async function readWorker({ uploader, shown, name }: Look): Promise<WorkerView> {
-  const workers = await uploader.workers();
+export async function readWorker({ readings, shown, name }: Look): Promise<WorkerView> {
+  const workers = await readings.workers();
   const worker = workers.find(({ id }) => id === name);
   if (worker === undefined) throw noSuchWorker();
   return {
