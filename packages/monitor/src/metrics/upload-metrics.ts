@@ -2,21 +2,29 @@ import type { Durations, Stats } from '@imgferry/core';
 import { durationBoundsMs } from '@imgferry/core';
 import type { MetricFamily, Sample } from './exposition.ts';
 import { counter, gauge, seconds } from './family.ts';
-import { outcomeSamples } from './outcome-samples.ts';
+import { otherOutcomeSamples, outcomeSamples } from './outcome-samples.ts';
 
 /** Uploads: what waits, what runs, how they end and how long that takes. */
-export function uploadMetrics({ totals, outcomes, durations, queue }: Stats): MetricFamily[] {
+export function uploadMetrics(
+  { totals, outcomes, durations, queue }: Stats,
+  hosts: readonly string[],
+): MetricFamily[] {
   return [
     counter('imgferry_uploads_created_total', 'Uploads that were handed in.', totals.uploadsCreated),
     counter(
       'imgferry_uploads_total',
       'Uploads that ended, by host, outcome (complete, failed) and failure code (none where there is none).',
-      outcomeSamples(outcomes),
+      outcomeSamples(outcomes, hosts),
+    ),
+    gauge(
+      'imgferry_uploads_other_hosts',
+      'Uploads that ended at the hosts that have no label, because there are more than 20. It falls when one of them gets one.',
+      otherOutcomeSamples(outcomes, hosts),
     ),
     {
       name: 'imgferry_upload_duration_seconds',
       type: 'histogram',
-      help: 'For how long uploads were worked on, from the claim of their last attempt to their outcome.',
+      help: 'For how long uploads were worked on, from the claim of their last attempt to their outcome. Without those that were cancelled, or whose last lease ran out.',
       samples: histogramSamples(durations),
     },
     counter('imgferry_upload_bytes_total', 'Bytes of the images that got a link.', totals.bytes),
