@@ -45,18 +45,18 @@ export function uploadMetrics(
     ),
     gauge(
       'imgferry_uploads_waiting',
-      'Uploads that wait, those for the time of their next attempt among them.',
+      'Uploads that wait, those that were given back among them.',
       queue.waiting,
     ),
     gauge(
       'imgferry_uploads_delayed',
-      'Of the waiting uploads, those that wait for the time of their next attempt.',
+      'Of the waiting uploads, those that were given back and wait to be tried again.',
       queue.delayed,
     ),
     gauge('imgferry_uploads_running', 'Uploads that are leased to a worker.', queue.claimed),
     gauge(
       'imgferry_uploads_overdue',
-      'Of the running uploads, those whose worker has missed its time.',
+      'Leases that ran out, until another worker takes over what they hold.',
       queue.overdue,
     ),
     counter(

@@ -13,7 +13,7 @@ import { Kept } from './kept.ts';
 import { Turns } from './turns.ts';
 
 /** No answer is older than this, in milliseconds, however seldom a monitor looks. */
-const oldestMs = 500;
+const mostMs = 500;
 /** How many of the newest failures are looked at. */
 const newestFailures = 200;
 
@@ -30,7 +30,7 @@ export class Readings {
   readonly #failures: Kept<readonly RecentFailure[]>;
 
   constructor(uploader: MonitoredUploader, refreshMs: number) {
-    const forMs = Math.min(refreshMs / 2, oldestMs);
+    const forMs = Math.min(refreshMs / 2, mostMs);
     this.#uploader = uploader;
     this.#stats = new Kept(() => uploader.stats(), forMs);
     this.#workers = new Kept(() => uploader.workers(), forMs);

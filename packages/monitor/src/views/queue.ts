@@ -5,7 +5,7 @@ export interface QueueView {
   readonly waiting: number;
   /** Of those waiting: how many were given back and wait for the time of their next attempt. */
   readonly delayed: number;
-  /** When the first of them may be tried again; null when there is none. */
+  /** When the first of them may be tried again; null when there is none, or when it may be tried already. */
   readonly nextDelayedAt: number | null;
   /** Uploads that are leased to a worker. */
   readonly leases: number;
