@@ -758,6 +758,18 @@ export const faults = [
     fault: 'if true then',
   },
   {
+    what: 'a bucket is full again at another time in every look',
+    file: 'budget.lua',
+    text: 'bucket.resetAt }',
+    fault: 'bucket.resetAt - now() }',
+  },
+  {
+    what: 'a look tells another time than its own',
+    file: 'stats.lua',
+    text: 'count_overdue(), now(),',
+    fault: 'count_overdue(), 1,',
+  },
+  {
     what: 'a worker that is gone is never forgotten',
     file: 'lib/workers.lua',
     text: 'return now() - last_beat > FORGOTTEN_AFTER_MS',
