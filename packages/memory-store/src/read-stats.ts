@@ -6,13 +6,15 @@ import type { MemoryQueue } from './memory-queue.ts';
 export function readStats(ledger: Ledger, queue: MemoryQueue, now: number): Stats {
   const oldest = ledger.jobs.oldestLive;
   return {
+    at: now,
     totals: { ...ledger.totals },
     outcomes: ledger.outcomes.list(),
     durations: ledger.durations.read(),
     queue: {
       waiting: ledger.counts.waiting,
       claimed: ledger.counts.claimed,
-      ...ledger.readDelays(now),
+      delayed: ledger.counts.delayed,
+      nextDelayedMs: ledger.nextDelayedMs(now),
       overdue: queue.countOverdue(now),
       oldestMs: oldest === undefined ? null : now - oldest.createdAt,
       liveJobs: ledger.jobs.liveCount,

@@ -1,10 +1,12 @@
 import type { Role } from '../access/visitor.ts';
-import type { Call, Look } from '../call.ts';
+import type { Call } from '../call.ts';
 import type { Connection } from '../connection.ts';
 import type { ResolvedOptions } from '../options.ts';
+import { Problem } from '../problem.ts';
+import type { Readings } from '../read/readings.ts';
 import { LiveStream } from './live-stream.ts';
-import { Places } from './places.ts';
-import { Watches, watchesIn } from './watches.ts';
+import { Places, retryMs } from './places.ts';
+import { type Surroundings, Watches, watchesIn } from './watches.ts';
 
 /** How often one who watches is asked anew whether they may, in milliseconds. */
 const askAgainMs = 60_000;
@@ -12,11 +14,13 @@ const askAgainMs = 60_000;
 /** The streams that are open. */
 export class Live {
   readonly #options: ResolvedOptions;
+  readonly #readings: Readings;
   readonly #watches: Watches;
   readonly #places: Places;
 
-  constructor(around: Pick<Look, 'uploader' | 'shown'>, options: ResolvedOptions) {
+  constructor(around: Surroundings, options: ResolvedOptions) {
     this.#options = options;
+    this.#readings = around.readings;
     this.#watches = new Watches(around, options);
     this.#places = new Places(options);
   }
@@ -26,11 +30,22 @@ export class Live {
     return { streams: this.#places.taken, looks: this.#watches.size };
   }
 
+  /**
+   * Something was changed by this monitor: all that is watched is looked at again at once, and told. So whoever steered
+   * sees what came of it, also when that is what was there before.
+   */
+  lookAgain(): void {
+    this.#readings.forget();
+    this.#watches.lookAgain();
+  }
+
   /** `GET /api/live`. @throws Problem */
   stream({ request, connection, visitor, query }: Call): Response {
     const watched = watchesIn(query);
     const headers = { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' };
     if (request.method === 'HEAD') return new Response(null, { headers });
+    if (!this.#watches.hasRoomFor(watched))
+      throw Problem.later('unavailable', 'too many different things are watched now', retryMs);
     const leave = this.#places.take(this.#options.clientOf(request, connection));
     let asking: ReturnType<typeof setInterval> | undefined;
     const stream = new LiveStream({

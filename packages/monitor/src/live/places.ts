@@ -1,7 +1,8 @@
 import type { ResolvedOptions } from '../options.ts';
 import { Problem } from '../problem.ts';
 
-const retryMs = 5_000;
+/** When whoever found no place may ask again, in milliseconds. */
+export const retryMs = 5_000;
 
 /** How many streams there may be. */
 export type PlaceLimits = Pick<ResolvedOptions, 'maxStreams' | 'maxStreamsPerClient'>;

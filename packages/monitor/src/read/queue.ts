@@ -1,18 +1,19 @@
 import type { Look } from '../call.ts';
 import type { QueueView } from '../views/index.ts';
+import { nextDelayedAt, oldestAt } from './moments.ts';
 import { pausedView } from './paused.ts';
 
 /** What waits and what is held. */
-export async function readQueue({ uploader, shown }: Look): Promise<QueueView> {
-  const stats = await uploader.stats();
+export async function readQueue({ readings, shown }: Look): Promise<QueueView> {
+  const stats = await readings.stats();
   const { queue, totals } = stats;
   return {
     waiting: queue.waiting,
     delayed: queue.delayed,
-    nextDelayedMs: queue.nextDelayedMs,
+    nextDelayedAt: nextDelayedAt(stats),
     leases: queue.claimed,
     overdue: queue.overdue,
-    oldestMs: queue.oldestMs,
+    oldestAt: oldestAt(stats),
     liveJobs: queue.liveJobs,
     paused: pausedView(stats, shown),
     retried: totals.uploadsRetried,
