@@ -46,11 +46,17 @@ export interface Stats {
   readonly queue: {
     readonly waiting: number;
     readonly claimed: number;
-    /** Of those waiting: how many wait for the time of their next attempt. */
+    /**
+     * Of those waiting: how many were given back, to be tried again from a time on, and have not been claimed since,
+     * whether that time has come or not.
+     */
     readonly delayed: number;
-    /** In how many milliseconds the first of the `delayed` may be tried again; null when there is none. */
+    /** In how many milliseconds the first of the `delayed` may be tried again, 0 from then on; null when there is none. */
     readonly nextDelayedMs: number | null;
-    /** Of those claimed: how many are of a worker that has missed its time, and will be claimed by another. */
+    /**
+     * Leases that ran out, of workers that have missed their time, until another takes over what they hold, or they end
+     * it after all. Also leases of a job that was cancelled meanwhile, until a claim of the same host comes by them.
+     */
     readonly overdue: number;
     /** For how long the oldest unfinished job has been there, in milliseconds; null when there is none. */
     readonly oldestMs: number | null;

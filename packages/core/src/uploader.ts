@@ -244,6 +244,11 @@ export class Uploader {
     return readSettings(this.#options, this.#worker.slots);
   }
 
+  /** The id by which this process is among the {@link workers} once it has started. */
+  get workerId(): string {
+    return this.#options.workerId;
+  }
+
   /** The workers of the fleet, by id; also those that went silent in the last ten minutes, as `offline`. */
   workers(): Promise<readonly WorkerInfo[]> {
     return this.#options.store.fleet.list();

@@ -30,9 +30,9 @@ export class Backlog {
     return this.#failed;
   }
 
-  /** The times of the uploads that wait for the time of their next attempt, or have waited for it. */
-  get delays(): Iterable<number> {
-    return this.#delayed.times();
+  /** How many uploads were given back to be tried again from a time on, and have not been since. */
+  get delayed(): number {
+    return this.#delayed.size;
   }
 
   /** When the next delay is over. */

@@ -19,6 +19,7 @@ export interface HeldLease {
 /** The leases that are out, by token. */
 export class LeaseTable {
   readonly #leases = new Map<number, HeldLease>();
+  readonly #expired = new Set<HeldLease>();
   #lastToken = 0;
 
   get size(): number {
@@ -37,11 +38,18 @@ export class LeaseTable {
 
   delete(lease: HeldLease): void {
     this.#leases.delete(lease.token);
+    this.#expired.delete(lease);
   }
 
-  /** All of them, oldest claim first. */
-  all(): Iterable<HeldLease> {
-    return this.#leases.values();
+  /** Those that ran out and wait to be taken over. */
+  get expired(): { readonly size: number } {
+    return this.#expired;
+  }
+
+  /** It ran out, or does so no more. */
+  setExpired(lease: HeldLease, expired: boolean): void {
+    if (expired) this.#expired.add(lease);
+    else this.#expired.delete(lease);
   }
 
   /** What is known of a lease that somebody shows. */

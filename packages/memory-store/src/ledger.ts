@@ -53,7 +53,11 @@ export class Ledger {
   readonly outcomes: OutcomeCounts = new OutcomeCounts();
   readonly durations: DurationCounts = new DurationCounts();
   readonly recentFailures: RecentFailures = new RecentFailures();
-  readonly counts: Record<UploadStatus, number> = { waiting: 0, claimed: 0, complete: 0, failed: 0 };
+  /** Of those waiting are `delayed` those that were given back, and have not been claimed since. */
+  readonly counts: Record<UploadStatus | 'delayed', number> = {
+    ...{ waiting: 0, claimed: 0, complete: 0, failed: 0 },
+    delayed: 0,
+  };
   readonly totals: Totals = {
     jobsCreated: 0,
     jobsFinished: 0,
@@ -70,8 +74,8 @@ export class Ledger {
   readonly #options: LedgerOptions;
   /** Finished jobs by the time they are forgotten. */
   readonly #retention = new TimeHeap<JobRecord>();
-  /** Unfinished jobs with uploads that wait for the time of their next attempt, or did. */
-  readonly #delaying = new Set<JobRecord>();
+  /** Unfinished jobs with delayed uploads, by when the first of them may be tried. */
+  readonly #delaying = new TimeHeap<JobRecord>();
 
   constructor(options: LedgerOptions) {
     this.#options = options;
@@ -155,7 +159,7 @@ export class Ledger {
     if (!facts.countAttempt) record.attempts -= 1;
     record.possiblyDuplicated ||= facts.possiblyDuplicated ?? false;
     job.backlog.delay(index, now + facts.delayMs);
-    this.#delaying.add(job);
+    this.delaysChanged(job, 1);
     if (facts.failure === undefined) return;
     record.failure = frozenJson(facts.failure);
     if (!facts.countAttempt) return;
@@ -197,6 +201,8 @@ export class Ledger {
   cancel(job: JobRecord, now: number): readonly HeldLease[] {
     const taken = [...job.held];
     for (const lease of taken) this.#cancelLease(lease, now);
+    this.counts.delayed -= job.backlog.delayed;
+    this.#delaying.delete(job);
     const { waiting } = job.counts;
     this.#move(job, 'waiting', 'failed', waiting);
     job.markCancelled(now);
@@ -221,17 +227,19 @@ export class Ledger {
     this.#reopened(job);
   }
 
-  /** How many uploads wait for the time of their next attempt, and in how long the first of them may be tried. */
-  readDelays(now: number): { readonly delayed: number; readonly nextDelayedMs: number | null } {
-    let delayed = 0;
-    let next = Number.POSITIVE_INFINITY;
-    for (const job of this.#delaying)
-      for (const at of job.backlog.delays)
-        if (at > now) {
-          delayed += 1;
-          next = Math.min(next, at);
-        }
-    return { delayed, nextDelayedMs: delayed === 0 ? null : Math.ceil(next - now) };
+  /** So many more uploads of an unfinished job are delayed, or fewer. */
+  delaysChanged(job: JobRecord, by: number): void {
+    if (by === 0) return;
+    this.counts.delayed += by;
+    const { nextAt } = job.backlog;
+    if (nextAt === undefined) this.#delaying.delete(job);
+    else this.#delaying.set(job, nextAt);
+  }
+
+  /** In how long the first that is delayed may be tried. */
+  nextDelayedMs(now: number): number | null {
+    const first = this.#delaying.first;
+    return first === undefined ? null : Math.max(0, Math.ceil(first.at - now));
   }
 
   #endLease(lease: HeldLease): UploadRecord {
@@ -313,7 +321,6 @@ export class Ledger {
   /** Answers the job as it is told. */
   #finish(job: JobRecord, now: number): JobSummary {
     this.jobs.setLive(job, false);
-    this.#delaying.delete(job);
     this.#retention.set(job, this.#forgottenAt(job));
     this.totals.jobsFinished += 1;
     const summary = this.summary(job);

@@ -83,7 +83,10 @@ export class MemoryQueue implements Queue {
       const standing = this.standing(lease);
       if (standing.status !== 'held') return [{ lease, reason: lostReason(standing) }];
       const { held } = standing;
-      if (held.state === 'expired') held.job.backlog.unexpire(held);
+      if (held.state === 'expired') {
+        held.job.backlog.unexpire(held);
+        this.#parts.leases.setExpired(held, false);
+      }
       this.#setDeadline(held, now + leaseMs);
       return [];
     });
@@ -167,20 +170,18 @@ export class MemoryQueue implements Queue {
     const overdue = [...job.held].filter(({ state }) => state === 'expired');
     this.#parts.ledger.cancel(job, now);
     // They have no deadline any more: the next claim charges them, unless their holders tell before.
-    for (const held of overdue) this.host(job.host).deadlines.set(held, now);
+    for (const held of overdue) {
+      this.#parts.leases.setExpired(held, false);
+      this.host(job.host).deadlines.set(held, now);
+    }
     this.place(job);
   }
 
-  /** How many uploads are held by leases that ran out, and nobody has taken them over yet. */
+  /** How many leases ran out and nobody has taken over yet. Those that a claim has found have no deadline any more. */
   countOverdue(now: number): number {
-    let count = 0;
-    for (const held of this.#parts.leases.all()) if (this.#isOverdue(held, now)) count += 1;
+    let count = this.#parts.leases.expired.size;
+    for (const { deadlines } of this.#hosts.values()) count += deadlines.countDue(now);
     return count;
-  }
-
-  #isOverdue(held: HeldLease, now: number): boolean {
-    if (held.state !== 'held') return held.state === 'expired';
-    return (this.host(held.job.host).deadlines.timeOf(held) ?? Number.POSITIVE_INFINITY) <= now;
   }
 
   /** Sorts the leases that ran out: their uploads can be claimed again, or end. */
@@ -194,6 +195,7 @@ export class MemoryQueue implements Queue {
         ended.push(this.#end(held, now));
       else {
         held.state = 'expired';
+        this.#parts.leases.setExpired(held, true);
         held.job.backlog.expire(held);
         queue.place(held.job, now);
       }
@@ -243,12 +245,14 @@ export class MemoryQueue implements Queue {
     const leases: Lease[] = [];
     const job = queue.round.head;
     if (job === undefined) return leases;
+    const { delayed } = job.backlog;
     while (leases.length < turn) {
       const next = job.backlog.take(claim.now);
       if (next === undefined) break;
       if (next.expired !== undefined) this.#takeOver(next.expired);
       leases.push(this.#lend(job, next.index, claim));
     }
+    this.#parts.ledger.delaysChanged(job, job.backlog.delayed - delayed);
     queue.round.leave(job);
     queue.place(job, claim.now);
     return leases;

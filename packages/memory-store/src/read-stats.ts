@@ -12,7 +12,8 @@ export function readStats(ledger: Ledger, queue: MemoryQueue, now: number): Stat
     queue: {
       waiting: ledger.counts.waiting,
       claimed: ledger.counts.claimed,
-      ...ledger.readDelays(now),
+      delayed: ledger.counts.delayed,
+      nextDelayedMs: ledger.nextDelayedMs(now),
       overdue: queue.countOverdue(now),
       oldestMs: oldest === undefined ? null : now - oldest.createdAt,
       liveJobs: ledger.jobs.liveCount,

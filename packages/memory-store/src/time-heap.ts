@@ -21,11 +21,6 @@ export class TimeHeap<Item> {
     return this.#heap[0];
   }
 
-  /** The time of an item that is in it. */
-  timeOf(item: Item): number | undefined {
-    return this.#entries.get(item)?.at;
-  }
-
   /** Puts an item in, or moves it to another time. */
   set(item: Item, at: number): void {
     let entry = this.#entries.get(item);
@@ -59,9 +54,16 @@ export class TimeHeap<Item> {
     return first.item;
   }
 
-  /** All times, in no order. */
-  *times(): Generator<number> {
-    for (const entry of this.#heap) yield entry.at;
+  /** How many are due. Costs as much as there are of them. */
+  countDue(now: number): number {
+    const places = [0];
+    let count = 0;
+    for (let place = places.pop(); place !== undefined; place = places.pop()) {
+      if ((this.#heap[place]?.at ?? Number.POSITIVE_INFINITY) > now) continue;
+      count += 1;
+      places.push(2 * place + 1, 2 * place + 2);
+    }
+    return count;
   }
 
   /** Takes out all items, the earliest first, each when it is asked for. */

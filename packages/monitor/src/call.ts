@@ -4,11 +4,14 @@ import type { Connection } from './connection.ts';
 import type { Live } from './live/live.ts';
 import type { MonitoredUploader } from './monitored-uploader.ts';
 import type { ResolvedOptions } from './options.ts';
+import type { Readings } from './read/readings.ts';
 import type { Shown } from './shown.ts';
 
 /** What a read is given. It knows nothing of who asks, so that one answer does for all. */
 export interface Look {
   readonly uploader: MonitoredUploader;
+  /** What all who look share. */
+  readonly readings: Readings;
   readonly shown: Shown;
   /** What the path names, decoded: a job, a worker or a host. Empty where it names none. */
   readonly name: string;

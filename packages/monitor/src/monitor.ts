@@ -6,6 +6,7 @@ import { Live } from './live/live.ts';
 import type { MonitoredUploader } from './monitored-uploader.ts';
 import { type MonitorOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import { isOurs, Problem, problemAnswer, problemOf } from './problem.ts';
+import { Readings } from './read/readings.ts';
 import { type FoundRoute, findRoute, type Route } from './routes.ts';
 import { refuseForeignPage, requireOurPage, requireWriteHeader } from './same-origin.ts';
 import { type Shown, shownBy } from './shown.ts';
@@ -28,13 +29,15 @@ class MonitorDesk {
   readonly #uploader: MonitoredUploader;
   readonly #options: ResolvedOptions;
   readonly #shown: Shown;
+  readonly #readings: Readings;
   readonly #live: Live;
 
   constructor(uploader: MonitoredUploader, options: ResolvedOptions) {
     this.#uploader = uploader;
     this.#options = options;
     this.#shown = shownBy(options);
-    this.#live = new Live({ uploader, shown: this.#shown }, options);
+    this.#readings = new Readings(uploader, options.refreshMs);
+    this.#live = new Live({ uploader, readings: this.#readings, shown: this.#shown }, options);
   }
 
   async answer(request: Request, connection: Connection): Promise<Response> {
@@ -61,6 +64,7 @@ class MonitorDesk {
       name,
       query: searchParams,
       uploader: this.#uploader,
+      readings: this.#readings,
       shown: this.#shown,
       options: this.#options,
       logger: this.#options.logger,

@@ -11,6 +11,7 @@ export type MonitoredUploader = Pick<
   | 'budget'
   | 'workers'
   | 'settings'
+  | 'workerId'
   | 'cancel'
   | 'retry'
   | 'pause'

@@ -72,6 +72,13 @@ export const parameterKinds: {
   },
 };
 
+/** The same query as all would write it who ask for the same: in the order of names, without what is empty. */
+export function plainQuery(query: string): string {
+  const plain = new URLSearchParams([...new URLSearchParams(query)].filter(([, value]) => value !== ''));
+  plain.sort();
+  return `${plain}`;
+}
+
 /** A query of which each parameter is read once, and every one has to be known. */
 export class Query {
   readonly #query: URLSearchParams;
@@ -85,9 +92,9 @@ export class Query {
 
   /** The value of a parameter; `undefined` when it is left out or empty, as forms send it. @throws Problem */
   read<Kind extends ParameterKind>(name: string, kind: Kind): Values[Kind] | undefined {
-    const [text, ...others] = this.#query.getAll(name);
+    const [text, ...others] = this.#query.getAll(name).filter((each) => each !== '');
     if (others.length > 0) throw Problem.ofParameter(name, 'is given more than once');
-    if (text === undefined || text === '') return undefined;
+    if (text === undefined) return undefined;
     const { schema, rule } = parameterKinds[kind];
     const { success, output } = v.safeParse(schema, text);
     if (success) return output;

@@ -70,7 +70,16 @@ function served(path: string, answer: Serve): Route {
 }
 
 function written(path: string, write: Write): Route {
-  return { path, method: 'POST', answer: (call) => json(write, call), isForWriters: true };
+  return { path, method: 'POST', answer: (call) => steered(write, call), isForWriters: true };
+}
+
+/** Also one that failed may have changed something, such as one whose answer did not come. */
+async function steered(write: Write, call: Call): Promise<Response> {
+  try {
+    return await json(write, call);
+  } finally {
+    call.live.lookAgain();
+  }
 }
 
 async function json(answer: (call: Call) => Promise<unknown>, call: Call): Promise<Response> {

@@ -63,23 +63,24 @@ describe('the fleet', () => {
   });
 
   it('is listed without what each holds, which is on the page of one', async () => {
-    const { read } = withWorkers([worker('a', { holds: [held], state: 'draining' })]);
+    const { read } = withWorkers([worker('a', { holds: [held], state: 'draining', lastBeatAt: 1_000 })]);
     const { workers } = await read<WorkersView>('/api/workers');
     expect(workers).toMatchObject([{ id: 'a', state: 'draining', running: 1, load: 0.5 }]);
     expect(workers[0]).not.toHaveProperty('holds');
     expect((await read<WorkerView>('/api/workers/a')).holds).toEqual([
-      { ...held, url: 'https://source.example/a.png?…' },
+      { jobId: 'job-1', index: 0, url: 'https://source.example/a.png?…', attempt: 2, since: 930 },
     ]);
   });
 
-  it('has its settings compared with ours, value by value', async () => {
+  it('has its settings compared with ours, value by value, where we work', async () => {
     const { read } = withWorkers([
-      worker('a', { settings: { leaseMs: 15_000, own: 'x' } }),
+      worker('w-1', { settings: { leaseMs: 15_000, own: 'x' } }),
       worker('b', { settings: { leaseMs: 20_000 } }),
       worker('c', { settings: { leaseMs: 20_000 } }),
       worker('d', { settings: { leaseMs: 1 }, state: 'offline' }),
     ]);
-    const { settings } = await read<SettingsView>('/api/settings');
+    const { works, settings } = await read<SettingsView>('/api/settings');
+    expect(works).toBe(true);
     const found = (name: string): unknown => settings.find((each) => each.name === name);
     expect(found('leaseMs')).toEqual({
       name: 'leaseMs',
@@ -91,6 +92,17 @@ describe('the fleet', () => {
     });
     expect(found('own')).toEqual({ name: 'own', here: null, workers: [{ value: 'x', count: 1 }] });
     expect(settings.map(({ name }) => name)).toEqual(settings.map(({ name }) => name).toSorted());
+  });
+
+  it.each([
+    ['only watches', []],
+    ['has stopped', [worker('w-1', { state: 'offline' })]],
+  ])('is shown without the settings of a process that %s', async (_what, ours) => {
+    const { read } = withWorkers([worker('a', { settings: { leaseMs: 20_000 } }), ...ours]);
+    expect(await read<SettingsView>('/api/settings')).toEqual({
+      works: false,
+      settings: [{ name: 'leaseMs', here: null, workers: [{ value: 20_000, count: 1 }] }],
+    });
   });
 });
 

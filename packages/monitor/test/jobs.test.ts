@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { JobFilter, JobSummary, Page, PageOptions } from '@imgferry/core';
 import { aJobSummary } from '@imgferry/core/testing';
 import type { JobsView, ProblemView } from '@imgferry/monitor';
-import { createScene, type Scene, type SceneChanges } from './scene.ts';
+import { createScene, here, origin, type Scene, type SceneChanges } from './scene.ts';
 
 const scenes: Scene[] = [];
 afterEach(async () => {
@@ -59,34 +59,49 @@ describe('the list of jobs', () => {
     ]);
   });
 
-  it('fills a page by several looks at the store, and asks for no more than is left', async () => {
-    vi.spyOn(performance, 'now').mockReturnValue(0);
-    const { asked, made } = withLists(({ limit = 0 }, look) => ({
-      items: jobs(look === 2 ? 0 : Math.min(2, limit)),
-      next: `after ${look}`,
-    }));
+  it('is one look at the store for a page, also when that found few, so that it is the same each time', async () => {
+    const { asked, made } = withLists(() => ({ items: jobs(2), next: 'further on' }));
     const { jobs: found, next } = await made.read<JobsView>('/api/jobs?limit=5&failed=true');
-    expect([found.length, next]).toEqual([5, 'after 4']);
-    expect(asked.map(({ limit, cursor }) => [limit, cursor])).toEqual([
-      [5, undefined],
-      [3, 'after 1'],
-      [3, 'after 2'],
-      [1, 'after 3'],
-    ]);
+    expect([found.length, next, asked.length]).toEqual([2, 'further on', 1]);
   });
 
-  it.each([
-    ['20 looks', 0, 20],
-    ['40 ms', 10, 4],
-  ])('is short after %s that found nothing, and has a next page', async (_bound, everyMs, most) => {
-    let now = 0;
-    vi.spyOn(performance, 'now').mockImplementation(() => now);
-    const { asked, made } = withLists((_, look) => {
-      now += everyMs;
-      return { items: [], next: `after ${look}` };
+  it('asks the store for one page of a filter at a time, whoever looks, and for the next when one fails', async () => {
+    const turns: PromiseWithResolvers<Page<JobSummary>>[] = [];
+    const made = scene({
+      store: () => ({
+        list: async ({ status, limit = 0 } = {}) => {
+          if (status === undefined) return { items: jobs(limit), next: undefined };
+          const turn = Promise.withResolvers<Page<JobSummary>>();
+          turns.push(turn);
+          return turn.promise;
+        },
+      }),
     });
-    expect(await made.read<JobsView>('/api/jobs?failed=true')).toEqual({ jobs: [], next: `after ${most}` });
-    expect(asked).toHaveLength(most);
+    const watches = new URLSearchParams({ watch: 'jobs?status=pending' });
+    const watching = await made.monitor(new Request(`${origin}/api/live?${watches}`), here);
+    const asked = ['pending', 'complete'].map((status) => made.ask(`/api/jobs?status=${status}`));
+    expect((await made.read<JobsView>('/api/jobs?limit=3')).jobs).toHaveLength(3);
+    expect(turns).toHaveLength(1);
+    turns[0]?.reject(new Error('a fault'));
+    await expect.poll(() => turns.length).toBe(2);
+    turns[1]?.resolve({ items: [], next: undefined });
+    await expect.poll(() => turns.length).toBe(3);
+    turns[2]?.resolve({ items: [], next: undefined });
+    expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([200, 200]);
+    await watching.body?.cancel();
+  });
+
+  it('is 503 to those who come while a thousand wait for their turn', async () => {
+    const held = Promise.withResolvers<Page<JobSummary>>();
+    const { made } = withLists(() => ({ items: [], next: undefined }));
+    vi.spyOn(made.uploader, 'jobs').mockImplementation(() => held.promise);
+    const request = new Request(`${origin}/api/jobs?failed=true`);
+    const waiting = Array.from({ length: 1_000 }, () => made.monitor(request, here));
+    const refused = await made.monitor(request, here);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
+    held.resolve({ items: [], next: undefined });
+    expect((await Promise.all(waiting)).every(({ status }) => status === 200)).toBe(true);
+    expect((await made.monitor(request, here)).status).toBe(200);
   });
 
   it('of an id has that job at most, and only if the other filters hold', async () => {

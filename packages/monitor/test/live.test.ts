@@ -4,18 +4,23 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { type Stats, StoreUnavailableError, silentLogger } from '@imgferry/core';
-import type { Authorization, Monitor } from '@imgferry/monitor';
+import type { Authorization, Monitor, UploadsView } from '@imgferry/monitor';
 import type { Call } from '../src/call.ts';
 import { Live } from '../src/live/live.ts';
+import { LiveStream } from '../src/live/live-stream.ts';
+import { type Watcher, type Watches, watchesIn } from '../src/live/watches.ts';
 import { resolveOptions } from '../src/options.ts';
+import { Readings } from '../src/read/readings.ts';
 import { shownBy } from '../src/shown.ts';
 import { LiveClient } from './live-client.ts';
 import { createScene, here, origin, type Scene, type SceneChanges } from './scene.ts';
+import { scriptName } from '#page';
 
 const scenes: Scene[] = [];
 const clients: LiveClient[] = [];
 afterEach(async () => {
   vi.useRealTimers();
+  vi.restoreAllMocks();
   for (const client of clients.splice(0)) await client.leave();
   for (const scene of scenes.splice(0)) await scene.stop();
 });
@@ -54,7 +59,8 @@ function liveOf(
     ...changes,
   });
   const shown = shownBy(options);
-  const live = new Live({ uploader, shown }, options);
+  const readings = new Readings(uploader, options.refreshMs);
+  const live = new Live({ uploader, readings, shown }, options);
   const open = (watches: string[], signal?: AbortSignal): LiveClient => {
     const request = new Request(`${origin}${watching(...watches)}`, signal === undefined ? {} : { signal });
     const call = {
@@ -72,7 +78,10 @@ describe('whoever watches', () => {
   it('is greeted, then told how things are, and then what has changed', async () => {
     const made = scene();
     const client = await watch(made, 'overview', 'queue');
-    expect(await client.next()).toMatchObject({ event: 'hello', data: { role: 'write' } });
+    expect(await client.next()).toMatchObject({
+      event: 'hello',
+      data: { role: 'write', script: scriptName },
+    });
     const first = [await client.next(), await client.next()];
     expect(first.map((each) => [each?.event, each?.data.watch]).toSorted()).toEqual([
       ['change', 'overview'],
@@ -162,6 +171,42 @@ describe('whoever watches', () => {
     ).toBe('change');
   });
 
+  it("a job's uploads hears of those alone that it is shown", async () => {
+    const made = scene();
+    const urls = Array.from({ length: 3 }, (_, index) => `https://source.example/${index}.png`);
+    const { jobId } = await made.uploader.submit(urls);
+    const { leases } = await made.store.queue.claim({
+      host: 'fake',
+      limit: 3,
+      leaseMs: 60_000,
+      workerId: 'w',
+    });
+    const { next } = await made.read<UploadsView>(`/api/jobs/${jobId}/uploads?limit=2`);
+    const client = await watch(made, `jobs/${jobId}/uploads?limit=1&cursor=${encodeURIComponent(`${next}`)}`);
+    expect((await client.nextOf('change'))?.data.value.uploads).toMatchObject([{ index: 2 }]);
+    const progress = leases.map((lease) => ({ lease, sentBytes: 5, totalBytes: 9 }));
+    const telling = setInterval(() => void made.store.tellProgress(progress), 5);
+    const told = [await client.nextOf('progress'), await client.nextOf('progress')];
+    clearInterval(telling);
+    expect(told.map((each) => each?.data.index)).toEqual([2, 2]);
+  });
+
+  it('sees at once what is changed by this monitor, also when that is what was there before', async () => {
+    const made = scene({ refreshMs: 3_600_000 });
+    const client = await watch(made, 'paused', 'queue');
+    const [first, second] = [await client.nextOf('change'), await client.nextOf('change')];
+    expect([first?.data.watch, second?.data.watch].toSorted()).toEqual(['paused', 'queue']);
+    await made.steer('/api/queue/pause');
+    expect((await client.next(({ data }) => data.watch === 'paused'))?.data.value.queue).toBe(true);
+    await made.uploader.resume('queue');
+    await made.uploader.pause('queue');
+    await made.steer('/api/queue/pause');
+    expect((await client.next(({ data }) => data.watch === 'paused'))?.data.value.queue).toBe(true);
+    await made.uploader.resume('queue');
+    expect((await made.steer(`/api/jobs/55355b7c-9b86-4a1a-b32e-6cdd6db07183/cancel`)).status).toBe(404);
+    expect((await client.next(({ data }) => data.watch === 'paused'))?.data.value.queue).toBe(false);
+  });
+
   it("a job's uploads sees their end as soon as it is there", async () => {
     const made = scene({ refreshMs: 60_000, settings: { progressMs: 1 } });
     const [url = ''] = made.pictures(1);
@@ -218,6 +263,73 @@ describe('streams', () => {
     const after = looks;
     expect((await open(['workers']).nextOf('change'))?.event).toBe('change');
     expect(looks).toBe(after);
+  });
+
+  it('of different things that want the same of the store ask for it once, and so does a GET', async () => {
+    const asked = { stats: 0, workers: 0, budget: 0, failures: 0 };
+    const made = scene({
+      refreshMs: 3_600_000,
+      store: (store) => ({
+        stats: () => {
+          asked.stats += 1;
+          return store.stats();
+        },
+        recentFailures: (limit) => {
+          asked.failures += 1;
+          return store.recentFailures(limit);
+        },
+        fleet: Object.assign(Object.create(store.fleet), {
+          list: () => {
+            asked.workers += 1;
+            return store.fleet.list();
+          },
+        }),
+        budget: Object.assign(Object.create(store.budget), {
+          list: () => {
+            asked.budget += 1;
+            return store.budget.list();
+          },
+        }),
+      }),
+    });
+    vi.spyOn(performance, 'now').mockReturnValue(0);
+    const client = await watch(made, 'overview', 'queue', 'paused', 'workers');
+    for (let told = 0; told < 4; told += 1) await client.nextOf('change');
+    for (const path of ['/api/overview', '/api/queue', '/api/paused', '/api/workers', '/api/settings'])
+      await made.read(path);
+    expect((await made.ask('/metrics')).status).toBe(200);
+    expect(asked).toEqual({ stats: 1, workers: 1, budget: 1, failures: 1 });
+  });
+
+  it('of the same thing share one look however they write it, and each is told by its own words', async () => {
+    const { live, open } = liveOf(scene());
+    const ways = [
+      'jobs?status=pending&limit=5',
+      '/jobs?limit=5&status=pending',
+      'jobs?limit=5&cursor=&status=pending',
+      'jobs?limit=%35&status=pendin%67',
+    ];
+    const client = open(ways);
+    const told = [];
+    for (const _ of ways) told.push((await client.nextOf('change'))?.data.watch);
+    expect(told.toSorted()).toEqual(ways.toSorted());
+    expect(live.size).toEqual({ streams: 1, looks: 1 });
+  });
+
+  it('watch so many different things and no more: one above is 503, and one that is watched is not', async () => {
+    const made = scene({
+      store: (store) => ({
+        fleet: Object.assign(Object.create(store.fleet), { list: () => new Promise(() => {}) }),
+      }),
+    });
+    const { live, open } = liveOf(made, { maxStreams: 1_000 });
+    const four = (from: number): string[] => [0, 1, 2, 3].map((at) => `workers/w-${from + at}`);
+    for (let from = 0; from < 500; from += 4) open(four(from));
+    expect(live.size).toEqual({ streams: 125, looks: 500 });
+    expect(() => open(['workers/w-7', 'workers/w-500'])).toThrow(/too many different things/);
+    expect(live.size).toEqual({ streams: 125, looks: 500 });
+    open(['workers/w-7']);
+    expect(live.size).toEqual({ streams: 126, looks: 500 });
   });
 
   it('are so many and no more: one above is 503 with the time to come back', async () => {
@@ -279,6 +391,45 @@ describe('streams', () => {
     await vi.advanceTimersByTimeAsync(60_000);
     expect(await client.ended()).toBe(true);
     expect(live.size.streams).toBe(0);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('of somebody who has left ask nobody any more', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const authorize = vi.fn((): Authorization => 'read');
+    const { open } = liveOf(scene(), { access: { authorize } });
+    const client = open(['overview']);
+    await client.nextOf('change');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(authorize).toHaveBeenCalledTimes(1);
+    await client.leave();
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(authorize).toHaveBeenCalledTimes(1);
+  });
+
+  it('of a slow reader keep the progress of 500 uploads at most, of each the newest', async () => {
+    let told: Watcher | undefined;
+    const watches = {
+      watch: (_: unknown, watcher: Watcher) => {
+        told = watcher;
+        return () => {};
+      },
+    } as unknown as Watches;
+    const stream = new LiveStream({
+      watches,
+      watched: watchesIn(new URLSearchParams({ watch: 'overview' })),
+      role: 'read',
+      signal: new AbortController().signal,
+      onEnd: () => {},
+    });
+    for (const sentBytes of [1, 2])
+      for (let index = 0; index < 600; index += 1)
+        told?.progressed({ jobId: 'a-job', index, sentBytes, totalBytes: 9 });
+    const client = clientOf(new Response(stream.body));
+    for (let index = 0; index < 500; index += 1)
+      expect((await client.nextOf('progress'))?.data).toMatchObject({ index, sentBytes: 2 });
+    told?.progressed({ jobId: 'a-job', index: 700, sentBytes: 1, totalBytes: 9 });
+    expect((await client.nextOf('progress'))?.data.index).toBe(700);
   });
 
   it('whose store answers nothing ask it once, and say after ten seconds that it does not', async () => {

@@ -4,6 +4,7 @@ import type {
   JobPageView,
   JobsView,
   Overview,
+  PausedView,
   QueueView,
   Session,
   SettingsView,
@@ -51,7 +52,7 @@ describe('the data of the monitor', () => {
   });
 
   it('shows a job, its uploads, its place in the list, the queue, the workers and the settings', async () => {
-    const { uploader, pictures, read } = scene();
+    const { uploader, pictures, read, steer } = scene();
     const { jobId } = await uploader.submit(pictures(2), { title: 'Cats', metadata: { order: 7 } });
     expect(await read<JobPageView>(`/api/jobs/${jobId}`)).toMatchObject({
       id: jobId,
@@ -73,6 +74,8 @@ describe('the data of the monitor', () => {
       here: 15_000,
       workers: [{ value: 15_000, count: 1 }],
     });
+    await steer('/api/hosts/elsewhere/pause');
+    expect(await read<PausedView>('/api/paused')).toEqual({ queue: false, hosts: ['elsewhere'], jobs: 0 });
     expect(await read<Session>('/api/session')).toMatchObject({ role: 'write', user: null });
   });
 });

@@ -9,25 +9,33 @@ if not job then return false end
 require_type('paused', 'set')
 if was_asked(job.cancelledBy, ARGV[2]) then return { answer_job(job), 1 } end
 if job.finishedAt > 0 then return { answer_job(job), 0 } end
-require_types({ meta = 'hash', live = 'zset', expiry = 'zset', delaying = 'set', ['j:' .. job.id .. ':cut'] = 'zset' })
+require_types({ meta = 'hash', live = 'zset', expiry = 'zset', ['j:' .. job.id .. ':cut'] = 'zset' })
 check_totals() check_minutes() check_events()
 
 local unsettled = job.waiting + job.claimed
 -- Leases that ran out have no deadline any more: the next claim charges them, unless their holders tell before. There
--- are no more of them than were out at once, and a hundred take two commands.
+-- are no more of them than were out at once, and five hundred take four commands.
 local function give_deadlines_again()
   while true do
-    local tokens = redis.call('LPOP', job_key(job, ':expired'), 100)
+    local tokens = redis.call('LPOP', job_key(job, ':expired'), 500)
     if not tokens then return end
     local due = {}
-    for _, token in ipairs(tokens) do
-      due[#due + 1] = whole(now())
-      due[#due + 1] = token
+    for at, is_out in ipairs(redis.call('SMISMEMBER', key('expired'), unpack(tokens))) do
+      if is_out == 1 then
+        due[#due + 1] = whole(now())
+        due[#due + 1] = tokens[at]
+      end
     end
-    redis.call('ZADD', key('deadlines:' .. job.host), 'NX', unpack(due))
+    if #due > 0 then redis.call('ZADD', key('deadlines:' .. job.host), 'NX', unpack(due)) end
+    redis.call('SREM', key('expired'), unpack(tokens))
   end
 end
-give_deadlines_again()
+-- What was delayed stays where it is, from where it can run again.
+local function end_delays()
+  count('delayed', -redis.call('ZCARD', job_key(job, ':delayed')))
+  redis.call('ZREM', key('delaying'), job.id)
+end
+give_deadlines_again() end_delays()
 add_mark(job, 'cancel')
 job.cancelToken = tonumber(redis.call('HGET', key('meta'), 'token') or '0')
 -- What is held now runs again if all of the job does.

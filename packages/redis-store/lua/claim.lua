@@ -65,6 +65,7 @@ local function sort_one(lease, job, is_poison, ended)
   else
     lease.expired = true
     save_lease(lease)
+    redis.call('SADD', key('expired'), whole(lease.token))
     redis.call('RPUSH', job_key(job, ':expired'), whole(lease.token))
     place(job)
   end
@@ -155,7 +156,7 @@ local known = read('GET', slot)
 known = known and cmsgpack.unpack(known)
 local is_asked_again = known and known[1] == number
 if is_paused(host) and not is_asked_again then return { {}, -1, {}, {} } end
-require_types({ meta = 'hash', leases = 'hash', live = 'zset', expiry = 'zset', delaying = 'set', [slot] = 'string' })
+require_types({ meta = 'hash', leases = 'hash', live = 'zset', expiry = 'zset', [slot] = 'string' })
 require_host(host) check_scope(scope)
 check_totals() check_minutes() check_events() check_failures()
 if is_asked_again then return answer_again(known) end

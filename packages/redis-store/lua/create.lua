@@ -12,7 +12,7 @@ max_events = tonumber(ARGV[9])
 require_number('total', total) require_number('ttlMs', ttl_ms) require_number('maxWaiting', max_waiting)
 -- More than one, so that no more is kept than was created while the oldest was.
 local MOST_SWEPT = 2
-require_types({ meta = 'hash', jobs = 'zset', live = 'zset', staging = 'zset', staged = 'hash', paused = 'set',
+require_types({ meta = 'hash', jobs = 'zset', live = 'zset', staging = 'zset', staged = 'hash', paused = 'set', hosts = 'set',
   ['idem:' .. idempotency] = 'string' })
 require_host(host) check_totals() check_events()
 
@@ -101,6 +101,7 @@ redis.call('ZADD', key('jobs'), job.position, id)
 -- Jobs of earlier positions are of a version that has not kept them in lists to be found by.
 redis.call('HSETNX', key('meta'), 'listedFrom', job.position)
 redis.call('ZADD', key('live'), whole(job.createdAt), id)
+redis.call('SADD', key('hosts'), host)
 count('jobsCreated', 1) count('uploadsCreated', total) count('waiting', total)
 tell({ type = 'job:created', jobId = id, job = summary_of(job) })
 redis.call('ZADD', key('round:' .. host), redis.call('HINCRBY', key('meta'), 'turn', 1), id)

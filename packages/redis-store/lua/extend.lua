@@ -12,7 +12,7 @@ local function look_at(job_id, index, token)
   if sound then return status, job, lease end
   lease = lease_of(token)
   local is_held = lease and lease.jobId == job_id and lease.index == index
-  if is_held then require_type('deadlines:' .. lease.host, 'zset') end
+  if is_held then require_types({ ['deadlines:' .. lease.host] = 'zset', expired = 'set' }) end
   return is_held and 'held' or 'unknown', nil, lease
 end
 local looked_at = {}
@@ -27,6 +27,7 @@ for at, found in ipairs(looked_at) do
     if lease.expired then
       lease.expired = false
       save_lease(lease)
+      redis.call('SREM', key('expired'), whole(lease.token))
       if job then redis.call('LREM', job_key(job, ':expired'), 1, whole(lease.token)) end
     end
     redis.call('ZADD', key('deadlines:' .. lease.host), whole(now() + lease_ms), whole(lease.token))

@@ -1,7 +1,7 @@
 #!lua flags=no-writes
 -- requires: clock, keys, checks, totals, minutes, events, jobs, packing, marks, records, budget, leases, queue
--- Looks whether all that is kept of one job agrees. ARGV: job id. Answers { waiting, claimed, sentences }: of a job with a
--- broken key what it says itself, or -1 when it can not be read.
+-- Looks whether all that is kept of one job agrees. ARGV: job id. Answers { waiting, claimed, delayed, sentences }: of a job
+-- with a broken key what it says itself, or -1 when it or its delays can not be read.
 local said, places, marked = {}, {}, {}
 local function say(...) if #said < 20 then said[#said + 1] = table.concat({ ... }, ' ') end end
 local function is_sound(look, ...)
@@ -11,8 +11,8 @@ local function is_sound(look, ...)
 end
 
 local is_read, job = is_sound(read_job, ARGV[1])
-if not is_read then return { -1, -1, said } end
-if not job then return { 0, 0, { 'it is listed and has no record' } } end
+if not is_read then return { -1, -1, -1, said } end
+if not job then return { 0, 0, 0, { 'it is listed and has no record' } } end
 local function look_at_keys()
   local wanted = { [':info'] = 'string', [':cut'] = 'zset', [':chosen'] = 'hash', [':picked'] = 'list',
     [':rest'] = 'list', [':choice'] = 'string' }
@@ -31,7 +31,7 @@ end
 look_at_keys()
 if #said > 0 then
   table.sort(said)
-  return { job.waiting, job.claimed, said }
+  return { job.waiting, job.claimed, -1, said }
 end
 local function put(index, place)
   index = tonumber(index)
@@ -75,6 +75,8 @@ local function check(index)
   if status == 'claimed' then
     local lease = lease_of(record.token)
     if marked[index] ~= record.token or not lease then say('upload', index, 'is claimed and nobody has its lease')
+    elseif lease.expired ~= (redis.call('SISMEMBER', key('expired'), whole(record.token)) == 1) then
+      say('the lease of upload', index, 'is wrongly among those that ran out, or missing')
     elseif not lease.expired and not redis.call('ZSCORE', key('deadlines:' .. job.host), whole(record.token)) then
       say('the lease of upload', index, 'never ends')
     end
@@ -95,6 +97,10 @@ for name, is_in in pairs(lists_of(job)) do
   if is_listed and not is_in then say('it is wrongly in', name) end
   if is_in and not is_listed and job.position >= listed_from then say('it is missing in', name) end
 end
+local delayed = finished and 0 or redis.call('ZCARD', job_key(job, ':delayed'))
+local _, first_due = next_delay(job)
+local kept_due = tonumber(redis.call('ZSCORE', key('delaying'), job.id) or nil)
+if kept_due ~= (delayed > 0 and first_due or nil) then say('its first delayed upload is kept with another time, or missing') end
 local turn = redis.call('ZSCORE', key('round:' .. job.host), job.id) or redis.call('ZSCORE', key('delayed:' .. job.host), job.id)
 if not turn and job.paused == '' and job.waiting > 0 and not finished then say('it waits and has no turn') end
-return { counts.waiting, counts.claimed, said }
+return { counts.waiting, counts.claimed, delayed, said }

@@ -2,7 +2,7 @@
 -- requires: clock, keys
 -- What a check of the whole needs. ARGV: position after which to begin, how many jobs at most
 -- Answers { seen or nothing, position of the last, job ids, sentences about what is broken or does not agree }. `seen` is
--- { waiting, claimed, jobsFinished, last token, leases }: who finds it the same twice knows that nothing moved in between,
+-- { waiting, claimed, delayed, jobsFinished, last token, leases, leases that ran out and are nobody's yet }: who finds it the same twice knows that nothing moved in between,
 -- as no upload stops waiting but by a claim or a cancel, and no lease comes but by a claim.
 local MOST_WORKERS = 1000
 local broken = {}
@@ -13,7 +13,7 @@ end
 for suffix, wanted in pairs({
   outcomes = 'hash', durations = 'hash', failures = 'list',
   meta = 'hash', totals = 'hash', minutes = 'hash', jobs = 'zset', live = 'zset', expiry = 'zset', leases = 'hash',
-  links = 'list', events = 'stream', pauses = 'hash', paused = 'set', delaying = 'set', staging = 'zset', staged = 'hash',
+  links = 'list', events = 'stream', pauses = 'hash', paused = 'set', delaying = 'zset', expired = 'set', hosts = 'set', staging = 'zset', staged = 'hash',
   steered = 'list', workers = 'zset', trash = 'list', pending = 'zset', ['in-progress'] = 'zset',
   failing = 'zset', ['paused-jobs'] = 'zset', buckets = 'zset',
 }) do look_at(suffix, wanted) end
@@ -50,9 +50,10 @@ local found = sound_keys.jobs and redis.call('ZRANGE', key('jobs'), '(' .. ARGV[
 local ids = {}
 for at = 1, #found, 2 do ids[#ids + 1] = found[at] end
 local seen = {}
-if sound_keys.totals and sound_keys.meta and sound_keys.leases then
-  seen = redis.call('HMGET', key('totals'), 'waiting', 'claimed', 'jobsFinished')
+if sound_keys.totals and sound_keys.meta and sound_keys.leases and sound_keys.expired then
+  seen = redis.call('HMGET', key('totals'), 'waiting', 'claimed', 'delayed', 'jobsFinished')
   seen[#seen + 1] = redis.call('HGET', key('meta'), 'token')
   seen[#seen + 1] = redis.call('HLEN', key('leases'))
+  seen[#seen + 1] = redis.call('SCARD', key('expired'))
 end
 return { seen, found[#found] or ARGV[1], ids, broken }

@@ -10,7 +10,7 @@ for _, release in ipairs(releases) do
   require_number('delayMs', release.delayMs)
   if release.failure ~= nil then require_failure(release.failure) end
 end
-require_types({ meta = 'hash', leases = 'hash', delaying = 'set' })
+require_types({ meta = 'hash', leases = 'hash' })
 check_totals() check_events()
 local function look_at(release)
   local status, job, lease = standing(release.job, release.index, release.token)
@@ -31,8 +31,7 @@ local function give_back_upload(job, lease, release)
   record.status = WAITING
   if not release.countAttempt then record.attempts = record.attempts - 1 end
   record.duplicated = record.duplicated or release.possiblyDuplicated or false
-  redis.call('ZADD', job_key(job, ':delayed'), whole(now() + math.ceil(release.delayMs)), index)
-  redis.call('SADD', key('delaying'), job.id)
+  delay(job, index, now() + math.ceil(release.delayMs))
   if release.failure then
     record.failure = { release.failure.code, release.failure.message }
   end

@@ -13,7 +13,7 @@ max_events = tonumber(ARGV[6])
 local max_waiting = tonumber(ARGV[7])
 require_number('maxWaiting', max_waiting)
 if was_asked(job.retriedBy, request) then return { answer_job(job), 1 } end
-require_types({ meta = 'hash', leases = 'hash', live = 'zset', expiry = 'zset', delaying = 'set', trash = 'list', paused = 'set',
+require_types({ meta = 'hash', leases = 'hash', live = 'zset', expiry = 'zset', trash = 'list', paused = 'set',
   ['j:' .. job.id .. ':cut'] = 'zset', ['j:' .. job.id .. ':rest'] = 'list', ['j:' .. job.id .. ':chosen'] = 'hash' })
 check_totals() check_events()
 
@@ -22,7 +22,6 @@ local function reopen()
   job.finishedAt, job.forgetAt = 0, 0
   redis.call('ZREM', key('expiry'), job.id)
   redis.call('ZADD', key('live'), whole(job.createdAt), job.id)
-  if redis.call('EXISTS', job_key(job, ':delayed')) == 1 then redis.call('SADD', key('delaying'), job.id) end
 end
 local function retry_all()
   move(job, 'failed', 'waiting', job.failed)

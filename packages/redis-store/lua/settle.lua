@@ -31,7 +31,7 @@ for _, request in ipairs(requests) do
   require_lease(request)
   check_outcome(request.outcome)
 end
-require_types({ meta = 'hash', leases = 'hash', links = 'list', live = 'zset', expiry = 'zset', delaying = 'set', paused = 'set' })
+require_types({ meta = 'hash', leases = 'hash', links = 'list', live = 'zset', expiry = 'zset', paused = 'set' })
 check_totals() check_minutes() check_durations() check_failures() check_events()
 local function look_at(request)
   local status, job, lease = standing(request.job, request.index, request.token)

@@ -22,8 +22,13 @@ export interface CheckInvariantsOptions {
 }
 
 type ListedAnswer = readonly [cursor: string, sentences: readonly string[]];
-/** The counts are -1 of a job that can not be read. */
-type InspectAnswer = readonly [waiting: number, claimed: number, sentences: readonly string[]];
+/** The counts are -1 of a job that can not be read, or that of the delayed where only they can not. */
+type InspectAnswer = readonly [
+  waiting: number,
+  claimed: number,
+  delayed: number,
+  sentences: readonly string[],
+];
 
 /**
  * Looks whether what is kept in a namespace agrees: each upload is in exactly one place, counters equal records, every
@@ -64,18 +69,19 @@ async function checkAll(
   connection: Connection,
   onProgress: (jobs: number) => void,
 ): Promise<InvariantReport> {
-  const sums = { jobs: 0, waiting: 0, claimed: 0 };
+  const sums = { jobs: 0, waiting: 0, claimed: 0, delayed: 0 };
   const before = await overview(connection, '0', JOBS_A_CALL);
   const violations = [...before[3], ...(await checkLeases(connection)), ...(await findStrangers(connection))];
   let canCompare = true;
   for (let page = before; page[2].length > 0; page = await overview(connection, page[1], JOBS_A_CALL)) {
     for (const id of page[2]) {
-      const [waiting, claimed, sentences] = (await connection.run('inspect', [id])) as InspectAnswer;
+      const [waiting, claimed, delayed, sentences] = (await connection.run('inspect', [id])) as InspectAnswer;
       violations.push(...sentences.map((sentence) => `job ${id}: ${sentence}`));
       sums.jobs += 1;
-      if (waiting < 0) canCompare = false;
+      if (delayed < 0) canCompare = false;
       sums.waiting += waiting;
       sums.claimed += claimed;
+      sums.delayed += delayed;
     }
     onProgress(sums.jobs);
   }
@@ -87,7 +93,7 @@ async function checkAll(
 /** What is in a list of jobs and is none. */
 async function findStrangers(connection: Connection): Promise<ReadonlySet<string>> {
   const sentences = new Set<string>();
-  for (const where of ['live', 'expiry', 'pending', 'in-progress', 'failing', 'paused-jobs']) {
+  for (const where of ['live', 'expiry', 'pending', 'in-progress', 'failing', 'paused-jobs', 'delaying']) {
     let cursor = '0';
     do {
       const [next, said] = (await connection.run('listed', [where, cursor])) as ListedAnswer;
@@ -99,13 +105,13 @@ async function findStrangers(connection: Connection): Promise<ReadonlySet<string
 }
 
 function compareTotals(
-  [waiting, claimed]: readonly (string | number | null)[],
-  sums: { readonly waiting: number; readonly claimed: number },
+  seen: readonly (string | number | null)[],
+  sums: { readonly waiting: number; readonly claimed: number; readonly delayed: number },
 ): string[] {
-  const violations: string[] = [];
-  if (Number(waiting ?? 0) !== sums.waiting)
-    violations.push(`the store counts ${waiting ?? 0} waiting and its jobs have ${sums.waiting}`);
-  if (Number(claimed ?? 0) !== sums.claimed)
-    violations.push(`the store counts ${claimed ?? 0} claimed and its jobs have ${sums.claimed}`);
-  return violations;
+  return (['waiting', 'claimed', 'delayed'] as const).flatMap((name, at) => {
+    const counted = Number(seen[at] ?? 0);
+    return counted === sums[name]
+      ? []
+      : [`the store counts ${counted} ${name} and its jobs have ${sums[name]}`];
+  });
 }

@@ -16,17 +16,24 @@ export type StatsAnswer = readonly [
   liveJobs: number,
   pausedJobs: number,
   paused: readonly string[],
-  /** `hasMore` is 1 when delays were not counted of all jobs: the step counts those of a thousand. */
-  delays: readonly [delayed: number, nextMs: number, hasMore: number],
-  /** `hasMore` is 1 when there are too many to have looked at any: the step looks at a thousand. */
-  leases: readonly [overdue: number, hasMore: number],
+  nextDelayedMs: number,
+  overdue: number,
 ];
 
 /** What was counted and what is held, from the answer of the step. */
 export function readStats(answer: StatsAnswer): Stats {
-  const [totals, outcomes, durations, minutes, oldestMs, liveJobs, pausedJobs, paused, delays, leases] =
-    answer;
-  const [delayed, nextMs] = delays;
+  const [
+    totals,
+    outcomes,
+    durations,
+    minutes,
+    oldestMs,
+    liveJobs,
+    pausedJobs,
+    paused,
+    nextDelayedMs,
+    overdue,
+  ] = answer;
   const counted = new Map(pairs(totals));
   const total = (name: string): number => Number(counted.get(name) ?? 0);
   const worked = new Map(pairs(durations));
@@ -37,9 +44,9 @@ export function readStats(answer: StatsAnswer): Stats {
     queue: {
       waiting: total('waiting'),
       claimed: total('claimed'),
-      delayed,
-      nextDelayedMs: nextMs < 0 ? null : nextMs,
-      overdue: leases[0],
+      delayed: total('delayed'),
+      nextDelayedMs: nextDelayedMs < 0 ? null : nextDelayedMs,
+      overdue,
       oldestMs: oldestMs < 0 ? null : oldestMs,
       liveJobs,
       paused: paused.includes('queue'),

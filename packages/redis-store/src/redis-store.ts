@@ -34,7 +34,6 @@ import {
   type UploadPage,
   type UploadStatus,
 } from '@imgferry/core';
-import { collectStats } from './collect-stats.ts';
 import { Connection } from './connection.ts';
 import { createJob } from './create-job.ts';
 import { decodeEnd, decodeJob, type JobAnswer } from './decode-job.ts';
@@ -45,6 +44,7 @@ import { type RedisStoreOptions, type ResolvedOptions, resolveOptions } from './
 import { ProgressFeed } from './progress-feed.ts';
 import { readFailures } from './read-failures.ts';
 import { readLinks } from './read-links.ts';
+import { readStats, type StatsAnswer } from './read-stats.ts';
 import { readUploads } from './read-uploads.ts';
 import { readableReadings } from './readable-readings.ts';
 import { RedisBudget } from './redis-budget.ts';
@@ -201,8 +201,8 @@ export class RedisStore implements Store {
     return this.#setPaused(what, '');
   }
 
-  stats(): Promise<Stats> {
-    return collectStats(this.#connection);
+  async stats(): Promise<Stats> {
+    return readStats((await this.#connection.run('stats', [])) as StatsAnswer);
   }
 
   events(options: EventsOptions): AsyncIterable<StoreEvent> {

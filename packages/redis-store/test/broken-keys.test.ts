@@ -36,6 +36,8 @@ const KINDS = [
   ],
   ...[
     'delaying',
+    'expired',
+    'hosts',
     'staging',
     'staged',
     'workers',

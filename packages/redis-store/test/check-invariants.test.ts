@@ -260,6 +260,22 @@ it.each([
     ['hincrby', 'totals', 'claimed', 1],
     'the store counts 3 claimed and its jobs have 2',
   ],
+  [
+    'a count of the delayed that is off',
+    ['hincrby', 'totals', 'delayed', 1],
+    'the store counts 1 delayed and its jobs have 0',
+  ],
+  [
+    'a job that is wrongly among those with delays',
+    ['zadd', 'delaying', 1, 'a job'],
+    'its first delayed upload is kept with another time, or missing',
+  ],
+  ['a stranger among the jobs with delays', ['zadd', 'delaying', 1, 'stranger'], 'among the delaying jobs'],
+  [
+    'a stranger among the leases that ran out',
+    ['sadd', 'expired', 7],
+    '1 of the leases that ran out are none',
+  ],
 ])('%s is found', async (_what, [command, key, ...args], sentence) => {
   await redis.call(String(command), prefix + key, ...args);
   expect((await checkInvariants(options)).violations.join('\n')).toContain(sentence);

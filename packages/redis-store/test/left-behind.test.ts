@@ -14,7 +14,7 @@ const RETENTION_MS = 70_000;
 const HOUR_MS = 3_600_000;
 /** What stays for good, and the clock of the test. */
 const KEPT = [
-  ...['clock', 'durations', 'events', 'failures', 'links', 'meta', 'minutes', 'outcomes'],
+  ...['clock', 'durations', 'events', 'failures', 'hosts', 'links', 'meta', 'minutes', 'outcomes'],
   ...['steered', 'totals'],
 ];
 

@@ -63,6 +63,8 @@ async function checkQueue({ store }: Scenario, jobs: readonly JobSummary[]): Pro
     sum(({ status }) => (status === 'complete' ? 0 : 1)),
     'live jobs are counted',
   );
+  assert.ok(queue.delayed >= 0 && queue.delayed <= queue.waiting, 'the delayed are some of the waiting');
+  assert.equal(queue.nextDelayedMs === null, queue.delayed === 0, 'a first is told when some are delayed');
   const ended = (wanted: 'complete' | 'failed'): number =>
     outcomes.reduce((total, { outcome, count }) => total + (outcome === wanted ? count : 0), 0);
   assert.equal(ended('complete'), totals.uploadsComplete, 'the complete add up by host');

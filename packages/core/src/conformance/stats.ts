@@ -65,13 +65,16 @@ export const stats: Area = {
       assert.ok(first && second);
       await scenario.release(first, { delayMs: 60_000 });
       await scenario.release(second, { delayMs: 30 });
-      await scenario.elapse(30);
       const { waiting, claimed, delayed, liveJobs } = (await scenario.store.stats()).queue;
-      assert.deepEqual([waiting, claimed, delayed, liveJobs], [4, 1, 1, 1]);
+      assert.deepEqual([waiting, claimed, delayed, liveJobs], [4, 1, 2, 1]);
     }),
     rule('what is claimed, cancelled or retried is not delayed any more', async (scenario) => {
       const jobId = await scenario.create();
-      await scenario.release(await scenario.lease(), { delayMs: 60_000 });
+      await scenario.release(await scenario.lease(), { delayMs: 0 });
+      assert.equal((await scenario.store.stats()).queue.delayed, 1);
+      const lease = await scenario.lease();
+      assert.equal((await scenario.store.stats()).queue.delayed, 0);
+      await scenario.release(lease, { delayMs: 60_000 });
       await scenario.store.cancel(jobId);
       assert.equal((await scenario.store.stats()).queue.delayed, 0);
       await scenario.store.retry(jobId);
@@ -83,26 +86,31 @@ export const stats: Area = {
       await scenario.create();
       await scenario.create(2);
       const nextDelayedMs = async () => (await scenario.store.stats()).queue.nextDelayedMs;
+      const expectWithin = async (from: number, to: number) => {
+        const inMs = await nextDelayedMs();
+        assert.ok(inMs !== null && inMs > from && inMs <= to, `${inMs}`);
+      };
       const [first, second, third] = (await scenario.leases(3)).toSorted((a, b) => a.index - b.index);
       assert.ok(first && second && third && third.index === 1);
-      await scenario.release(first, { delayMs: 60_000 });
-      await scenario.release(second, { delayMs: 90_000 });
+      await scenario.release(first, { delayMs: 90_000 });
+      await scenario.release(second, { delayMs: 60_000 });
+      await expectWithin(30_000, 60_000);
       await scenario.release(third, { delayMs: 30 });
       await scenario.elapse(30);
-      const inMs = await nextDelayedMs();
-      assert.ok(inMs !== null && inMs > 30_000 && inMs < 60_000);
+      await scenario.lease();
+      await expectWithin(30_000, 90_000);
       await scenario.store.cancel(first.jobId);
       await scenario.store.cancel(second.jobId);
       assert.equal(await nextDelayedMs(), null);
     }),
-    rule('what may be tried again by now is delayed no more, and nothing is next', async (scenario) => {
+    rule('what may be tried again by now is delayed until it is claimed', async (scenario) => {
       await scenario.create();
       await scenario.release(await scenario.lease(), { delayMs: 30 });
-      await scenario.elapse(30);
+      await scenario.elapse(40);
       const { waiting, delayed, nextDelayedMs } = (await scenario.store.stats()).queue;
-      assert.deepEqual([waiting, delayed, nextDelayedMs], [1, 0, null]);
+      assert.deepEqual([waiting, delayed, nextDelayedMs], [1, 1, 0]);
     }),
-    rule('of those claimed, tells how many are overdue', async (scenario) => {
+    rule('tells how many leases are overdue', async (scenario) => {
       await scenario.create(6);
       const overdue = async () => (await scenario.store.stats()).queue.overdue;
       const leases = await scenario.leases(4, { leaseMs: 30 });
@@ -117,15 +125,22 @@ export const stats: Area = {
       await scenario.store.queue.extend([extended], 60_000);
       assert.equal(await overdue(), 1);
     }),
-    rule('nothing of a cancelled job is overdue', async (scenario) => {
-      const jobId = await scenario.create(2);
-      await scenario.leases(2, { leaseMs: 30 });
-      await scenario.elapse(30);
+    rule('a lease of a cancelled job is overdue until a claim comes by', async (scenario) => {
+      const jobId = await scenario.create(3);
+      const overdue = async () => (await scenario.store.stats()).queue.overdue;
+      const leases = await scenario.leases(3, { leaseMs: 30 });
+      const [late] = leases;
+      assert.ok(late);
+      await scenario.elapse(40);
       await scenario.store.pause({ jobId });
       await scenario.claim();
-      assert.equal((await scenario.store.stats()).queue.overdue, 2);
+      assert.equal(await overdue(), 3);
+      await scenario.complete(late);
+      assert.equal(await overdue(), 2);
       await scenario.store.cancel(jobId);
-      assert.equal((await scenario.store.stats()).queue.overdue, 0);
+      assert.equal(await overdue(), 2);
+      await scenario.claim();
+      assert.equal(await overdue(), 0);
     }),
     rule('tells for how long the oldest unfinished job has been there', async (scenario) => {
       await scenario.create(1, { host: 'other-host' });

@@ -20,7 +20,9 @@ export const queueView: v.GenericSchema<QueueView> = v.strictObject({
   claimed: v.pipe(count, v.description('Uploads that a worker holds.')),
   delayed: v.pipe(
     count,
-    v.description('Of those waiting: how many wait for the time of their next attempt.'),
+    v.description(
+      'Of those waiting: how many were given back to be tried again, and have not been claimed since.',
+    ),
   ),
   oldestMs: v.pipe(
     v.nullable(count),

@@ -11,7 +11,7 @@ export interface JobListener {
 }
 
 /** A job that is over or unknown is followed again after this, in milliseconds: it may be retried. */
-const againMs = 2_000;
+const defaultAgainMs = 2_000;
 
 interface Followed {
   readonly listeners: Set<JobListener>;
@@ -22,11 +22,13 @@ interface Followed {
  * Follows jobs for those who watch them, each job once for all. Hints: where the store can not tell, the looks at it do.
  */
 export class JobHints {
-  readonly #uploader: MonitoredUploader;
+  readonly #uploader: Pick<MonitoredUploader, 'follow'>;
+  readonly #againMs: number;
   readonly #jobs = new Map<string, Followed>();
 
-  constructor(uploader: MonitoredUploader) {
+  constructor(uploader: Pick<MonitoredUploader, 'follow'>, againMs: number = defaultAgainMs) {
     this.#uploader = uploader;
+    this.#againMs = againMs;
   }
 
   /** Answers how to leave. */
@@ -63,7 +65,7 @@ export class JobHints {
       } catch {
         // The look at the same job tells what is wrong.
       }
-      await sleep(againMs, undefined, { signal }).catch(() => {});
+      await sleep(this.#againMs, undefined, { signal }).catch(() => {});
     }
   }
 }

@@ -3,6 +3,7 @@ import type { Role } from '../access/visitor.ts';
 import type { LiveEvents, ProgressView } from '../views/index.ts';
 import type { Sighting } from './shared-look.ts';
 import type { Watch, Watches } from './watches.ts';
+import { scriptName } from '#page';
 
 /** After how long without an event a stream says that it is still there, in milliseconds. */
 const heartbeatMs = 15_000;
@@ -124,7 +125,7 @@ export class LiveStream {
 }
 
 function hello(role: Role): LiveEvents['hello'] {
-  return { version, role };
+  return { version, script: scriptName, role };
 }
 
 /** JSON has no line ends of its own, so one `data` line is enough. */

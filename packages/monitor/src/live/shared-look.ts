@@ -18,7 +18,7 @@ export interface SharedLookParts {
   readonly onEnd: () => void;
 }
 
-/** However much happens, nobody looks more often. */
+/** However much happens, nobody looks more often, but after what somebody did here. */
 const leastMs = 250;
 /** Who waits longer than this is told so. */
 const slowMs = 10_000;
@@ -34,6 +34,7 @@ export class SharedLook {
   #last: Sighting | undefined;
   #isLooking = false;
   #isHurried = false;
+  #isToTell = false;
   #wake: (afterMs: number) => void = () => {};
 
   constructor(parts: SharedLookParts) {
@@ -57,42 +58,52 @@ export class SharedLook {
     this.#wake(leastMs);
   }
 
+  /** Somebody has changed something: look at once, after the look that is under way, and tell even what is as it was. */
+  lookAgain(): void {
+    this.#isToTell = true;
+    this.#wake(0);
+  }
+
   async #lookOn(): Promise<void> {
     this.#isLooking = true;
     while (this.#watchers.size > 0) {
+      const isToTell = this.#isToTell;
       this.#isHurried = false;
-      await this.#look();
+      this.#isToTell = false;
+      await this.#look(isToTell);
       if (this.#watchers.size > 0) await this.#rest();
     }
     this.#isLooking = false;
     this.#parts.onEnd();
   }
 
-  async #look(): Promise<void> {
+  async #look(isToTell: boolean): Promise<void> {
     const slow = setTimeout(() => this.#tellTrouble(slowProblem), slowMs);
     try {
-      this.#tell('change', JSON.stringify(await this.#parts.read()));
+      this.#tell('change', JSON.stringify(await this.#parts.read()), isToTell);
     } catch (error) {
       const problem = problemOf(error);
-      if (this.#tellTrouble(problem) && isOurs(problem)) this.#parts.onFault(error);
+      if (this.#tellTrouble(problem, isToTell) && isOurs(problem)) this.#parts.onFault(error);
     } finally {
       clearTimeout(slow);
     }
   }
 
-  #tellTrouble(problem: Problem): boolean {
-    return this.#tell('trouble', JSON.stringify(problemView(problem)));
+  #tellTrouble(problem: Problem, isToTell = false): boolean {
+    return this.#tell('trouble', JSON.stringify(problemView(problem)), isToTell);
   }
 
   /** Answers whether it is something new. */
-  #tell(event: Sighting['event'], json: string): boolean {
-    if (this.#last?.event === event && this.#last.json === json) return false;
+  #tell(event: Sighting['event'], json: string, isToTell: boolean): boolean {
+    const isNew = this.#last?.event !== event || this.#last.json !== json;
+    if (!isNew && !isToTell) return false;
     this.#last = { event, now: Date.now(), json };
     for (const see of this.#watchers) see(this.#last);
-    return true;
+    return isNew;
   }
 
   async #rest(): Promise<void> {
+    if (this.#isToTell) return;
     const { refreshMs } = this.#parts;
     const begunAt = performance.now();
     const rested = Promise.withResolvers<void>();

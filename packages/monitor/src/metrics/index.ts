@@ -2,6 +2,7 @@ import { type Uploader, version } from '@imgferry/core';
 import { budgetMetrics } from './budget-metrics.ts';
 import { type MetricFamily, writeExposition } from './exposition.ts';
 import { gauge } from './family.ts';
+import { namedHosts } from './hosts.ts';
 import { jobMetrics } from './job-metrics.ts';
 import { pauseMetrics } from './pause-metrics.ts';
 import { uploadMetrics } from './upload-metrics.ts';
@@ -23,13 +24,14 @@ export async function writeMetrics(uploader: MeasuredUploader): Promise<string> 
     uploader.budget(),
     uploader.workers(),
   ]);
+  const hosts = namedHosts(stats, workers);
   const families: MetricFamily[] = [
     gauge('imgferry_build_info', 'The version of the library that answers.', [
       { labels: { version }, value: 1 },
     ]),
     ...jobMetrics(stats),
-    ...uploadMetrics(stats),
-    ...pauseMetrics(stats),
+    ...uploadMetrics(stats, hosts),
+    ...pauseMetrics(stats, hosts),
     ...budgetMetrics(buckets),
     ...workerMetrics(workers),
   ];

@@ -1,37 +1,38 @@
 import { failureCodes, type OutcomeCount } from '@imgferry/core';
 import type { Sample } from './exposition.ts';
 
-/** So many hosts have a label of their own; a label with endless values fills the memory of a Prometheus. */
-export const maxHosts = 20;
+/** What stands for every code that is in no table here: one of a newer worker. */
+const other = 'other';
 
-/** What stands for everything beyond a limit. */
-export const other = 'other';
+const everyOutcome = [
+  { outcome: 'complete', code: 'none' },
+  ...Object.keys(failureCodes).map((code) => ({ outcome: 'failed', code })),
+] as const;
 
 /**
- * The outcomes with labels that are bounded whatever a store has counted: the hosts with the most outcomes by name and
- * the rest as `other`, codes that are in the table and any other (of a newer worker) as `other`.
+ * The outcomes of the hosts that have a label, also those that there are none of yet: `rate` and `increase` do not
+ * see a series that begins with 1.
  */
-export function outcomeSamples(outcomes: readonly OutcomeCount[]): Sample[] {
-  const named = new Set(busiestHosts(outcomes));
-  const samples = new Map<string, { labels: Record<string, string>; value: number }>();
-  for (const { host, outcome, code, count } of outcomes) {
-    const labels = { host: named.has(host) ? host : other, outcome, code: codeLabel(code) };
-    const key = JSON.stringify(Object.values(labels));
-    const sample = samples.get(key);
-    if (sample === undefined) samples.set(key, { labels, value: count });
-    else sample.value += count;
-  }
-  return [...samples.values()];
+export function outcomeSamples(outcomes: readonly OutcomeCount[], hosts: readonly string[]): Sample[] {
+  return hosts.flatMap((host) => {
+    const counts = new Map(everyOutcome.map((each) => [JSON.stringify(each), 0]));
+    for (const { outcome, code, count } of outcomes.filter((each) => each.host === host)) {
+      const key = JSON.stringify({ outcome, code: codeLabel(code) });
+      counts.set(key, (counts.get(key) ?? 0) + count);
+    }
+    return [...counts].map(([key, value]) => ({ labels: { host, ...JSON.parse(key) }, value }));
+  });
 }
 
-/** The hosts that keep their names, by how many of their uploads have ended. */
-export function busiestHosts(outcomes: readonly OutcomeCount[]): string[] {
-  const counts = new Map<string, number>();
-  for (const { host, count } of outcomes) counts.set(host, (counts.get(host) ?? 0) + count);
-  return [...counts]
-    .toSorted(([, one], [, another]) => another - one)
-    .slice(0, maxHosts)
-    .map(([host]) => host);
+/** Those of all the others together. */
+export function otherOutcomeSamples(outcomes: readonly OutcomeCount[], hosts: readonly string[]): Sample[] {
+  const named = new Set(hosts);
+  return (['complete', 'failed'] as const).map((outcome) => ({
+    labels: { outcome },
+    value: outcomes
+      .filter((each) => each.outcome === outcome && !named.has(each.host))
+      .reduce((sum, { count }) => sum + count, 0),
+  }));
 }
 
 function codeLabel(code: string | null): string {

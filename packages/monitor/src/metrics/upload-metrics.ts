@@ -2,21 +2,29 @@ import type { Durations, Stats } from '@imgferry/core';
 import { durationBoundsMs } from '@imgferry/core';
 import type { MetricFamily, Sample } from './exposition.ts';
 import { counter, gauge, seconds } from './family.ts';
-import { outcomeSamples } from './outcome-samples.ts';
+import { otherOutcomeSamples, outcomeSamples } from './outcome-samples.ts';
 
 /** Uploads: what waits, what runs, how they end and how long that takes. */
-export function uploadMetrics({ totals, outcomes, durations, queue }: Stats): MetricFamily[] {
+export function uploadMetrics(
+  { totals, outcomes, durations, queue }: Stats,
+  hosts: readonly string[],
+): MetricFamily[] {
   return [
     counter('imgferry_uploads_created_total', 'Uploads that were handed in.', totals.uploadsCreated),
     counter(
       'imgferry_uploads_total',
       'Uploads that ended, by host, outcome (complete, failed) and failure code (none where there is none).',
-      outcomeSamples(outcomes),
+      outcomeSamples(outcomes, hosts),
+    ),
+    gauge(
+      'imgferry_uploads_other_hosts',
+      'Uploads that ended at the hosts that have no label, because there are more than 20. It falls when one of them gets one.',
+      otherOutcomeSamples(outcomes, hosts),
     ),
     {
       name: 'imgferry_upload_duration_seconds',
       type: 'histogram',
-      help: 'For how long uploads were worked on, from the claim of their last attempt to their outcome.',
+      help: 'For how long uploads were worked on, from the claim of their last attempt to their outcome. Without those that were cancelled, or whose last lease ran out.',
       samples: histogramSamples(durations),
     },
     counter('imgferry_upload_bytes_total', 'Bytes of the images that got a link.', totals.bytes),
@@ -37,18 +45,18 @@ export function uploadMetrics({ totals, outcomes, durations, queue }: Stats): Me
     ),
     gauge(
       'imgferry_uploads_waiting',
-      'Uploads that wait, those for the time of their next attempt among them.',
+      'Uploads that wait, those that were given back among them.',
       queue.waiting,
     ),
     gauge(
       'imgferry_uploads_delayed',
-      'Of the waiting uploads, those that wait for the time of their next attempt.',
+      'Of the waiting uploads, those that were given back and wait to be tried again.',
       queue.delayed,
     ),
     gauge('imgferry_uploads_running', 'Uploads that are leased to a worker.', queue.claimed),
     gauge(
       'imgferry_uploads_overdue',
-      'Of the running uploads, those whose worker has missed its time.',
+      'Leases that ran out, until another worker takes over what they hold.',
       queue.overdue,
     ),
     counter(

@@ -2,16 +2,16 @@ import * as v from 'valibot';
 
 import type { QueueView, SettingsView, WorkersView, WorkerView } from '../views/index.ts';
 import { paused } from './overview-schemas.ts';
-import { count, duration, time, url } from './wire-schemas.ts';
+import { count, time, url } from './wire-schemas.ts';
 
 /** What waits and what is held. */
 export const queue: v.GenericSchema<QueueView> = v.strictObject({
   waiting: count,
   delayed: count,
-  nextDelayedMs: v.nullable(duration),
+  nextDelayedAt: v.nullable(time),
   leases: count,
   overdue: count,
-  oldestMs: v.nullable(duration),
+  oldestAt: v.nullable(time),
   liveJobs: count,
   paused,
   retried: count,
@@ -22,7 +22,7 @@ export const queue: v.GenericSchema<QueueView> = v.strictObject({
   bytes: count,
 });
 
-const held = v.strictObject({ jobId: v.string(), index: count, url, attempt: count, forMs: duration });
+const held = v.strictObject({ jobId: v.string(), index: count, url, attempt: count, since: time });
 
 /** One worker. */
 export const worker: v.GenericSchema<WorkerView> = v.strictObject({
@@ -50,6 +50,7 @@ const setting = v.union([v.string(), v.number(), v.boolean()]);
 
 /** The settings in force. */
 export const settings: v.GenericSchema<SettingsView> = v.strictObject({
+  works: v.pipe(v.boolean(), v.description('Whether this process works itself.')),
   settings: v.array(
     v.strictObject({
       name: v.string(),

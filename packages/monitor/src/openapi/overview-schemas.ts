@@ -58,7 +58,7 @@ export const overview: v.GenericSchema<Overview> = v.strictObject({
   running: count,
   complete: count,
   failed: count,
-  oldestMs: v.nullable(duration),
+  oldestAt: v.nullable(time),
   liveJobs: count,
   workers: v.strictObject({ online: count, paused: count, draining: count, offline: count }),
   slots: count,

@@ -54,6 +54,7 @@ const problem: v.GenericSchema<ProblemView> = v.strictObject({
 export type SchemaName =
   | 'Session'
   | 'Overview'
+  | 'PausedView'
   | 'QueueView'
   | 'SettingsView'
   | 'WorkersView'
@@ -73,6 +74,7 @@ export type SchemaName =
 const schemas: Readonly<Record<SchemaName, v.GenericSchema>> = {
   Session: session,
   Overview: overview,
+  PausedView: paused,
   QueueView: queue,
   SettingsView: settings,
   WorkersView: workers,

@@ -2,8 +2,6 @@ import { type FailureCode, failureCodes, type OutcomeCount, type RecentFailure }
 import type { Shown } from '../shown.ts';
 import type { FailureGroup, RecentFailureView } from '../views/index.ts';
 
-/** How many of the newest failures are looked at. */
-export const newestFailures = 200;
 const shownOfEach = 5;
 
 /** The newest failures by their codes, the group with the newest one first. */

@@ -1,4 +1,4 @@
-import type { JobFilter, JobSummary } from '@imgferry/core';
+import type { JobFilter, JobSummary, PageOptions } from '@imgferry/core';
 import type { Look } from '../call.ts';
 import { Problem } from '../problem.ts';
 import { Query } from '../query.ts';
@@ -7,24 +7,20 @@ import { jobPageView, jobView } from './job-view.ts';
 
 const defaultLimit = 50;
 
-/** A page is looked for no longer than this, in milliseconds, nor in more looks; then it is short. */
-const mostMs = 40;
-const mostLooks = 20;
-
-/** Jobs, newest first, of which the query says which. */
-export async function readJobs({ uploader, shown, query }: Look): Promise<JobsView> {
+/**
+ * Jobs, newest first, of which the query says which. A page is one look at the store, which is bounded, so it may be
+ * short; it is the same for as long as the jobs are.
+ */
+export async function readJobs({ uploader, readings, shown, query }: Look): Promise<JobsView> {
   const asked = new Query(query, ['id', 'status', 'failed', 'paused', 'from', 'before', 'limit', 'cursor']);
   const filter = filterIn(asked);
-  const [id, limit, cursor] = [
-    asked.read('id', 'id'),
-    asked.read('limit', 'limit'),
-    asked.read('cursor', 'cursor'),
-  ];
-  const found =
+  const id = asked.read('id', 'id');
+  const page = pageIn(asked);
+  const { items, next } =
     id === undefined
-      ? await pageOf(uploader, filter, limit ?? defaultLimit, cursor)
-      : { jobs: await theOne(uploader, id, filter), next: undefined };
-  return { jobs: found.jobs.map((job) => jobView(job, shown)), next: found.next ?? null };
+      ? await readings.jobs(filter, page)
+      : { items: await theOne(uploader, id, filter), next: undefined };
+  return { jobs: items.map((job) => jobView(job, shown)), next: next ?? null };
 }
 
 /** A job on a page of its own. */
@@ -43,6 +39,11 @@ export function noSuchJob(): Problem {
   return new Problem('notFound', 'there is no such job, or none any more');
 }
 
+function pageIn(asked: Query): PageOptions {
+  const cursor = asked.read('cursor', 'cursor');
+  return { limit: asked.read('limit', 'limit') ?? defaultLimit, ...(cursor === undefined ? {} : { cursor }) };
+}
+
 function filterIn(asked: Query): JobFilter {
   const status = asked.read('status', 'jobStatus');
   const createdFrom = asked.read('from', 'time');
@@ -54,31 +55,6 @@ function filterIn(asked: Query): JobFilter {
     ...(createdFrom === undefined ? {} : { createdFrom }),
     ...(createdBefore === undefined ? {} : { createdBefore }),
   };
-}
-
-interface Found {
-  readonly jobs: readonly JobSummary[];
-  readonly next: string | undefined;
-}
-
-/** One look of the store at a filter may find few. */
-async function pageOf(
-  uploader: Look['uploader'],
-  filter: JobFilter,
-  limit: number,
-  from: string | undefined,
-): Promise<Found> {
-  const begunAt = performance.now();
-  const jobs: JobSummary[] = [];
-  let cursor = from;
-  for (let looks = 1; ; looks += 1) {
-    const place = cursor === undefined ? {} : { cursor };
-    const { items, next } = await uploader.jobs({ ...filter, limit: limit - jobs.length, ...place });
-    jobs.push(...items);
-    const isEnough = jobs.length >= limit || looks >= mostLooks || performance.now() - begunAt >= mostMs;
-    if (next === undefined || isEnough) return { jobs, next };
-    cursor = next;
-  }
 }
 
 /** By its id, as far as it is one of those that the filter asks for. */

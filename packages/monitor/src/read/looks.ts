@@ -2,6 +2,7 @@ import type { Read } from '../call.ts';
 import { pathPattern } from '../path-pattern.ts';
 import { readJob, readJobs } from './jobs.ts';
 import { readOverview } from './overview.ts';
+import { readPaused } from './paused.ts';
 import { readQueue } from './queue.ts';
 import { readSettings } from './settings.ts';
 import { readUploads } from './uploads.ts';
@@ -10,6 +11,7 @@ import { readWorker, readWorkers } from './workers.ts';
 /** What can be looked at, once or for as long as one likes, by its path. */
 export const looks: Readonly<Record<`/api/${string}`, Read>> = {
   '/api/overview': readOverview,
+  '/api/paused': readPaused,
   '/api/queue': readQueue,
   '/api/settings': readSettings,
   '/api/workers': readWorkers,

@@ -3,19 +3,19 @@ import type { Look } from '../call.ts';
 import { quantileMs } from '../quantile.ts';
 import type { Shown } from '../shown.ts';
 import type { BucketView, MinuteView, Overview } from '../views/index.ts';
-import { failureGroups, newestFailures } from './failures.ts';
+import { failureGroups } from './failures.ts';
 import { pausedView } from './paused.ts';
 
 const minuteMs = 60_000;
 const minutesShown = 60;
 
 /** The state of everything at a glance. */
-export async function readOverview({ uploader, shown }: Look): Promise<Overview> {
+export async function readOverview({ readings, shown }: Look): Promise<Overview> {
   const [stats, workers, buckets, failures] = await Promise.all([
-    uploader.stats(),
-    uploader.workers(),
-    uploader.budget(),
-    uploader.recentFailures({ limit: newestFailures }),
+    readings.stats(),
+    readings.workers(),
+    readings.budget(),
+    readings.recentFailures(),
   ]);
   const { totals, queue } = stats;
   return {
@@ -23,7 +23,7 @@ export async function readOverview({ uploader, shown }: Look): Promise<Overview>
     running: queue.claimed,
     complete: totals.uploadsComplete,
     failed: totals.uploadsFailed,
-    oldestMs: queue.oldestMs,
+    oldestAt: queue.oldestMs === null ? null : Date.now() - queue.oldestMs,
     liveJobs: queue.liveJobs,
     ...crew(workers),
     paused: pausedView(stats, shown),

@@ -3,16 +3,16 @@ import type { QueueView } from '../views/index.ts';
 import { pausedView } from './paused.ts';
 
 /** What waits and what is held. */
-export async function readQueue({ uploader, shown }: Look): Promise<QueueView> {
-  const stats = await uploader.stats();
+export async function readQueue({ readings, shown }: Look): Promise<QueueView> {
+  const stats = await readings.stats();
   const { queue, totals } = stats;
   return {
     waiting: queue.waiting,
     delayed: queue.delayed,
-    nextDelayedMs: queue.nextDelayedMs,
+    nextDelayedAt: queue.nextDelayedMs === null ? null : Date.now() + queue.nextDelayedMs,
     leases: queue.claimed,
     overdue: queue.overdue,
-    oldestMs: queue.oldestMs,
+    oldestAt: queue.oldestMs === null ? null : Date.now() - queue.oldestMs,
     liveJobs: queue.liveJobs,
     paused: pausedView(stats, shown),
     retried: totals.uploadsRetried,

@@ -5,13 +5,15 @@ import type { SettingsView, SettingView } from '../views/index.ts';
 
 type Value = Settings[string];
 
-/** The settings in force here, and those of the workers that are not offline. */
-export async function readSettings({ uploader, shown }: Look): Promise<SettingsView> {
-  const workers = await uploader.workers();
-  const present = workers.filter(({ state }) => state !== 'offline').map(({ settings }) => settings);
-  const here = uploader.settings;
+/** The settings of the workers that are not offline, and those in force here when this process is one of them. */
+export async function readSettings({ uploader, readings, shown }: Look): Promise<SettingsView> {
+  const workers = await readings.workers();
+  const there = workers.filter(({ state }) => state !== 'offline');
+  const works = there.some(({ id }) => id === uploader.workerId);
+  const here = works ? uploader.settings : {};
+  const present = there.map(({ settings }) => settings);
   const names = new Set([here, ...present].flatMap((settings) => Object.keys(settings)));
-  return { settings: [...names].sort().map((name) => settingView(name, here, present, shown)) };
+  return { works, settings: [...names].sort().map((name) => settingView(name, here, present, shown)) };
 }
 
 function settingView(name: string, here: Settings, workers: readonly Settings[], shown: Shown): SettingView {

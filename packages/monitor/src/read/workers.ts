@@ -5,17 +5,20 @@ import type { Shown } from '../shown.ts';
 import type { HeldView, WorkersView, WorkerView } from '../views/index.ts';
 
 /** The fleet. */
-export async function readWorkers({ uploader, shown }: Look): Promise<WorkersView> {
-  const workers = await uploader.workers();
+export async function readWorkers({ readings, shown }: Look): Promise<WorkersView> {
+  const workers = await readings.workers();
   return { workers: workers.map((worker) => workerView(worker, shown)) };
 }
 
 /** One worker, and what it holds. */
-export async function readWorker({ uploader, shown, name }: Look): Promise<WorkerView> {
-  const workers = await uploader.workers();
+export async function readWorker({ readings, shown, name }: Look): Promise<WorkerView> {
+  const workers = await readings.workers();
   const worker = workers.find(({ id }) => id === name);
   if (worker === undefined) throw noSuchWorker();
-  return { ...workerView(worker, shown), holds: worker.holds.map((held) => heldView(held, shown)) };
+  return {
+    ...workerView(worker, shown),
+    holds: worker.holds.map((held) => heldView(held, worker.lastBeatAt, shown)),
+  };
 }
 
 /** What is said where a path names one that is unknown. */
@@ -43,6 +46,7 @@ function workerView(worker: WorkerInfo, shown: Shown): WorkerView {
   };
 }
 
-function heldView({ jobId, index, url, attempt, forMs }: HeldUpload, shown: Shown): HeldView {
-  return { jobId: shown.text(jobId), index, url: shown.url(url), attempt, forMs };
+function heldView(held: HeldUpload, toldAt: number, shown: Shown): HeldView {
+  const { jobId, index, url, attempt, forMs } = held;
+  return { jobId: shown.text(jobId), index, url: shown.url(url), attempt, since: toldAt - forMs };
 }

@@ -3,8 +3,11 @@ import type { Session } from './session.ts';
 
 /** The events of a stream, by their names, each with its data. Times are in milliseconds since 1970, by the monitor's clock. */
 export interface LiveEvents {
-  /** Comes first. A page of another version loads itself anew. */
-  readonly hello: Pick<Session, 'version' | 'role'>;
+  /**
+   * Comes first. `script` is the name of the script that is served now: a page that runs another was made for another
+   * version of this, and loads itself anew.
+   */
+  readonly hello: Pick<Session, 'version' | 'role'> & { readonly script: string };
   /** What is watched, first at once and then when it has changed. */
   readonly change: { readonly watch: string; readonly now: number; readonly value: unknown };
   /** What is watched could not be read. It is tried again; when it can, a `change` comes. */

@@ -7,8 +7,8 @@ export interface Overview {
   /** Since the store was made. */
   readonly complete: number;
   readonly failed: number;
-  /** For how long the oldest job that is not complete has been there; null when there is none. */
-  readonly oldestMs: number | null;
+  /** When the oldest job came that is not complete; null when there is none. */
+  readonly oldestAt: number | null;
   readonly liveJobs: number;
   readonly workers: {
     readonly online: number;

@@ -31,6 +31,6 @@ export interface HeldView {
   /** Without its query. */
   readonly url: string;
   readonly attempt: number;
-  /** For how long, when the worker told of it. */
-  readonly forMs: number;
+  /** Since when it holds it, about: as the worker told with its last beat. */
+  readonly since: number;
 }

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
-import { durationBoundsMs, type FailureCode, failureCodes, type OutcomeCount } from '@imgferry/core';
+import {
+  durationBoundsMs,
+  type FailureCode,
+  failureCodes,
+  type OutcomeCount,
+  type WorkerInfo,
+} from '@imgferry/core';
 import { writeMetrics } from '../../src/metrics/index.ts';
 import { parseExposition, type ReadSample } from './exposition-parser.ts';
 import { aWorker, emptyStats, type Facts, measured } from './facts.ts';
@@ -33,33 +39,63 @@ const complete = (host: string, count: number): OutcomeCount => ({
 });
 
 describe('the metrics', () => {
-  it('count uploads by host, outcome and code', async () => {
+  it('count uploads by host, outcome and code, also those that there are none of yet', async () => {
     const outcomes: OutcomeCount[] = [
       complete('imgur', 5),
       { host: 'imgur', outcome: 'failed', code: 'too_large', count: 2 },
     ];
-    expect(await samplesOf('imgferry_uploads_total', { stats: { outcomes } })).toEqual([
-      {
-        name: 'imgferry_uploads_total',
-        labels: { host: 'imgur', outcome: 'complete', code: 'none' },
-        value: 5,
-      },
-      {
-        name: 'imgferry_uploads_total',
-        labels: { host: 'imgur', outcome: 'failed', code: 'too_large' },
-        value: 2,
-      },
-    ]);
+    const none = Object.keys(failureCodes).map((code) => [`imgur failed ${code}`, 0]);
+    expect(await valuesOf('imgferry_uploads_total', { stats: { outcomes } })).toEqual({
+      ...Object.fromEntries(none),
+      'imgur complete none': 5,
+      'imgur failed too_large': 2,
+    });
+  });
+
+  it('begin with 0 for each host that a worker is there for', async () => {
+    const host = (name: string | number, state: WorkerInfo['state'] = 'online') =>
+      aWorker({ state, settings: { host: name } });
+    const workers = [
+      host('imgur'),
+      host('imgur', 'paused'),
+      host('gone', 'offline'),
+      host(7),
+      host('\n'),
+      aWorker({}),
+    ];
+    const values = await valuesOf('imgferry_uploads_total', { workers });
+    expect(values).toMatchObject({ 'imgur complete none': 0, 'imgur failed too_large': 0 });
+    expect(Object.keys(values).filter((labels) => !labels.startsWith('imgur '))).toEqual([]);
   });
 
   it('name the 20 busiest hosts and count the others together, whatever hosts there are', async () => {
     const outcomes = Array.from({ length: 1_000 }, (_, at) => complete(`host-${at}`, at + 1));
-    const values = await valuesOf('imgferry_uploads_total', { stats: { outcomes } });
-    const named = Array.from({ length: 20 }, (_, at) => [`host-${999 - at} complete none`, 1_000 - at]);
-    expect(values).toEqual({
-      ...Object.fromEntries(named),
-      'other complete none': (980 * 981) / 2,
+    const failed: OutcomeCount = { host: 'host-1', outcome: 'failed', code: 'too_large', count: 3 };
+    const facts = {
+      stats: { outcomes: [...outcomes, failed] },
+      workers: [aWorker({ settings: { host: 'idle' } })],
+    };
+    const samples = await samplesOf('imgferry_uploads_total', facts);
+    const values = samples
+      .filter(({ labels }) => labels.outcome === 'complete')
+      .map(({ labels, value }) => [labels.host, value]);
+    expect(values).toEqual(Array.from({ length: 20 }, (_, at) => [`host-${999 - at}`, 1_000 - at]));
+    expect(new Set(samples.map(({ labels }) => labels.host)).size).toBe(20);
+    expect(await valuesOf('imgferry_uploads_other_hosts', facts)).toEqual({
+      complete: (980 * 981) / 2,
+      failed: 3,
     });
+  });
+
+  it('have no counter that falls when another host becomes one of the busiest', async () => {
+    const counted = async (last: number): Promise<Record<string, number>> => {
+      const hosts = Array.from({ length: 20 }, (_, at) => complete(`host-${at}`, 10));
+      return valuesOf('imgferry_uploads_total', { stats: { outcomes: [...hosts, complete('last', last)] } });
+    };
+    const [before, after] = [await counted(5), await counted(11)];
+    expect(after).toMatchObject({ 'last complete none': 11 });
+    for (const [labels, value] of Object.entries(after))
+      expect(value, labels).toBeGreaterThanOrEqual(before[labels] ?? 0);
   });
 
   it('count codes that are in no table together, as those of a newer worker', async () => {
@@ -71,10 +107,11 @@ describe('the metrics', () => {
         count: 1,
       }),
     );
-    expect(await valuesOf('imgferry_uploads_total', { stats: { outcomes } })).toEqual({
-      'imgur failed other': 2,
-      'imgur failed cancelled': 1,
-    });
+    const values = await valuesOf('imgferry_uploads_total', { stats: { outcomes } });
+    expect(Object.entries(values).filter(([, value]) => value > 0)).toEqual([
+      ['imgur failed cancelled', 1],
+      ['imgur failed other', 2],
+    ]);
   });
 
   it('tell each number of the store by its own name', async () => {

@@ -47,10 +47,10 @@ local function find_job(id)
   return job or nil
 end
 
--- The keys that say which job of a host is next, and those that say which jobs are to be found by what.
+-- The keys that say what of a host is next, and those that say which jobs are to be found by what.
 local function require_host(host)
   require_types({ ['round:' .. host] = 'zset', ['delayed:' .. host] = 'zset', ['deadlines:' .. host] = 'zset',
-    pending = 'zset', ['in-progress'] = 'zset', failing = 'zset', ['paused-jobs'] = 'zset' })
+    expired = 'set', delaying = 'zset', pending = 'zset', ['in-progress'] = 'zset', failing = 'zset', ['paused-jobs'] = 'zset' })
 end
 -- A job for a step that will change it: raises an error when a key of it is broken.
 local function job_to_change(id)

@@ -37,6 +37,7 @@ end
 local function close_lease(lease, posts)
   lease_cache[lease.token] = false
   redis.call('HDEL', key('leases'), whole(lease.token))
+  if lease.expired then redis.call('SREM', key('expired'), whole(lease.token)) end
   redis.call('ZREM', key('deadlines:' .. lease.host), whole(lease.token))
   give_back(lease.scope, lease.token, lease.taken, posts)
 end

@@ -24,12 +24,27 @@ local function next_delay(job)
   local first = read_of(job, 'ZRANGE', ':delayed', 0, 0, 'WITHSCORES')
   return first[1] and tonumber(first[1]), first[2] and tonumber(first[2])
 end
+-- Uploads that were given back wait in `:delayed`. `delaying` has the unfinished jobs with some, by when the first may run.
+local function delay(job, index, at)
+  count('delayed', redis.call('ZADD', job_key(job, ':delayed'), whole(at), index))
+  redis.call('ZADD', key('delaying'), 'LT', whole(at), job.id)
+end
+local function take_delayed(job, index)
+  count('delayed', -redis.call('ZREM', job_key(job, ':delayed'), index))
+  job.has_new_first = true
+end
+local function keep_first_delay(job)
+  local _, due = next_delay(job)
+  if due then redis.call('ZADD', key('delaying'), due, job.id) else redis.call('ZREM', key('delaying'), job.id) end
+  job.has_new_first = false
+end
 local function leave_round(job)
   redis.call('ZREM', key('round:' .. job.host), job.id)
   redis.call('ZREM', key('delayed:' .. job.host), job.id)
 end
 -- Puts a job where it belongs after a change of it. `behind`: it has had its turn.
 local function place(job, behind)
+  if job.has_new_first then keep_first_delay(job) end
   if job.paused ~= '' or job.finishedAt > 0 then return leave_round(job) end
   local claimable, at = job.next < job.total or job.againFirst < job.againLast, nil
   if not claimable then
@@ -77,7 +92,7 @@ local function next_of(job)
   if lease then return lease.index, function() redis.call('LPOP', job_key(job, ':expired')) end, lease end
   local delayed, due = next_delay(job)
   if delayed and due <= now() then
-    return delayed, function() redis.call('ZREM', job_key(job, ':delayed'), delayed) end
+    return delayed, function() take_delayed(job, delayed) end
   end
   local again, is_list = first_again(job)
   if again then return again, function() drop_first_again(job, is_list) end end
@@ -90,7 +105,6 @@ local function finish(job)
   job.finishedAt = now()
   job.forgetAt = retention_of(job)
   redis.call('ZREM', key('live'), job.id)
-  redis.call('SREM', key('delaying'), job.id)
   redis.call('ZADD', key('expiry'), whole(job.forgetAt), job.id)
   count('jobsFinished', 1)
   leave_round(job)

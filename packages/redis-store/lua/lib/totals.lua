@@ -1,6 +1,6 @@
--- What was counted since the store was made, and how many uploads wait and are claimed.
+-- What was counted since the store was made, and how many uploads wait, are delayed and are claimed.
 --
--- count(field, by): notes it; `field` is a name of Stats.totals, `waiting` or `claimed`. Writes nothing.
+-- count(field, by): notes it; `field` is a name of Stats.totals, `waiting`, `delayed` or `claimed`. Writes nothing.
 -- count_outcome(host, what, by): notes that so many uploads have ended; `what` is 'complete' or a failure code.
 -- count_waiting(): how many wait, without what this step has counted.
 -- check_totals(): refuses keys of another type. Before the first write of a step.

@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { SharedLook, type Sighting } from '../src/live/shared-look.ts';
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
+afterEach(() => void vi.useRealTimers());
+
+const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+
+/** A look at what `read` answers, each second, and what became of it. */
+function looking(read: (look: number) => unknown, refreshMs = 1_000) {
+  const facts = { looks: 0, seen: [] as Sighting[], faults: 0, ended: 0 };
+  const look = new SharedLook({
+    refreshMs,
+    read: async () => {
+      facts.looks += 1;
+      return read(facts.looks);
+    },
+    onFault: () => {
+      facts.faults += 1;
+    },
+    onEnd: () => {
+      facts.ended += 1;
+    },
+  });
+  const leave = look.watch((sighting) => facts.seen.push(sighting));
+  return { look, facts, leave };
+}
+
+describe('a look that is shared', () => {
+  it('is taken no more often than each 250 ms, however much happens', async () => {
+    const { look, facts } = looking(() => 'same');
+    await pass(0);
+    for (let ms = 0; ms < 1_000; ms += 10) {
+      look.hurry();
+      await pass(10);
+    }
+    expect(facts.looks).toBe(5);
+  });
+
+  it('is taken at once after a change by us, and tells also what is as it was', async () => {
+    const { look, facts } = looking(() => 'same');
+    await pass(0);
+    look.lookAgain();
+    await pass(0);
+    expect([facts.looks, facts.seen.map(({ json }) => json)]).toEqual([2, ['"same"', '"same"']]);
+    await pass(999);
+    expect(facts.looks).toBe(2);
+    await pass(1);
+    expect([facts.looks, facts.seen.length]).toEqual([3, 2]);
+  });
+
+  it('is taken once more after a change by us when it had begun before', async () => {
+    const first = Promise.withResolvers<string>();
+    const { look, facts } = looking((count) => (count === 1 ? first.promise : 'after'));
+    look.lookAgain();
+    look.lookAgain();
+    await pass(0);
+    expect(facts.looks).toBe(1);
+    first.resolve('before');
+    await pass(0);
+    expect([facts.looks, facts.seen.map(({ json }) => json)]).toEqual([2, ['"before"', '"after"']]);
+  });
+
+  it('tells of a fault once for as long as it is the same, and once more when it comes again', async () => {
+    const { look, facts } = looking((count) => {
+      if (count === 5) return 'well';
+      throw new Error('a fault');
+    });
+    await pass(2_000);
+    look.lookAgain();
+    await pass(0);
+    expect([facts.looks, facts.faults]).toEqual([4, 1]);
+    await pass(3_000);
+    expect([facts.looks, facts.faults]).toEqual([7, 2]);
+  });
+
+  it('ends with the last who watches, and leaves no timer behind', async () => {
+    const { facts, leave } = looking(() => 'same');
+    await pass(0);
+    leave();
+    await pass(0);
+    expect([facts.ended, vi.getTimerCount()]).toEqual([1, 0]);
+  });
+});
