@@ -503,6 +503,12 @@ export const faults = [
     fault: 'Math.ceil(first.at - now)',
   },
   {
+    what: 'a bucket is full again at another time in every look',
+    file: 'bucket.ts',
+    text: 'resetsAt: resetAt,',
+    fault: 'resetsAt: resetAt - now,',
+  },
+  {
     what: 'a complete job is among the live ones that are paused',
     file: 'pauses.ts',
     text: 'if (job.finishedAt === null) count += 1;',

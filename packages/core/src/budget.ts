@@ -37,6 +37,11 @@ export type PauseReason =
 
 /** A bucket as it is known now, and how many POSTs that draw from it are under way. */
 export interface BucketState extends BucketReading {
+  /**
+   * When it is full again, in milliseconds since 1970 by the store's clock: the moment of `resetInMs`, and the same in
+   * every look until somebody tells of another.
+   */
+  readonly resetsAt: number;
   readonly inFlight: number;
 }
 

@@ -13,6 +13,11 @@ export interface OutcomeCount {
 
 /** What a store has counted and what it holds. Times are in milliseconds since 1970, by the store's clock. */
 export interface Stats {
+  /**
+   * When this was looked at. What is told as a duration from here is a moment with it: `at - oldestMs` does not change
+   * from look to look.
+   */
+  readonly at: number;
   /** Since the store was made. They only grow. */
   readonly totals: {
     readonly jobsCreated: number;

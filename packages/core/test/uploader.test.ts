@@ -398,7 +398,7 @@ describe('what it works with', () => {
   });
 
   it('is told by the buckets of the budget', async () => {
-    const bucket = { bucket: 'imgur:post', remaining: 5, resetInMs: 9, inFlight: 1 };
+    const bucket = { bucket: 'imgur:post', remaining: 5, resetInMs: 9, resetsAt: 10, inFlight: 1 };
     const { uploader } = setUp({ budget: { list: () => Promise.resolve([bucket]) } });
     expect(await uploader.budget()).toEqual([bucket]);
   });

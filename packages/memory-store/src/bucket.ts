@@ -63,6 +63,7 @@ export class Bucket {
       bucket: this.name,
       remaining,
       resetInMs: resetAt - now,
+      resetsAt: resetAt,
       inFlight: this.inFlight,
       ...(limit === undefined ? {} : { limit }),
       ...(reason === undefined ? {} : { reason }),

@@ -6,6 +6,7 @@ import type { MemoryQueue } from './memory-queue.ts';
 export function readStats(ledger: Ledger, queue: MemoryQueue, now: number): Stats {
   const oldest = ledger.jobs.oldestLive;
   return {
+    at: now,
     totals: { ...ledger.totals },
     outcomes: ledger.outcomes.list(),
     durations: ledger.durations.read(),

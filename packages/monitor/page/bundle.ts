@@ -37,7 +37,7 @@ const textOf = (ending: string): string => outputFiles.find(({ path }) => path.e
 const named = (text: string, ending: string): string =>
   `page-${createHash('sha256').update(text).digest('hex').slice(0, 16)}.${ending}`;
 
-/** Served as `scriptName` beside the page, as `text/javascript`. */
+/** Served as `scriptName` beside the page, as `text/javascript`. That name is also the version of the page: a stream begins with it. */
 export const script: string = textOf('script.js');
 /** Served as `styleName`, as `text/css`. */
 export const style: string = textOf('style.css');

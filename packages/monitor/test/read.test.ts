@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import type {
   JobPageView,
@@ -16,6 +16,7 @@ import { createScene, type Scene, type SceneChanges } from './scene.ts';
 
 const scenes: Scene[] = [];
 afterEach(async () => {
+  vi.useRealTimers();
   for (const scene of scenes.splice(0)) await scene.stop();
 });
 
@@ -49,6 +50,29 @@ describe('the data of the monitor', () => {
         newest: [{ jobId, url: 'https://source.example/gone.png?…' }],
       },
     ]);
+  });
+
+  it('tells when something was, so that what is told is the same for as long as nothing happens', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'], now: 1_000_000 });
+    const { uploader, store, read } = scene();
+    await uploader.submit(['https://source.example/0.png', 'https://source.example/1.png']);
+    const [lease] = (await store.queue.claim({ host: 'fake', limit: 1, leaseMs: 60_000, workerId: 'w' }))
+      .leases;
+    expect(lease).toBeDefined();
+    if (lease !== undefined)
+      await store.queue.release([{ lease, delayMs: 5_000, countAttempt: true, posts: 0 }]);
+    const bucket = { bucket: 'fake:client', remaining: 3, resetInMs: 9_000 };
+    await store.budget.observe({ scope: ['fake:client'], buckets: [bucket] });
+    const looks = async (): Promise<unknown[]> => {
+      const { oldestAt, nextDelayedAt } = await read<QueueView>('/api/queue');
+      const { oldestAt: oldest, budget } = await read<Overview>('/api/overview');
+      return [oldestAt, nextDelayedAt, oldest, budget[0]?.resetsAt];
+    };
+    vi.advanceTimersByTime(2_345);
+    const moments = [1_000_000, 1_005_000, 1_000_000, 1_009_000];
+    expect(await looks()).toEqual(moments);
+    vi.advanceTimersByTime(2_654);
+    expect(await looks()).toEqual(moments);
   });
 
   it('shows a job, its uploads, its place in the list, the queue, the workers and the settings', async () => {

@@ -98,8 +98,6 @@ if idempotency ~= '' then
   redis.call('SET', key('idem:' .. idempotency), whole(job.keyExpiresAt) .. ' ' .. fingerprint .. ' ' .. id, 'PX', whole(ttl_ms))
 end
 redis.call('ZADD', key('jobs'), job.position, id)
--- Jobs of earlier positions are of a version that has not kept them in lists to be found by.
-redis.call('HSETNX', key('meta'), 'listedFrom', job.position)
 redis.call('ZADD', key('live'), whole(job.createdAt), id)
 redis.call('SADD', key('hosts'), host)
 count('jobsCreated', 1) count('uploadsCreated', total) count('waiting', total)

@@ -9,16 +9,13 @@ local MOST_OVER, MOST_LOOKS = 100, 500
 require_type('paused', 'set')
 local position, wanted, status, failed, paused = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4] == '1', ARGV[5] == '1'
 local from, before = tonumber(ARGV[6]), tonumber(ARGV[7])
-local meta = read('HMGET', 'meta', 'position', 'listedFrom')
-local last, listed_from = tonumber(meta[1] or '0'), tonumber(meta[2] or '') or math.huge
+local last = tonumber(read('HGET', 'meta', 'position') or '0')
 if position ~= '' and tonumber(position) > last + 1 then return false end
 local has_filter = status ~= '' or failed or paused or from or before
 
--- Where to look, and the position from which on all that are to be found are there: the shortest list that has them. An
--- earlier version has not kept those lists; its jobs are looked at one by one.
+-- The shortest list that has all that are to be found.
 local function where_to_look()
   local where, shortest = 'jobs', math.huge
-  if listed_from == math.huge or (position ~= '' and tonumber(position) <= listed_from) then return where, 0 end
   local lists = {
     failing = failed, ['paused-jobs'] = paused, pending = status == 'pending', ['in-progress'] = status == 'in-progress',
   }
@@ -26,9 +23,9 @@ local function where_to_look()
     local length = has_them and read('ZCARD', name) or math.huge
     if length < shortest then where, shortest = name, length end
   end
-  return where, where == 'jobs' and 0 or listed_from
+  return where
 end
-local where, first = where_to_look()
+local where = where_to_look()
 
 -- The position before which jobs were created before a time, as a bound for ZRANGE: what is created later is further on.
 -- One that can not be read counts as created before, which has some looked at in vain and none left out.
@@ -39,8 +36,8 @@ local function bound_of(time)
     local is_read, created = pcall(read, 'HGET', 'j:' .. id, 'createdAt')
     return (is_read and tonumber(created or '0') or 0) < time
   end
-  local low, high = read('ZCOUNT', where, '-inf', '(' .. whole(first)), read('ZCOUNT', where, '-inf', bound)
-  if low == high or is_before(high - 1) then return bound end
+  local low, high = 0, read('ZCOUNT', where, '-inf', bound)
+  if high == 0 or is_before(high - 1) then return bound end
   while low < high do
     local middle = math.floor((low + high) / 2)
     if is_before(middle) then low = middle + 1 else high = middle end
@@ -76,7 +73,7 @@ end
 
 local looks = has_filter and MOST_LOOKS or wanted + MOST_OVER
 local bound = before and bound_of(before) or (position == '' and '+inf' or '(' .. position)
-local found = read('ZRANGE', where, bound, whole(first), 'BYSCORE', 'REV', 'LIMIT', 0, looks, 'WITHSCORES')
+local found = read('ZRANGE', where, bound, '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, looks, 'WITHSCORES')
 local jobs, looked = {}, 0
 while looked < #found and #jobs < wanted do
   local sound, job, is_too_old = pcall(look_at, found[looked + 1])
@@ -85,5 +82,4 @@ while looked < #found and #jobs < wanted do
   looked = looked + 2
 end
 local has_more = looked < #found or looked == 2 * looks
-if has_more then return { last, jobs, tonumber(found[looked]) } end
-return { last, jobs, first > 1 and first or -1 }
+return { last, jobs, has_more and tonumber(found[looked]) or -1 }

@@ -39,6 +39,7 @@ type InspectAnswer = readonly [
  * `imgferry-check` does the same.
  *
  * @throws StoreUnavailableError
+ * @throws RedisSetupError when the keys are of another schema than this version keeps, among others
  */
 export async function checkInvariants(
   options: RedisStoreOptions,
@@ -47,6 +48,7 @@ export async function checkInvariants(
   await requireRedis(options);
   const connection = new Connection(
     resolveOptions({ timeoutMs: LARGE_JOB_MS, logger: silentLogger, ...options }),
+    { onlyReads: true },
   );
   try {
     return await checkAll(connection, onProgress);
@@ -57,7 +59,9 @@ export async function checkInvariants(
 
 /** That nobody is there is told sooner than a large job can be read. */
 async function requireRedis(options: RedisStoreOptions): Promise<void> {
-  const connection = new Connection(resolveOptions({ ...options, logger: silentLogger }));
+  const connection = new Connection(resolveOptions({ ...options, logger: silentLogger }), {
+    onlyReads: true,
+  });
   try {
     await connection.ready();
   } finally {

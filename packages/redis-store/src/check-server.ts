@@ -3,18 +3,29 @@ import { Cluster, Redis } from 'ioredis';
 import type { Logger } from '@imgferry/core';
 import { RedisSetupError } from './redis-error.ts';
 
-const SCHEMA = 1;
+const SCHEMA = 2;
+
+/** Which schema the keys are of, undefined without any, and whether some jobs are still to be brought to it. */
+export interface SchemaFound {
+  readonly schema: number | undefined;
+  readonly isUnfinished: boolean;
+}
 
 /**
- * Looks whether this Redis can be trusted with jobs: new enough, no replica, and nothing that throws keys away when
- * memory is short. @throws RedisSetupError
+ * Looks whether this Redis can be trusted with jobs: new enough, no replica, nothing that throws keys away when memory
+ * is short, and no keys of a newer schema. @throws RedisSetupError
  */
-export async function checkServer(client: Redis | Cluster, prefix: string, logger: Logger): Promise<void> {
+export async function checkServer(
+  client: Redis | Cluster,
+  prefix: string,
+  logger: Logger,
+): Promise<SchemaFound> {
   if (client instanceof Cluster) await checkMasters(client, logger);
   else checkInfo(readInfo(await client.info()), logger);
-  const schema = Number(await readSchema(client, prefix));
-  if (schema > SCHEMA)
+  const [schema, relisted] = await readSchema(client, prefix);
+  if (Number(schema) > SCHEMA)
     throw new RedisSetupError(`the keys are of schema ${schema}; this version knows ${SCHEMA}: update it`);
+  return { schema: schema ? Number(schema) : undefined, isUnfinished: Boolean(relisted) };
 }
 
 /** A slot can come to any of them. One that became a replica a moment ago is no mistake: nothing is sent to it. */
@@ -23,9 +34,17 @@ async function checkMasters(cluster: Cluster, logger: Logger): Promise<void> {
   for (const info of replies.map(readInfo)) if (info.get('role') === 'master') checkInfo(info, logger);
 }
 
-async function readSchema(client: Redis | Cluster, prefix: string): Promise<string | null> {
+/** Keys of an earlier schema are refused where they must not be changed. @throws RedisSetupError */
+export function requireSchema({ schema = SCHEMA, isUnfinished }: SchemaFound): void {
+  if (schema === SCHEMA && !isUnfinished) return;
+  throw new RedisSetupError(
+    `the keys are not yet of schema ${SCHEMA}: a process that works on them brings them there when it starts`,
+  );
+}
+
+async function readSchema(client: Redis | Cluster, prefix: string): Promise<readonly (string | null)[]> {
   try {
-    return await client.hget(`${prefix}meta`, 'schema');
+    return await client.hmget(`${prefix}meta`, 'schema', 'relisted');
   } catch (error) {
     const isElsewhere = client instanceof Redis && error instanceof Error && /^MOVED\b/.test(error.message);
     if (!isElsewhere) throw error;

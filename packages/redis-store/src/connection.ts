@@ -3,13 +3,19 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 
 import { StateError, StoreUnavailableError } from '@imgferry/core';
-import { checkServer } from './check-server.ts';
+import { checkServer, requireSchema, type SchemaFound } from './check-server.ts';
 import type { Client } from './client-settings.ts';
 import { Clients } from './clients.ts';
 import { InTime } from './in-time.ts';
 import type { ResolvedOptions } from './options.ts';
 import { redisError } from './redis-error.ts';
 import { type StepName, stepDigest, stepKeys, stepNames, stepText } from './step-text.ts';
+
+/** How a {@link Connection} is used. */
+export interface ConnectionUse {
+  /** Whether it must change nothing: keys of an earlier schema are refused then. */
+  readonly onlyReads?: boolean;
+}
 
 /**
  * The way to Redis. Opens a connection when it is first needed, and others of its own for hearing wake-ups, for waiting
@@ -22,19 +28,21 @@ export class Connection {
   readonly #options: ResolvedOptions;
   readonly #clients: Clients;
   readonly #inTime: InTime;
+  readonly #onlyReads: boolean;
   #checked: Promise<void> | undefined;
   #aside: Promise<Client> | undefined;
   #closed = false;
 
-  constructor(options: ResolvedOptions) {
+  constructor(options: ResolvedOptions, { onlyReads = false }: ConnectionUse = {}) {
     this.#options = options;
+    this.#onlyReads = onlyReads;
     this.timeoutMs = options.timeoutMs;
     this.prefix = `{${options.namespace}}:`;
     this.#inTime = new InTime(options.timeoutMs, () => this.#clients.late());
     this.#clients = new Clients(options, this.#inTime);
   }
 
-  /** Resolves once Redis has been found fit. @throws RedisSetupError @throws StoreUnavailableError */
+  /** Resolves once Redis has been found fit, and its keys are of the schema of this version. @throws RedisSetupError @throws StoreUnavailableError */
   ready(): Promise<void> {
     this.#checked ??= this.#check();
     return this.#checked;
@@ -112,13 +120,22 @@ export class Connection {
     const { main } = this.#clients;
     try {
       await this.#inTime.wait(() => this.#clients.untilReady(main));
-      await this.#inTime.wait(() => checkServer(main, this.prefix, this.#options.logger));
+      const found = await this.#inTime.wait(() => checkServer(main, this.prefix, this.#options.logger));
       await this.#inTime.wait(() => this.#loadSteps());
+      await this.#migrate(found);
       this.#clients.tellFit();
     } catch (error) {
       this.#checked = undefined;
       throw redisError('check', error);
     }
+  }
+
+  /** Brings the keys to the schema of this version, as far as nobody else does. */
+  async #migrate(found: SchemaFound): Promise<void> {
+    if (this.#onlyReads) return requireSchema(found);
+    const relist = () =>
+      this.#inTime.wait((over) => this.#sendUntilOver(this.#clients.main, 'relist', [], over));
+    while ((await relist()) !== 1);
   }
 
   /** So that steps are taken in the order in which they are sent: one that Redis does not know has to be sent twice. */

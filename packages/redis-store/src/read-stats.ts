@@ -18,6 +18,7 @@ export type StatsAnswer = readonly [
   paused: readonly string[],
   nextDelayedMs: number,
   overdue: number,
+  at: number,
 ];
 
 /** What was counted and what is held, from the answer of the step. */
@@ -33,11 +34,13 @@ export function readStats(answer: StatsAnswer): Stats {
     paused,
     nextDelayedMs,
     overdue,
+    at,
   ] = answer;
   const counted = new Map(pairs(totals));
   const total = (name: string): number => Number(counted.get(name) ?? 0);
   const worked = new Map(pairs(durations));
   return {
+    at,
     totals: readTotals(total),
     outcomes: pairs(outcomes).map(readOutcome).sort(byHostAndCode),
     durations: readDurations(worked.get('all')),

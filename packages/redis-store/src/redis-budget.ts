@@ -23,6 +23,7 @@ type BucketAnswer = readonly [
   resetInMs: number,
   reason: string,
   inFlight: number,
+  resetsAt: number,
 ];
 type BudgetAnswer = readonly [forMs: number, reason: string, buckets: readonly BucketAnswer[]];
 
@@ -90,11 +91,12 @@ export class RedisBudget implements Budget {
 }
 
 function describeBucket(answer: BucketAnswer): BucketState {
-  const [bucket, remaining, limit, resetInMs, reason, inFlight] = answer;
+  const [bucket, remaining, limit, resetInMs, reason, inFlight, resetsAt] = answer;
   return {
     bucket,
     remaining,
     resetInMs,
+    resetsAt,
     inFlight,
     ...(limit < 0 ? {} : { limit }),
     ...(reason === '' ? {} : { reason: reason as PauseReason }),

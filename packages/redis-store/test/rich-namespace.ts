@@ -258,6 +258,7 @@ export async function fillRichly(
     call('progress', 'progress', progress),
     call('recall', 'recall', REMEMBER.digest),
     call('recent', 'recent', '', 100),
+    call('relist', 'relist'),
     call('release', 'release', releases, readings, 1e4),
     call('retry', 'retry', 'running', 'request', '', 0, 0, 1e4, 1e6),
     call('retry of a cancelled job', 'retry', 'cancelled', 'request', '', 0, 0, 1e4, -1),

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 
 import { type JobFilter, type Lease, silentLogger } from '@imgferry/core';
 import { checkInvariants, RedisSetupError, RedisStore } from '../src/index.ts';
-import { stepNames, stepText } from '../src/step-text.ts';
+import { stepKeys, stepNames, stepText } from '../src/step-text.ts';
 import { moveClockByHand } from './moved-clock.ts';
 
 moveClockByHand();
@@ -48,21 +48,31 @@ async function claim(): Promise<readonly Lease[]> {
   return claimed.leases;
 }
 
+async function violations(): Promise<readonly string[]> {
+  const options = { url: inject('redisUrl'), namespace, logger: silentLogger };
+  return (await checkInvariants(options)).violations;
+}
+
+it('the first start on an empty namespace says which schema it keeps', async () => {
+  await store.ready();
+  expect(await redis.hgetall(`{${namespace}}:meta`)).toEqual({ schema: '2' });
+});
+
 it('keys of a newer version are refused, and it is said which', async () => {
-  await redis.hset(`{${namespace}}:meta`, 'schema', 2);
-  const refusal = new RedisSetupError('the keys are of schema 2; this version knows 1: update it');
+  await redis.hset(`{${namespace}}:meta`, 'schema', 3);
+  const refusal = new RedisSetupError('the keys are of schema 3; this version knows 2: update it');
   await expect(store.ready()).rejects.toThrow(refusal);
   await expect(store.get('job')).rejects.toThrow(refusal);
-  expect(await redis.hgetall(`{${namespace}}:meta`)).toEqual({ schema: '2' });
+  expect(await redis.hgetall(`{${namespace}}:meta`)).toEqual({ schema: '3' });
 });
 
 it('a step is refused as a whole when a newer version has changed the keys meanwhile', async () => {
   const job = (id: string) => ({ id, urls: ['https://a.example/1'], host: 'host', options: {} });
   await store.create(job('job'));
   const [lease] = await claim();
-  await redis.hset(`{${namespace}}:meta`, 'schema', 2);
+  await redis.hset(`{${namespace}}:meta`, 'schema', 3);
   const before = await dumpAll();
-  const refusal = new RedisSetupError('the keys are of schema 2; this version knows 1: update it');
+  const refusal = new RedisSetupError('the keys are of schema 3; this version knows 2: update it');
   const refused = { lease: lease ?? expect.fail(), delayMs: 0, countAttempt: true, posts: 0 };
   const outcome = { status: 'failed', failure: { code: 'too_large', message: 'too large' } } as const;
   for (const step of [
@@ -90,6 +100,75 @@ async function dumpAll(): Promise<ReadonlyMap<string, string>> {
 
 it('every step looks at the schema before it does anything', () => {
   for (const step of stepNames) expect(stepText(step), step).toContain('\ncheck_schema()\n');
+});
+
+describe('keys of the schema before, with more jobs than one step looks at', () => {
+  const JOBS = 1_100;
+
+  beforeEach(async () => {
+    const many = Array.from({ length: JOBS }, (_, number) => `job ${number}`);
+    for (let first = 0; first < JOBS; first += 100)
+      await Promise.all(
+        many
+          .slice(first, first + 100)
+          .map((id) => store.create({ id, urls: ['https://a.example/1'], host: 'host', options: {} })),
+      );
+    for (let left = 100; left > 0; left -= 10) await release(await claim());
+    await store.pause({ jobId: 'job 0' });
+    await store.cancel(`job ${JOBS - 1}`);
+    const prefix = `{${namespace}}:`;
+    for (const name of ['pending', 'in-progress', 'failing', 'paused-jobs', 'delaying', 'expired', 'hosts'])
+      await redis.del(prefix + name);
+    await redis.hdel(`${prefix}totals`, 'delayed');
+    await redis.sadd(`${prefix}delaying`, 'job 0', 'job 1');
+    await redis.hset(`${prefix}meta`, 'schema', 1);
+  });
+
+  function release(leases: readonly Lease[]): Promise<void> {
+    return store.queue.release(
+      leases.map((lease) => ({ lease, delayMs: HOUR_MS, countAttempt: false, posts: 0 })),
+    );
+  }
+
+  async function expectAllListed(next: RedisStore): Promise<void> {
+    const { queue } = await next.stats();
+    expect(queue).toMatchObject({ delayed: 100, nextDelayedMs: HOUR_MS, liveJobs: JOBS - 1, pausedJobs: 1 });
+    expect((await next.list({ status: 'in-progress', limit: 500 })).items).toHaveLength(100);
+    expect((await next.list({ failed: true })).items.map(({ id }) => id)).toEqual([`job ${JOBS - 1}`]);
+    expect(await violations()).toEqual([]);
+    expect(await redis.hmget(`{${namespace}}:meta`, 'schema', 'relisted')).toEqual(['2', null]);
+  }
+
+  function nextStore(): RedisStore {
+    return new RedisStore({ url: inject('redisUrl'), namespace, logger: silentLogger });
+  }
+
+  it('are refused to processes before at once, and a start that was cut off is finished by the next', async () => {
+    const keys = stepKeys(`{${namespace}}:`);
+    expect(await redis.eval(stepText('relist'), keys.length, ...keys)).toBe(0);
+    expect(await redis.hmget(`{${namespace}}:meta`, 'schema', 'relisted')).toEqual(['2', '500']);
+    await expect(violations()).rejects.toThrow('the keys are not yet of schema 2');
+    const next = nextStore();
+    await next.ready();
+    await expectAllListed(next);
+    await next.close();
+  });
+
+  it('are brought to this one by two processes at once', async () => {
+    const starting = [nextStore(), nextStore()];
+    await Promise.all(starting.map((each) => each.ready()));
+    for (const each of starting) await expectAllListed(each);
+    for (const each of starting) await each.close();
+  });
+
+  it('are brought to this one as far as they can be read', async () => {
+    await redis.hset(`{${namespace}}:j:job 7`, 'failed', 'many');
+    const next = nextStore();
+    expect((await next.stats()).queue.delayed).toBe(99);
+    await redis.hset(`{${namespace}}:j:job 7`, 'failed', 0);
+    expect(await violations()).not.toEqual([]);
+    await next.close();
+  });
 });
 
 describe('what the first version has written', () => {
@@ -130,10 +209,28 @@ describe('what the first version has written', () => {
       uploadsComplete: 4,
       uploadsFailed: 4,
     });
-    expect(await checkInvariants({ url: inject('redisUrl'), namespace, logger: silentLogger })).toEqual({
-      jobs: 3,
-      violations: [],
+    expect(await violations()).toEqual([]);
+  });
+
+  it('is counted as what is written by now', async () => {
+    await redis.hset(`{${namespace}}:j:live`, 'paused', '1');
+    expect((await store.stats()).queue).toMatchObject({
+      ...{ waiting: 2, claimed: 1, delayed: 1, nextDelayedMs: 0, overdue: 2, liveJobs: 1, pausedJobs: 1 },
     });
+    await store.resume({ jobId: 'live' });
+    await claim();
+    expect((await store.stats()).queue).toMatchObject({ delayed: 0, nextDelayedMs: null, pausedJobs: 0 });
+    expect(await violations()).toEqual([]);
+  });
+
+  it('is not changed by who only looks, who is told what to do', async () => {
+    const before = await dumpAll();
+    await expect(violations()).rejects.toThrow(
+      new RedisSetupError(
+        'the keys are not yet of schema 2: a process that works on them brings them there when it starts',
+      ),
+    );
+    expect(await dumpAll()).toEqual(before);
   });
 
   it('is found by filters, beside what is written by now', async () => {
@@ -165,12 +262,7 @@ describe('what the first version has written', () => {
     await store.retry('live');
     await expectFound(['live'], ['new', 'cancelled', 'finished']);
     expect(await idsOf({ status: 'pending' })).toEqual(['newer']);
-    const { violations } = await checkInvariants({
-      url: inject('redisUrl'),
-      namespace,
-      logger: silentLogger,
-    });
-    expect(violations).toEqual([]);
+    expect(await violations()).toEqual([]);
   });
 
   it('goes on: what waited and what was claimed is done, and what had failed runs again', async () => {
@@ -199,11 +291,6 @@ describe('what the first version has written', () => {
     const { items } = await store.links();
     expect(new Set(items).size).toBe(10);
     expect(items).toHaveLength(10);
-    const { violations } = await checkInvariants({
-      url: inject('redisUrl'),
-      namespace,
-      logger: silentLogger,
-    });
-    expect(violations).toEqual([]);
+    expect(await violations()).toEqual([]);
   });
 });

@@ -120,7 +120,7 @@ it('the hosts that are paused are told in their order', async () => {
   expect((await store.stats()).queue.pausedHosts).toEqual(['a', 'b', 'c']);
 });
 
-it('what an earlier version of this package works on beside this one is counted without durations', async () => {
+it('what the version before has claimed and counted is counted without durations', async () => {
   const prefix = `{${namespace}}:`;
   const [first, second] = [await claimOne(), await claimOne()];
   // A lease as it keeps one, and a minute in which it alone has counted.

@@ -203,7 +203,7 @@ export const budget: Area = {
       assert.equal((await draw(scenario, 2)).length, 2);
       const listed = await known.list();
       assert.deepEqual(
-        listed.map(({ resetInMs: _, ...state }) => state),
+        listed.map(({ resetInMs: _, resetsAt: __, ...state }) => state),
         [
           { bucket: client, remaining: 7, limit: 50, inFlight: 2 },
           { bucket: post, remaining: 7, limit: 50, inFlight: 2 },
@@ -211,6 +211,14 @@ export const budget: Area = {
         ],
       );
       for (const { resetInMs } of listed) assert.ok(resetInMs > 0 && resetInMs <= 60_000);
+      await scenario.elapse(20);
+      const { at: before } = await scenario.store.stats();
+      const again = await known.list();
+      const { at: after } = await scenario.store.stats();
+      for (const [place, { resetsAt, resetInMs }] of again.entries()) {
+        assert.equal(resetsAt, listed[place]?.resetsAt);
+        assert.ok(resetsAt - resetInMs >= before && resetsAt - resetInMs <= after);
+      }
     }),
     rule('a bucket whose window has ended is not listed, nor one without a limit', async (scenario) => {
       const { budget: known } = scenario.store;

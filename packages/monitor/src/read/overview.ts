@@ -4,6 +4,7 @@ import { quantileMs } from '../quantile.ts';
 import type { Shown } from '../shown.ts';
 import type { BucketView, MinuteView, Overview } from '../views/index.ts';
 import { failureGroups } from './failures.ts';
+import { oldestAt } from './moments.ts';
 import { pausedView } from './paused.ts';
 
 const minuteMs = 60_000;
@@ -23,7 +24,7 @@ export async function readOverview({ readings, shown }: Look): Promise<Overview>
     running: queue.claimed,
     complete: totals.uploadsComplete,
     failed: totals.uploadsFailed,
-    oldestAt: queue.oldestMs === null ? null : Date.now() - queue.oldestMs,
+    oldestAt: oldestAt(stats),
     liveJobs: queue.liveJobs,
     ...crew(workers),
     paused: pausedView(stats, shown),
@@ -44,14 +45,13 @@ function crew(workers: readonly WorkerInfo[]): Pick<Overview, 'workers' | 'slots
   };
 }
 
-/** The end of a window is told in whole seconds, so that it does not move with every look. */
 function bucketView(bucket: BucketState, shown: Shown): BucketView {
   return {
     name: shown.text(bucket.bucket),
     remaining: bucket.remaining,
     limit: bucket.limit ?? null,
     inFlight: bucket.inFlight,
-    resetsAt: Math.round((Date.now() + bucket.resetInMs) / 1_000) * 1_000,
+    resetsAt: bucket.resetsAt,
     reason: bucket.reason ?? null,
   };
 }

@@ -1,5 +1,6 @@
 import type { Look } from '../call.ts';
 import type { QueueView } from '../views/index.ts';
+import { nextDelayedAt, oldestAt } from './moments.ts';
 import { pausedView } from './paused.ts';
 
 /** What waits and what is held. */
@@ -9,10 +10,10 @@ export async function readQueue({ readings, shown }: Look): Promise<QueueView> {
   return {
     waiting: queue.waiting,
     delayed: queue.delayed,
-    nextDelayedAt: queue.nextDelayedMs === null ? null : Date.now() + queue.nextDelayedMs,
+    nextDelayedAt: nextDelayedAt(stats),
     leases: queue.claimed,
     overdue: queue.overdue,
-    oldestAt: queue.oldestMs === null ? null : Date.now() - queue.oldestMs,
+    oldestAt: oldestAt(stats),
     liveJobs: queue.liveJobs,
     paused: pausedView(stats, shown),
     retried: totals.uploadsRetried,

@@ -21,6 +21,7 @@ const noDurations = { counts: Array(durationBoundsMs.length + 1).fill(0), sumMs:
 
 /** The facts of a store that is new. */
 export const emptyStats: Stats = {
+  at: 0,
   totals: {
     jobsCreated: 0,
     jobsFinished: 0,

@@ -185,8 +185,15 @@ describe('the metrics', () => {
 
   it('tell what the hosts allow, and until when', async () => {
     const budget = [
-      { bucket: 'imgur:client:9f', remaining: 3, limit: 12, resetInMs: 1_500, inFlight: 2 },
-      { bucket: 'imgur:gate', remaining: 0, resetInMs: 60_000, reason: 'blocked', inFlight: 0 },
+      { bucket: 'imgur:client:9f', remaining: 3, limit: 12, resetInMs: 1_500, resetsAt: 1_500, inFlight: 2 },
+      {
+        bucket: 'imgur:gate',
+        remaining: 0,
+        resetInMs: 60_000,
+        resetsAt: 60_000,
+        reason: 'blocked',
+        inFlight: 0,
+      },
     ] as const;
     expect(await valuesOf('imgferry_budget_remaining', { budget })).toEqual({
       'imgur:client:9f': 3,
@@ -203,7 +210,7 @@ describe('the metrics', () => {
 
   it('name at most 50 buckets, and tell how many they leave out', async () => {
     const names = ['x'.repeat(201), ...Array.from({ length: 60 }, (_, at) => `bucket-${at}`)];
-    const budget = names.map((bucket) => ({ bucket, remaining: 1, resetInMs: 1, inFlight: 0 }));
+    const budget = names.map((bucket) => ({ bucket, remaining: 1, resetInMs: 1, resetsAt: 1, inFlight: 0 }));
     expect(Object.keys(await valuesOf('imgferry_budget_remaining', { budget }))).toEqual(names.slice(1, 51));
     expect(await valuesOf('imgferry_budget_buckets', { budget })).toEqual({ '': 61 });
     expect(await valuesOf('imgferry_budget_buckets_dropped', { budget })).toEqual({ '': 11 });
@@ -240,7 +247,14 @@ describe('the metrics', () => {
       complete(host, 1),
       ...codes.map((code): OutcomeCount => ({ host, outcome: 'failed', code, count: 1 })),
     ]);
-    const budget = names.map((bucket) => ({ bucket, remaining: 0, limit: 1, resetInMs: 1, inFlight: 0 }));
+    const budget = names.map((bucket) => ({
+      bucket,
+      remaining: 0,
+      limit: 1,
+      resetInMs: 1,
+      resetsAt: 1,
+      inFlight: 0,
+    }));
     const paused = { ...emptyStats.queue, pausedHosts: names };
     const facts = {
       stats: { outcomes, queue: paused },

@@ -30,7 +30,7 @@ end
 -- A newer version may have brought the keys to its schema since this process looked at them: nothing of them can be
 -- believed then, and nothing must be written. Every step looks before it does anything. Where `meta` is broken this is
 -- not known; the steps that need it say so.
-local SCHEMA = 1
+local SCHEMA = 2
 local function check_schema()
   local found = redis.pcall('HGET', key('meta'), 'schema')
   if (tonumber(found) or 0) <= SCHEMA then return end
