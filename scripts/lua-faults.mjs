@@ -1193,6 +1193,13 @@ export const faults = [
     test: 'schema.test.ts',
   },
   {
+    what: 'a job that is forgotten stays in the list of those with failures',
+    file: 'lib/sweep.lua',
+    text: "'expiry', 'jobs', 'pending', 'in-progress', 'failing', 'paused-jobs' }",
+    fault: "'expiry', 'jobs', 'pending', 'in-progress', 'paused-jobs' }",
+    test: 'left-behind.test.ts',
+  },
+  {
     what: 'a job with failures is in no list of such',
     file: 'lib/jobs.lua',
     text: 'failing = job.failed > 0',

@@ -73,6 +73,8 @@ describe('the data of the monitor', () => {
     expect(await looks()).toEqual(moments);
     vi.advanceTimersByTime(2_654);
     expect(await looks()).toEqual(moments);
+    vi.advanceTimersByTime(500);
+    expect(await looks()).toEqual([1_000_000, null, 1_000_000, 1_009_000]);
   });
 
   it('shows a job, its uploads, its place in the list, the queue, the workers and the settings', async () => {

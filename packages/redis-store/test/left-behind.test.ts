@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
+import type { Lease } from '@imgferry/core';
 import { type RedisServer, startRedisServer } from '../../../tests/setup/redis-server.ts';
 import { checkInvariants, RedisStore } from '../src/index.ts';
 import { MovedClock, moveClockByHand } from './moved-clock.ts';
@@ -77,6 +78,59 @@ async function keptBytes(): Promise<number> {
   const kept = KEPT.filter((suffix) => suffix !== 'links');
   const bytes = await Promise.all(kept.map((suffix) => redis.memory('USAGE', PREFIX + suffix, 'SAMPLES', 0)));
   return bytes.reduce<number>((sum, each) => sum + (each ?? 0), 0);
+}
+
+it('a job that is forgotten is in no list, however it ended', async () => {
+  const create = (id: string, count: number) =>
+    store.create({
+      ...{ id, host: HOST, options: {} },
+      urls: Array.from({ length: count }, (_, index) => `https://a.example/${id}/${index}`),
+    });
+  const failure = { code: 'source_status', message: 'gone' } as const;
+  const give = (leases: readonly Lease[], delayMs: number) =>
+    store.queue.release(leases.map((lease) => ({ lease, delayMs, countAttempt: true, posts: 0 })));
+  const fail = (leases: readonly Lease[]) =>
+    store.settle(leases.map((lease) => ({ lease, outcome: { status: 'failed', failure }, posts: 0 })));
+  await create('failed', 3);
+  await fail((await claim()).leases);
+  await create('retried and cancelled', 2);
+  await fail((await claim()).leases);
+  await store.retry('retried and cancelled');
+  await store.cancel('retried and cancelled');
+  await create('delayed', 2);
+  await give((await claim()).leases, HOUR_MS);
+  await create('ran out', 2);
+  await claim();
+  await clock.elapse(LEASE_MS);
+  await store.pause({ jobId: 'ran out' });
+  await claim();
+  await create('untouched', 2);
+  await store.pause({ jobId: 'untouched' });
+  const before = ['delaying', 'expired', 'failing', 'in-progress', 'paused-jobs', 'pending'];
+  expect(await lists()).toEqual(['expiry', 'jobs', 'live', ...before].sort());
+  for (const id of ['delayed', 'ran out', 'untouched']) await store.cancel(id);
+  await clock.elapse(LEASE_MS + RETENTION_MS);
+  await create('failed', 1);
+  await fail((await claim()).leases);
+  await clock.elapse(RETENTION_MS);
+  await claim();
+  expect(await lists()).toEqual([]);
+});
+
+async function lists(): Promise<readonly string[]> {
+  const names = [
+    'jobs',
+    'live',
+    'expiry',
+    'pending',
+    'in-progress',
+    'failing',
+    'paused-jobs',
+    'delaying',
+    'expired',
+  ];
+  const counts = await Promise.all(names.map((name) => redis.exists(PREFIX + name)));
+  return names.filter((_, at) => counts[at] === 1).sort();
 }
 
 it('nothing but what stays for good is left when all that happened has been forgotten', async () => {
