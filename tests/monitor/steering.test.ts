@@ -111,6 +111,7 @@ describe.each(sceneNames)('somebody who steers, with the store in %s,', (name) =
     const workers = rowsOf(page, 'Workers');
     await expect.poll(() => workers.getByText('online').count()).toBe(count);
     await page.getByRole('button', { name: 'Pause all workers' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Pause them' }).click();
     await expect.poll(() => workers.getByText('paused').count()).toBe(count);
     await page.getByRole('button', { name: 'Resume all workers' }).click();
     await expect.poll(() => workers.getByText('online').count()).toBe(count);

@@ -39,7 +39,10 @@ async function ask<Value>(path: string, request: RequestInit): Promise<ActionRes
 export async function answerOf(path: string): Promise<Problem | undefined> {
   try {
     const response = await fetch(`api/${path}`);
-    return response.ok ? { status: response.status, title: '' } : await problemOf(response);
+    if (!response.ok) return await problemOf(response);
+    // It may be a stream, of which nobody would see the end.
+    await response.body?.cancel();
+    return { status: response.status, title: '' };
   } catch {
     return undefined;
   }
@@ -54,12 +57,14 @@ async function problemOf(response: Response): Promise<Problem> {
   }
 }
 
-/** A problem in words: what to do first, then what the server says. */
+/** A problem in words: what it means for who asked, then what the server says. */
 export function sentenceOf({ status, title, detail }: Problem): string {
-  const said = detail ?? title;
   if (status === 401) return 'You are not signed in any more. Reload the page to sign in.';
-  if (status === 403) return `This is not allowed to you. ${said}`;
-  if (status === 404) return `It is not there any more. ${said}`;
-  if (status === 503) return `The store can not be reached; nothing was changed. ${said}`;
-  return said === '' ? `The monitor answered with status ${status}.` : said;
+  // By HTTP/2 a status has no words.
+  const said = detail ?? (title === '' ? `status ${status}` : title);
+  if (status === 403) return `This is not allowed to you: ${said}.`;
+  if (status === 404) return `It is not there any more: ${said}.`;
+  if (status === 503)
+    return `The store can not be reached: ${said}. Whether this was done shows when it is back.`;
+  return `The monitor refused: ${said}.`;
 }

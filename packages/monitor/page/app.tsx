@@ -22,6 +22,7 @@ import { useRoute } from './use-route.ts';
 export function App() {
   const route = useRoute();
   const { state } = useConnection();
+  const isOld = state !== 'live' && state !== 'connecting';
   const [helpShown, showHelp] = useState(false);
   useEffect(() => listenForShortcuts(() => showHelp(true)), []);
   useEffect(keepFocus, []);
@@ -29,7 +30,7 @@ export function App() {
     <>
       <Header page={route.page} onHelp={() => showHelp(true)} />
       <Banners />
-      <main id="main" tabIndex={-1} class={state === 'lost' || state === 'refused' ? 'stale' : ''}>
+      <main id="main" tabIndex={-1} class={isOld ? 'stale' : ''}>
         <Page route={route} />
       </main>
       <Said />

@@ -1,5 +1,6 @@
 import type { LiveEvents, ProgressView } from '../src/views/index.ts';
 import { Clock } from './clock.ts';
+import { SentUploads } from './sent.ts';
 
 /** What is known of one path below `api/`. */
 export interface Reading<Value = unknown> {
@@ -20,20 +21,25 @@ export interface Problem {
 export type Connection =
   | { readonly state: 'connecting' }
   | { readonly state: 'live' }
+  /** Closed while nobody sees the page. */
+  | { readonly state: 'resting' }
   /** Trying again by itself. `since` by the server's clock. */
   | { readonly state: 'lost'; readonly since: number }
+  /** The server has no room for one more who watches, in its words. Trying again by itself. */
+  | { readonly state: 'full'; readonly reason: string }
   /** The server wants nothing to do with us: 401 or 403. */
   | { readonly state: 'refused'; readonly status: number };
-
-export type Sent = Pick<ProgressView, 'sentBytes' | 'totalBytes'>;
 
 /** What `Live` needs of a browser. */
 export interface LiveSurroundings {
   readonly open: (url: string) => EventSource;
   /** What a plain request below `api/` is answered with, undefined without an answer: an EventSource does not tell. */
   readonly ask: (path: string) => Promise<Problem | undefined>;
-  readonly reload: () => void;
+  /** Told of the script that the server has for the page now. */
+  readonly served: (script: string) => void;
   readonly later: (task: () => void, ms: number) => unknown;
+  /** Before the screen is drawn the next time. */
+  readonly frame: (task: () => void) => unknown;
 }
 
 const UNREAD: Reading = { value: undefined, at: undefined, problem: undefined };
@@ -47,25 +53,26 @@ const KEPT_READINGS = 30;
  */
 export class Live {
   readonly clock: Clock;
+  readonly sent: SentUploads;
   readonly #surroundings: LiveSurroundings;
   readonly #listeners = new Map<string, Set<() => void>>();
   readonly #readings = new Map<string, Reading>();
-  readonly #sent = new Map<string, Map<number, Sent>>();
   readonly #stateListeners = new Set<() => void>();
   #connection: Connection = { state: 'connecting' };
   #role: 'read' | 'write' = 'read';
-  #version: string | undefined;
   #heardAt: number | undefined;
   #source: EventSource | undefined;
   #watched = '';
-  /** What the server says can not be watched: it is no path, or no such query. */
+  /** What the server says can not be watched, while somebody wants to. */
   readonly #unwatchable = new Set<string>();
   #reopening = false;
+  #resting = false;
   #pauseMs = 1_000;
 
   constructor(surroundings: LiveSurroundings, clock: Clock = new Clock()) {
     this.#surroundings = surroundings;
     this.clock = clock;
+    this.sent = new SentUploads(surroundings.frame);
   }
 
   get connection(): Connection {
@@ -85,11 +92,6 @@ export class Live {
     return this.#readings.get(path) ?? UNREAD;
   }
 
-  /** How far the uploads of a job are that are being sent, by index. */
-  sent(jobId: string): ReadonlyMap<number, Sent> | undefined {
-    return this.#sent.get(jobId);
-  }
-
   /** Watches a path until the answer is called. */
   watch(path: string, listener: () => void): () => void {
     const listeners = this.#listeners.get(path) ?? new Set();
@@ -97,7 +99,7 @@ export class Live {
     this.#reopenSoon();
     return () => {
       listeners.delete(listener);
-      if (listeners.size === 0 && this.#listeners.get(path) === listeners) this.#listeners.delete(path);
+      if (listeners.size === 0 && this.#listeners.get(path) === listeners) this.#leave(path);
       this.#reopenSoon();
     };
   }
@@ -108,15 +110,23 @@ export class Live {
     return () => this.#stateListeners.delete(listener);
   }
 
-  /** What an action was answered with is known before the stream tells. */
-  put(path: string, value: unknown): void {
-    this.#keep(path, { value, at: this.clock.now(), problem: undefined });
+  /** Nobody sees the page: a browser has few connections to a server, over all tabs. */
+  rest(): void {
+    this.#resting = true;
+    this.#reopenSoon();
+    if (this.#connection.state !== 'refused') this.#become({ state: 'resting' });
   }
 
-  /** Begins anew, after a sleep for instance in which a connection may have died without a word. */
+  /** Begins anew: somebody sees the page again, or a connection may have died without a word. */
   reconnect(): void {
+    this.#resting = false;
     this.#watched = '';
     this.#reopenSoon();
+  }
+
+  #leave(path: string): void {
+    this.#listeners.delete(path);
+    this.#unwatchable.delete(path);
   }
 
   /** Pages that change ask for one thing after another: the connection is opened once for all of them. */
@@ -130,7 +140,9 @@ export class Live {
   }
 
   #reopen(): void {
-    const paths = [...this.#listeners.keys()].filter((path) => !this.#unwatchable.has(path)).toSorted();
+    const paths = this.#resting
+      ? []
+      : [...this.#listeners.keys()].filter((path) => !this.#unwatchable.has(path)).toSorted();
     const watched = paths.join('\n');
     if (watched === this.#watched) return;
     this.#watched = watched;
@@ -140,9 +152,9 @@ export class Live {
   }
 
   #open(paths: readonly string[]): void {
-    this.#sent.clear();
-    const query = new URLSearchParams(paths.map((path) => ['watch', path]));
-    const source = this.#surroundings.open(`api/live?${query}`);
+    this.sent.forget();
+    const path = streamOf(paths);
+    const source = this.#surroundings.open(`api/${path}`);
     this.#source = source;
     const on = (name: string, hear: (data: never) => void): void =>
       source.addEventListener(name, (event: MessageEvent<string>) => {
@@ -151,15 +163,14 @@ export class Live {
     on('hello', (data: LiveEvents['hello']) => this.#greet(data));
     on('change', (data: LiveEvents['change']) => this.#change(data));
     on('trouble', (data: LiveEvents['trouble']) => this.#trouble(data));
-    on('progress', (data: ProgressView) => this.#progress(data));
+    on('progress', (data: ProgressView) => this.sent.hear(data));
     source.addEventListener('error', () => {
-      if (source === this.#source) this.#lose(source);
+      if (source === this.#source) this.#lose(source, path);
     });
   }
 
-  #greet({ version, role }: LiveEvents['hello']): void {
-    this.#version ??= version;
-    if (version !== this.#version) this.#surroundings.reload();
+  #greet({ script, role }: LiveEvents['hello']): void {
+    this.#surroundings.served(script);
     this.#pauseMs = 1_000;
     const roleChanged = role !== this.#role;
     this.#role = role;
@@ -174,13 +185,6 @@ export class Live {
   #trouble({ watch, now, problem }: LiveEvents['trouble']): void {
     this.#hear(now);
     this.#keep(watch, { ...this.read(watch), problem });
-  }
-
-  #progress({ jobId, index, sentBytes, totalBytes }: ProgressView): void {
-    const sent = new Map(this.#sent.get(jobId)).set(index, { sentBytes, totalBytes });
-    this.#sent.set(jobId, sent);
-    for (const [path, listeners] of this.#listeners)
-      if (path.startsWith(`jobs/${encodeURIComponent(jobId)}/uploads`)) tell(listeners);
   }
 
   #hear(now: number): void {
@@ -201,17 +205,18 @@ export class Live {
   }
 
   /** A browser tries again by itself after a broken connection, and not after an answer that is no stream. */
-  #lose(source: EventSource): void {
-    if (this.#connection.state !== 'lost' && this.#connection.state !== 'refused')
+  #lose(source: EventSource, path: string): void {
+    if (!['lost', 'full', 'refused'].includes(this.#connection.state))
       this.#become({ state: 'lost', since: this.clock.now() });
-    if (source.readyState === CLOSED) void this.#askWhy(source);
+    if (source.readyState === CLOSED) void this.#askWhy(source, path);
   }
 
-  async #askWhy(source: EventSource): Promise<void> {
-    const { status } = (await this.#surroundings.ask('session')) ?? {};
+  async #askWhy(source: EventSource, path: string): Promise<void> {
+    const { status, detail } = (await this.#surroundings.ask(path)) ?? {};
     if (source !== this.#source) return;
     if (status === 401 || status === 403) return this.#become({ state: 'refused', status });
-    if (status === 200 && (await this.#foundUnwatchable())) return this.reconnect();
+    if (status === 400 && (await this.#foundUnwatchable())) return this.reconnect();
+    if (status === 503 && detail !== undefined) this.#become({ state: 'full', reason: detail });
     this.#surroundings.later(() => {
       if (source === this.#source) this.reconnect();
     }, this.#pauseMs);
@@ -222,8 +227,8 @@ export class Live {
   async #foundUnwatchable(): Promise<boolean> {
     const before = this.#unwatchable.size;
     for (const path of this.#watched.split('\n')) {
-      const answer = await this.#surroundings.ask(path);
-      if (answer?.status !== 400 && answer?.status !== 404) continue;
+      const answer = await this.#surroundings.ask(streamOf([path]));
+      if (answer?.status !== 400 || !this.#listeners.has(path)) continue;
       this.#unwatchable.add(path);
       this.#keep(path, { ...this.read(path), problem: answer });
     }
@@ -234,6 +239,11 @@ export class Live {
     this.#connection = connection;
     tell(this.#stateListeners);
   }
+}
+
+/** Below `api/`, as every path here. */
+function streamOf(paths: readonly string[]): string {
+  return `live?${new URLSearchParams(paths.map((path) => ['watch', path]))}`;
 }
 
 function tell(listeners: ReadonlySet<() => void> | undefined): void {

@@ -1,24 +1,35 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { answerOf } from './actions.ts';
-import { type Connection, Live, type Reading, type Sent } from './live.ts';
+import { reloadFor } from './fresh.ts';
+import { type Connection, Live, type Reading } from './live.ts';
+import type { Sent } from './sent.ts';
 
 /** The one connection of this tab. */
 export const live = new Live({
   open: (url) => new EventSource(url),
   ask: answerOf,
-  reload: () => location.reload(),
+  served: reloadFor,
   later: (task, ms) => setTimeout(task, ms),
+  frame: (task) => requestAnimationFrame(task),
 });
 
-/** A connection may have died without a word while nobody looked: a laptop was asleep, a phone in a pocket. */
-const UNSEEN_MS = 30_000;
+/** For so long nobody may see the page before its connection is closed: who looks elsewhere may come back at once. */
+const UNSEEN_MS = 5_000;
 let hiddenAt = 0;
-document.addEventListener('visibilitychange', () => {
-  if (document.hidden) hiddenAt = Date.now();
-  else if (Date.now() - hiddenAt > UNSEEN_MS) live.reconnect();
-});
-addEventListener('online', () => live.reconnect());
+let closing: ReturnType<typeof setTimeout> | undefined;
+
+/** After a sleep the time is over although the timer never was, and the connection may have died without a word. */
+function onVisibility(): void {
+  clearTimeout(closing);
+  if (document.hidden) {
+    hiddenAt = Date.now();
+    closing = setTimeout(() => live.rest(), UNSEEN_MS);
+  } else if (Date.now() - hiddenAt > UNSEEN_MS) live.reconnect();
+}
+document.addEventListener('visibilitychange', onVisibility);
+if (document.hidden) onVisibility();
+addEventListener('online', () => document.hidden || live.reconnect());
 
 /**
  * What a path below `api/` answers, now and whenever it changes. From one page of a list to the next the old one stays
@@ -32,9 +43,10 @@ export function useLive<Value>(path: string): Reading<Value> {
   return shown.current;
 }
 
-/** How far the uploads of a job are that are being sent. For who watches them. */
-export function sentOf(jobId: string, index: number): Sent | undefined {
-  return live.sent(jobId)?.get(index);
+/** How far an upload is that is being sent. A later attempt begins anew. */
+export function useSent(jobId: string, index: number, attempt: number): Sent | undefined {
+  useChanges((changed) => live.sent.show(jobId, index, changed), [jobId, index, attempt]);
+  return live.sent.of(jobId, index);
 }
 
 export function useConnection(): Connection {

@@ -34,6 +34,6 @@ export function navigate(address: string, newDepth = 0): void {
 
 /** The same place, said otherwise: nothing to go back to. */
 export function restate(address: string): void {
-  history.replaceState(history.state, '', address);
+  history.replaceState(null, '', address);
   for (const listener of listeners) listener();
 }

@@ -1,29 +1,30 @@
 import type { ComponentChildren } from 'preact';
 
-import type { QueueView } from '../../src/views/index.ts';
+import type { PausedView } from '../../src/views/index.ts';
 import { ago, clockTime } from '../format.ts';
-import { ResumeHost, ResumeQueue } from '../pages/queue-actions.tsx';
+import { ResumeHost, resumeQueue } from '../pages/queue-actions.tsx';
 import { live, useConnection, useLive, useMayWrite, useNow } from '../use-live.ts';
 import { Status } from './status.tsx';
 
 /** What one has to know on every page: that something is paused, and that what one sees is old. */
 export function Banners() {
-  const { value: queue } = useLive<QueueView>('queue');
+  const { value: paused } = useLive<PausedView>('paused');
   const connection = useConnection();
   const mayWrite = useMayWrite();
   return (
     <section aria-label="Notices" class="banners">
       <div role="status">
         {connection.state === 'lost' && <Lost since={connection.since} />}
+        {connection.state === 'full' && <Full reason={connection.reason} />}
         {connection.state === 'refused' && <Refused status={connection.status} />}
       </div>
       <div role="status">
-        {queue?.paused.queue && (
-          <Banner of="paused" strong="The whole queue is paused." action={mayWrite && <ResumeQueue />}>
+        {paused?.queue && (
+          <Banner of="paused" strong="The whole queue is paused." action={mayWrite && resumeQueue()}>
             Nothing is handed to workers until it is resumed.
           </Banner>
         )}
-        {queue?.paused.hosts.map((host) => (
+        {paused?.hosts.map((host) => (
           <Banner
             key={host}
             of="paused"
@@ -79,7 +80,20 @@ function Lost({ since }: { readonly since: number }) {
       }
     >
       The page is trying again.
-      {live.heardAt !== undefined && ` What you see is from ${clockTime(live.heardAt)}.`}
+      <SeenAt />
+    </Banner>
+  );
+}
+
+function SeenAt() {
+  return <>{live.heardAt !== undefined && ` What you see is from ${clockTime(live.heardAt)}.`}</>;
+}
+
+function Full({ reason }: { readonly reason: string }) {
+  return (
+    <Banner of="warning" strong="Too many watch this monitor.">
+      It says: <bdi>{reason}</bdi>. The page is trying again; it goes on when another one is closed.
+      <SeenAt />
     </Banner>
   );
 }

@@ -55,7 +55,9 @@ export function Header({ page, onHelp }: { readonly page: PageName; readonly onH
 const WORDS = {
   connecting: 'Connecting',
   live: 'Live',
+  resting: 'Paused while hidden',
   lost: 'Connection lost',
+  full: 'Too many watch',
   refused: 'Refused',
 } as const;
 

@@ -17,7 +17,7 @@ export function Loaded<Value>({
   readonly reading: Reading<Value>;
   /** What to say when there is no such thing. */
   readonly missing?: ComponentChildren;
-  readonly children: (value: Value, at: number) => ComponentChildren;
+  readonly children: (value: Value) => ComponentChildren;
 }) {
   const { value, at, problem } = reading;
   const isMissing = problem?.status === 404 || problem?.status === 400;
@@ -28,7 +28,7 @@ export function Loaded<Value>({
       {value === undefined || at === undefined ? (
         problem === undefined && <Loading />
       ) : (
-        <div class={problem === undefined ? 'loaded' : 'loaded stale'}>{children(value, at)}</div>
+        <div class={problem === undefined ? 'loaded' : 'loaded stale'}>{children(value)}</div>
       )}
     </>
   );
@@ -44,7 +44,7 @@ function Trouble({ problem, at }: { readonly problem: Problem; readonly at: numb
             {problem.status === 503 ? 'The store can not be reached.' : 'This can not be read now.'}
           </strong>
         </Status>{' '}
-        <bdi>{problem.detail ?? problem.title}</bdi> The monitor goes on trying by itself
+        <bdi>{problem.detail ?? problem.title}</bdi>. The monitor goes on trying by itself
         {at === undefined ? '.' : `; what you see is from ${clockTime(at)}.`}
       </p>
     </div>

@@ -33,7 +33,7 @@ export function Until({ at }: { readonly at: number }) {
   );
 }
 
-/** For how long something has been going on, of which it was told at a moment how long that was. */
-export function Since({ ms, at }: { readonly ms: number; readonly at: number }) {
-  return <>{duration(ms + Math.max(0, useNow() - at))}</>;
+/** For how long something has been going on. */
+export function Since({ at }: { readonly at: number }) {
+  return <>{duration(useNow() - at)}</>;
 }

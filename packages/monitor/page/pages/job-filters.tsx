@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 
+import { MomentField } from '../components/moment-field.tsx';
 import { address, type Query } from '../router.ts';
 import { navigate } from '../use-route.ts';
 
@@ -29,8 +30,8 @@ export function JobFilters({
       </label>
       <Flag name="failed" label="With failures" filters={filters} onFilter={onFilter} />
       <Flag name="paused" label="Paused" filters={filters} onFilter={onFilter} />
-      <Moment name="from" label="From" filters={filters} onFilter={onFilter} />
-      <Moment name="before" label="Until" filters={filters} onFilter={onFilter} />
+      <MomentField label="From" value={filters.from} onChange={(from) => onFilter({ from })} />
+      <MomentField label="Until" value={filters.before} onChange={(before) => onFilter({ before })} />
       {filtered && <a href={address(['jobs'])}>Clear filters</a>}
     </div>
   );
@@ -86,30 +87,4 @@ function Flag({ name, label, filters, onFilter }: Field) {
       {label}
     </label>
   );
-}
-
-/** In the time zone of who looks; in the address in UTC, so that it means the same to everybody. */
-function Moment({ name, label, filters, onFilter }: Field) {
-  return (
-    <label>
-      {label}{' '}
-      <input
-        type="datetime-local"
-        value={localMoment(filters[name])}
-        onChange={(event) => onFilter({ [name]: absoluteMoment(event.currentTarget.value) })}
-      />
-    </label>
-  );
-}
-
-/** `2026-11-27T14:03`, as the field wants it. */
-function localMoment(moment: string | undefined): string {
-  const at = Date.parse(moment ?? '');
-  if (Number.isNaN(at)) return '';
-  return new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
-
-function absoluteMoment(local: string): string | undefined {
-  const at = Date.parse(local);
-  return Number.isNaN(at) ? undefined : new Date(at).toISOString();
 }

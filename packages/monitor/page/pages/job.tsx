@@ -33,11 +33,11 @@ export function JobPage({ route }: { readonly route: Route }) {
         <CopyButton text={id} what="the id of the job" />
       </div>
       <Loaded reading={reading} missing={<Missing />}>
-        {(job, at) => (
+        {(job) => (
           <>
             <JobActions job={job} />
             <Counts job={job} />
-            <About job={job} at={at} />
+            <About job={job} />
             <Uploads route={route} reading={uploads} />
             <DeleteHashes key={id} jobId={id} />
           </>
@@ -81,7 +81,7 @@ function Counts({ job }: { readonly job: JobPageView }) {
   );
 }
 
-function About({ job, at }: { readonly job: JobPageView; readonly at: number }) {
+function About({ job }: { readonly job: JobPageView }) {
   const { title, description, metadata, startedAt, finishedAt } = job;
   const given = ([name, text]: readonly [string, string | null]) =>
     text === null
@@ -98,7 +98,7 @@ function About({ job, at }: { readonly job: JobPageView; readonly at: number }) 
         ['Finished', <When key="finished" at={finishedAt} />],
         [
           running ? 'Running for' : 'Took',
-          running ? <Since key="for" ms={at - startedAt} at={at} /> : took(startedAt, finishedAt),
+          running ? <Since key="for" at={startedAt} /> : took(startedAt, finishedAt),
         ],
         ...(job.possiblyDuplicated > 0
           ? [['Possibly twice at the host', count(job.possiblyDuplicated)] as const]

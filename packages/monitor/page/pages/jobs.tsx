@@ -9,7 +9,7 @@ import { Title } from '../components/title.tsx';
 import { count, duration, fullMoment } from '../format.ts';
 import { address, queryText, type Route } from '../router.ts';
 import { useLive } from '../use-live.ts';
-import { depth, navigate } from '../use-route.ts';
+import { depth, navigate, restate } from '../use-route.ts';
 import { visibleText } from '../visible-text.ts';
 import { FirstJob } from './first-steps.tsx';
 import { JobFilters } from './job-filters.tsx';
@@ -29,7 +29,7 @@ export function JobsPage({ route }: { readonly route: Route }) {
       <Title name="Jobs" />
       <JobFilters
         filters={filters}
-        onFilter={(changed) => navigate(address(['jobs'], { ...filters, ...changed }))}
+        onFilter={(changed) => restate(address(['jobs'], { ...filters, ...changed }))}
       />
       <Loaded reading={reading} missing={<WrongCursor />}>
         {({ jobs, next }) => {

@@ -17,9 +17,9 @@ export function OverviewPage() {
     <>
       <Title name="Overview" />
       <Loaded reading={reading}>
-        {(overview, at) => (
+        {(overview) => (
           <>
-            <Numbers overview={overview} at={at} />
+            <Numbers overview={overview} />
             <Steps overview={overview} />
             <div class="columns">
               <Throughput minutes={overview.minutes} />
@@ -34,18 +34,18 @@ export function OverviewPage() {
   );
 }
 
-function Numbers({ overview, at }: { readonly overview: Overview; readonly at: number }) {
-  const { waiting, running, complete, failed, oldestMs, liveJobs, slots, workers, minutes } = overview;
+function Numbers({ overview }: { readonly overview: Overview }) {
+  const { waiting, running, complete, failed, oldestAt, liveJobs, slots, workers, minutes } = overview;
   const lastMinute = minutes.at(-2);
   const working = workers.online + workers.paused + workers.draining;
   return (
     <dl class="stats">
       <Stat name="Waiting" value={count(waiting)}>
-        {oldestMs === null ? (
+        {oldestAt === null ? (
           'no live job'
         ) : (
           <>
-            {counted(liveJobs, 'live job')}, oldest <Since ms={oldestMs} at={at} />
+            {counted(liveJobs, 'live job')}, oldest <Since at={oldestAt} />
           </>
         )}
       </Stat>

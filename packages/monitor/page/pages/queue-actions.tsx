@@ -2,7 +2,8 @@ import { useEffect, useId, useState } from 'preact/hooks';
 
 import type { PausedView, SettingsView } from '../../src/views/index.ts';
 import { readOnce } from '../actions.ts';
-import { ActionButton, ConfirmedButton, useAction } from '../components/action-button.tsx';
+import { ActionButton, useAction } from '../components/action-button.tsx';
+import { say } from '../components/said.tsx';
 import { Status } from '../components/status.tsx';
 import { useMayWrite } from '../use-live.ts';
 
@@ -40,24 +41,29 @@ function State({ paused }: { readonly paused: boolean }) {
 }
 
 function QueueButton({ paused }: { readonly paused: boolean }) {
-  if (paused) return <ResumeQueue />;
-  return (
-    <ConfirmedButton
+  return paused ? (
+    resumeQueue()
+  ) : (
+    <ActionButton
       label="Pause the queue"
-      title="Pause the whole queue?"
-      confirm="Pause it"
       path="queue/pause"
       done={() => 'The queue is paused. What runs already is finished.'}
-    >
-      <p>
-        No worker of this store is given an upload any more until the queue is resumed. What runs already is
-        finished, and jobs are still accepted.
-      </p>
-    </ConfirmedButton>
+      question={{
+        title: 'Pause the whole queue?',
+        confirm: 'Pause it',
+        told: (
+          <p>
+            No worker of this store is given an upload any more until the queue is resumed. What runs already
+            is finished, and jobs are still accepted.
+          </p>
+        ),
+      }}
+    />
   );
 }
 
-export function ResumeQueue() {
+/** No component of its own: it is the same button as the one that pauses. */
+export function resumeQueue() {
   return <ActionButton label="Resume the queue" path="queue/resume" done={() => 'The queue goes on.'} />;
 }
 
@@ -88,7 +94,7 @@ function PauseHost() {
       class="joined"
       onSubmit={(event) => {
         event.preventDefault();
-        if (name !== '') void pause();
+        if (name !== '') void pause().then((refusal) => refusal !== undefined && say(refusal, true));
       }}
     >
       <label>

@@ -15,9 +15,9 @@ export function QueuePage() {
     <>
       <Title name="Queue" />
       <Loaded reading={reading}>
-        {(queue, at) => (
+        {(queue) => (
           <>
-            <Depth queue={queue} at={at} />
+            <Depth queue={queue} />
             <QueueActions paused={queue.paused} />
             <Totals queue={queue} />
           </>
@@ -27,17 +27,17 @@ export function QueuePage() {
   );
 }
 
-function Depth({ queue, at }: { readonly queue: QueueView; readonly at: number }) {
-  const { waiting, delayed, nextDelayedMs, leases, overdue, oldestMs, liveJobs, paused } = queue;
+function Depth({ queue }: { readonly queue: QueueView }) {
+  const { waiting, delayed, nextDelayedAt, leases, overdue, oldestAt, liveJobs, paused } = queue;
   return (
     <dl class="stats">
       <Stat name="Waiting" value={count(waiting)}>
         uploads nobody holds
       </Stat>
       <Stat name="Of those, for a later attempt" value={count(delayed)}>
-        {nextDelayedMs !== null && (
+        {nextDelayedAt !== null && (
           <>
-            the first in <Until at={at + nextDelayedMs} />
+            the first in <Until at={nextDelayedAt} />
           </>
         )}
       </Stat>
@@ -46,7 +46,7 @@ function Depth({ queue, at }: { readonly queue: QueueView; readonly at: number }
           ? 'none past its time'
           : `${count(overdue)} past their time, to be claimed by another worker`}
       </Stat>
-      <Stat name="Oldest waiting" value={oldestMs === null ? '–' : <Since ms={oldestMs} at={at} />}>
+      <Stat name="Oldest unfinished job" value={oldestAt === null ? '–' : <Since at={oldestAt} />}>
         {counted(liveJobs, 'live job')}
         {paused.jobs > 0 && (
           <>

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 
 import type { JobPageView, UploadsView } from '../../src/views/index.ts';
 import { readOnce } from '../actions.ts';
-import { ConfirmedButton } from '../components/action-button.tsx';
+import { ActionButton } from '../components/action-button.tsx';
 import { count, counted } from '../format.ts';
 
 interface Codes {
@@ -11,33 +11,31 @@ interface Codes {
 }
 
 /** Tries failed uploads once more: all, or those with some codes. */
-export function RetryButton({
-  job,
-  onDone,
-}: {
-  readonly job: JobPageView;
-  readonly onDone: (changed: JobPageView) => void;
-}) {
+export function RetryButton({ job }: { readonly job: JobPageView }) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const path = `jobs/${encodeURIComponent(job.id)}`;
   return (
-    <ConfirmedButton<JobPageView>
+    <ActionButton<JobPageView>
       label="Retry failed"
-      title="Retry failed uploads?"
-      confirm={chosen.size === 0 ? 'Retry all failed' : 'Retry the chosen'}
       path={`${path}/retry`}
       body={() => (chosen.size === 0 ? {} : { codes: [...chosen] })}
-      onDone={onDone}
       done={({ waiting }) =>
         `They wait for their turn again; ${counted(waiting, 'upload')} of the job are waiting.`
       }
-    >
-      <p>
-        {counted(job.failed, 'upload')} of this job failed. Retried are all of them, or only those with the
-        codes that you choose.
-      </p>
-      <Choice path={path} failed={job.failed} chosen={chosen} onChoose={setChosen} />
-    </ConfirmedButton>
+      question={{
+        title: 'Retry failed uploads?',
+        confirm: chosen.size === 0 ? 'Retry all failed' : 'Retry the chosen',
+        told: (
+          <>
+            <p>
+              {counted(job.failed, 'upload')} of this job failed. Retried are all of them, or only those with
+              the codes that you choose.
+            </p>
+            <Choice path={path} failed={job.failed} chosen={chosen} onChoose={setChosen} />
+          </>
+        ),
+      }}
+    />
   );
 }
 

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { SettingsView, SettingView } from '../../src/views/index.ts';
 import { Loaded } from '../components/loaded.tsx';
 import { Status } from '../components/status.tsx';
-import { Table } from '../components/table.tsx';
+import { type Column, Table } from '../components/table.tsx';
 import { Title } from '../components/title.tsx';
 import { bytes, count, counted, duration } from '../format.ts';
 import { useLive } from '../use-live.ts';
@@ -17,12 +17,12 @@ export function SettingsPage() {
   return (
     <>
       <Title name="Settings" />
-      <Loaded reading={reading}>{({ settings }) => <Settings settings={settings} />}</Loaded>
+      <Loaded reading={reading}>{(view) => <Settings {...view} />}</Loaded>
     </>
   );
 }
 
-function Settings({ settings }: SettingsView) {
+function Settings({ works, settings }: SettingsView) {
   const [sought, setSought] = useState('');
   const [onlyDiffering, setOnlyDiffering] = useState(false);
   const shown = settings.filter(
@@ -62,11 +62,7 @@ function Settings({ settings }: SettingsView) {
           rowClass={(setting) => (differs(setting) ? 'differs' : '')}
           columns={[
             { name: 'Setting', heads: true, cell: ({ name }) => <bdi class="code">{name}</bdi> },
-            {
-              name: 'This process',
-              line: true,
-              cell: ({ name, here }) => <Shown name={name} value={here} />,
-            },
+            ...(works ? [HERE] : []),
             { name: 'Workers', line: true, cell: (setting) => <AtWorkers setting={setting} /> },
           ]}
         />
@@ -74,6 +70,13 @@ function Settings({ settings }: SettingsView) {
     </>
   );
 }
+
+/** A process that only watches follows none of its settings, so they are not shown. */
+const HERE: Column<SettingView> = {
+  name: 'This process',
+  line: true,
+  cell: ({ name, here }) => <Shown name={name} value={here} />,
+};
 
 function AtWorkers({ setting }: { readonly setting: SettingView }) {
   const { name, workers } = setting;
@@ -90,9 +93,9 @@ function AtWorkers({ setting }: { readonly setting: SettingView }) {
   );
 }
 
-/** Between workers, or between them and this process, where both have it. */
-function differs({ here, workers }: SettingView): boolean {
-  return workers.length > 1 || (here !== null && workers.some(({ value }) => value !== here));
+/** Among the workers, of which this process is one when it works. */
+function differs({ workers }: SettingView): boolean {
+  return workers.length > 1;
 }
 
 /** As it is, and in words where its name says the unit. */

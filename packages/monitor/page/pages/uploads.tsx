@@ -10,7 +10,7 @@ import { WebLink } from '../components/web-link.tsx';
 import { bytes, count, percent } from '../format.ts';
 import type { Reading } from '../live.ts';
 import { address, queryText, type Route } from '../router.ts';
-import { sentOf, useLive } from '../use-live.ts';
+import { useLive, useSent } from '../use-live.ts';
 import { navigate } from '../use-route.ts';
 import { took } from './jobs.tsx';
 
@@ -126,19 +126,26 @@ function Image({ upload }: { readonly upload: UploadView }) {
 }
 
 function State({ jobId, upload }: { readonly jobId: string; readonly upload: UploadView }) {
-  const { index, status, paused, reused, possiblyDuplicated } = upload;
-  const sent = status === 'claimed' ? sentOf(jobId, index) : undefined;
+  const { status, paused, reused, possiblyDuplicated } = upload;
   return (
     <span class="statuses">
       <Status of={paused ? 'paused' : status} />
-      {sent !== undefined && (
-        <span class="sent">
-          <progress max={sent.totalBytes} value={sent.sentBytes} aria-label={`Sent of upload ${index}`} />
-          <span class="quiet">{percent(sent.totalBytes === 0 ? 1 : sent.sentBytes / sent.totalBytes)}</span>
-        </span>
-      )}
+      {status === 'claimed' && <Sending jobId={jobId} upload={upload} />}
       {reused && <span class="tag">same bytes, reused</span>}
       {possiblyDuplicated && <span class="tag">possibly twice at the host</span>}
+    </span>
+  );
+}
+
+function Sending({ jobId, upload }: { readonly jobId: string; readonly upload: UploadView }) {
+  const { index, attempts } = upload;
+  const sent = useSent(jobId, index, attempts);
+  if (sent === undefined) return null;
+  const { sentBytes, totalBytes } = sent;
+  return (
+    <span class="sent">
+      <progress max={totalBytes} value={sentBytes} aria-label={`Sent of upload ${index}`} />
+      <span class="quiet">{percent(totalBytes === 0 ? 1 : sentBytes / totalBytes)}</span>
     </span>
   );
 }

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 
 import type { HeldView, WorkerView } from '../../src/views/index.ts';
-import { ActionButton, ConfirmedButton } from '../components/action-button.tsx';
+import { ActionButton } from '../components/action-button.tsx';
 import { Loaded } from '../components/loaded.tsx';
 import { LongText } from '../components/long-text.tsx';
 import { Facts } from '../components/stat.tsx';
@@ -34,11 +34,11 @@ export function WorkerPage({ id }: { readonly id: string }) {
           </>
         }
       >
-        {(worker, at) => (
+        {(worker) => (
           <>
             <Steer worker={worker} />
             <About worker={worker} />
-            <Holds holds={worker.holds ?? []} at={at} />
+            <Holds holds={worker.holds ?? []} />
           </>
         )}
       </Loaded>
@@ -99,25 +99,28 @@ function Steer({ worker }: { readonly worker: WorkerView }) {
           done={done}
         />
       </span>
-      <ConfirmedButton
+      <ActionButton
         label="Drain worker"
-        title="Drain this worker?"
-        confirm="Drain it"
-        danger
         path={`${path}/drain`}
         done={done}
-      >
-        <p>
-          It takes no more uploads, finishes the {counted(worker.running, 'upload')} it has, and then{' '}
-          <strong>stops for good</strong>. It can not be resumed from here; whoever runs it has to start it
-          again.
-        </p>
-      </ConfirmedButton>
+        question={{
+          title: 'Drain this worker?',
+          confirm: 'Drain it',
+          danger: true,
+          told: (
+            <p>
+              It takes no more uploads, finishes the {counted(worker.running, 'upload')} it has, and then{' '}
+              <strong>stops for good</strong>. It can not be resumed from here; whoever runs it has to start
+              it again.
+            </p>
+          ),
+        }}
+      />
     </section>
   );
 }
 
-function Holds({ holds, at }: { readonly holds: readonly HeldView[]; readonly at: number }) {
+function Holds({ holds }: { readonly holds: readonly HeldView[] }) {
   return (
     <section class="card" aria-label="What it holds">
       <header>
@@ -147,7 +150,7 @@ function Holds({ holds, at }: { readonly holds: readonly HeldView[]; readonly at
               cell: ({ url, index }) => <LongText text={url} what={`the URL of upload ${index}`} address />,
             },
             { name: 'Attempt', number: true, cell: ({ attempt }) => count(attempt) },
-            { name: 'For', number: true, cell: ({ forMs }) => <Since ms={forMs} at={at} /> },
+            { name: 'For', number: true, cell: ({ since }) => <Since at={since} /> },
           ]}
         />
       )}

@@ -119,7 +119,21 @@ function ForAll() {
   const told = ({ told }: { readonly told: number }): string => `${counted(told, 'worker')} told.`;
   return (
     <span class="actions">
-      <ActionButton label="Pause all workers" path="workers/all/pause" done={told} />
+      <ActionButton
+        label="Pause all workers"
+        path="workers/all/pause"
+        done={told}
+        question={{
+          title: 'Pause all workers?',
+          confirm: 'Pause them',
+          told: (
+            <p>
+              Each finishes what it has and takes no more uploads until it is resumed. Jobs are still
+              accepted. A worker that starts later works.
+            </p>
+          ),
+        }}
+      />
       <ActionButton label="Resume all workers" path="workers/all/resume" done={told} />
     </span>
   );

@@ -27,7 +27,7 @@ export class FakeEventSource {
   }
 
   hello(over: object = {}): void {
-    this.tell('hello', { version: '1.0.0', role: 'write', ...over });
+    this.tell('hello', { version: '1.0.0', script: 'page-1.js', role: 'write', ...over });
   }
 
   /** The connection broke; the browser tries again. */
@@ -47,7 +47,16 @@ export class FakeEventSource {
 export function createLiveScene() {
   const sources: FakeEventSource[] = [];
   const waiting: { readonly task: () => void; readonly ms: number }[] = [];
-  const scene = { status: undefined as number | undefined, wrong: [] as string[], reloads: 0 };
+  const frames: (() => void)[] = [];
+  const scene = {
+    /** What a request for the stream is answered with, and why. */
+    status: undefined as number | undefined,
+    detail: undefined as string | undefined,
+    /** What can not be watched. */
+    wrong: [] as string[],
+    /** The scripts that the server said it has. */
+    served: [] as string[],
+  };
   const live = new Live({
     open: (url) => {
       const source = new FakeEventSource(url);
@@ -55,13 +64,14 @@ export function createLiveScene() {
       return source as unknown as EventSource;
     },
     ask: async (path) => {
-      const status = scene.wrong.includes(path) ? 400 : scene.status;
-      return status === undefined ? undefined : { status, title: `${status}` };
+      const isWrong = new FakeEventSource(path).watched.some((each) => scene.wrong.includes(each));
+      const status = isWrong ? 400 : scene.status;
+      if (status === undefined) return undefined;
+      return { status, title: `${status}`, ...(scene.detail === undefined ? {} : { detail: scene.detail }) };
     },
-    reload: () => {
-      scene.reloads += 1;
-    },
+    served: (script) => scene.served.push(script),
     later: (task, ms) => waiting.push({ task, ms }),
+    frame: (task) => frames.push(task),
   });
   return {
     live,
@@ -72,6 +82,12 @@ export function createLiveScene() {
       const newest = sources.at(-1);
       if (newest === undefined) throw new Error('nothing was opened');
       return newest;
+    },
+    /** Draws the screen, and answers how much was put off until then. */
+    draw: (): number => {
+      const due = frames.splice(0);
+      for (const task of due) task();
+      return due.length;
     },
     /** Does what was put off, and answers for how long each was. */
     pass: (): number[] => {

@@ -94,8 +94,11 @@ describe('what was read', () => {
 
   it('is kept of few paths, and of all that are watched', () => {
     const { live, source } = open('queue');
+    for (let page = 0; page < 1_000; page += 1)
+      source().tell('change', { watch: `jobs/${page}`, now: 1, value: page });
     source().tell('change', { watch: 'queue', now: 1, value: 'watched' });
-    for (let page = 0; page < 1_000; page += 1) live.put(`jobs/${page}`, page);
+    for (let page = 0; page < 1_000; page += 1)
+      source().tell('change', { watch: `jobs/${page}`, now: 1, value: page });
     expect(live.read('queue').value).toBe('watched');
     expect([live.read('jobs/0').value, live.read('jobs/999').value]).toEqual([undefined, 999]);
   });
@@ -104,22 +107,6 @@ describe('what was read', () => {
     const { live, source } = open('queue');
     source().tell('change', { watch: 'queue', now: 86_400_000, value: 0 });
     expect(Math.round(live.clock.now() / 60_000)).toBe(1_440);
-  });
-
-  it('includes how far uploads are, until another connection begins', () => {
-    const { live, source, pass } = open('jobs/a/uploads?limit=50');
-    const heard = vi.fn();
-    live.watch('jobs/a/uploads?limit=50', heard);
-    source().tell('progress', { jobId: 'a', index: 3, sentBytes: 10, totalBytes: 40 });
-    source().tell('progress', { jobId: 'a', index: 4, sentBytes: 1, totalBytes: 2 });
-    expect([...(live.sent('a') ?? [])]).toEqual([
-      [3, { sentBytes: 10, totalBytes: 40 }],
-      [4, { sentBytes: 1, totalBytes: 2 }],
-    ]);
-    expect(heard).toHaveBeenCalledTimes(2);
-    live.reconnect();
-    pass();
-    expect(live.sent('a')).toBeUndefined();
   });
 });
 
@@ -181,6 +168,18 @@ describe('the state of the connection', () => {
     expect(live.read('jobs/no-id').problem?.status).toBe(400);
   });
 
+  it('is tried anew for what could not be watched when somebody comes back to it', async () => {
+    const { live, leaves, scene, source, pass } = open('jobs/no-id', 'queue');
+    Object.assign(scene, { status: 200, wrong: ['jobs/no-id'] });
+    source().giveUp();
+    await answered();
+    leaves[0]?.();
+    pass();
+    live.watch('jobs/no-id', nothing);
+    pass();
+    expect(source().watched).toEqual(['jobs/no-id', 'queue']);
+  });
+
   it('tells a change of the role', () => {
     const { live, source } = open('queue');
     const heard = vi.fn();
@@ -190,12 +189,42 @@ describe('the state of the connection', () => {
     expect([live.role, heard.mock.calls.length]).toEqual(['read', 1]);
   });
 
-  it('has the page loaded anew when the server is of another version than the one it came from', () => {
-    const { scene, source } = open('queue');
-    source().break();
+  it('is full, with what the server says, when it has no room for one more who watches', async () => {
+    const { live, scene, source, pass } = open('queue');
+    const states: string[] = [];
+    live.onState(() => states.push(live.connection.state));
+    Object.assign(scene, { status: 503, detail: 'too many pages watch now' });
+    for (let times = 0; times < 3; times += 1) {
+      source().giveUp();
+      await answered();
+      expect(live.connection).toEqual({ state: 'full', reason: 'too many pages watch now' });
+      pass();
+      pass();
+    }
     source().hello();
-    expect(scene.reloads).toBe(0);
-    source().hello({ version: '1.1.0' });
-    expect(scene.reloads).toBe(1);
+    expect(states).toEqual(['lost', 'full', 'full', 'full', 'live']);
+  });
+
+  it('is resting while nobody sees the page, with nothing open, and live soon after', () => {
+    const { live, source, sources, pass } = open('queue');
+    source().tell('change', { watch: 'queue', now: 1, value: 'known' });
+    live.rest();
+    pass();
+    expect([live.connection.state, source().readyState]).toEqual(['resting', 2]);
+    live.watch('overview', nothing);
+    pass();
+    expect(sources).toHaveLength(1);
+    live.reconnect();
+    pass();
+    expect(source().watched).toEqual(['overview', 'queue']);
+    expect([live.connection.state, live.read('queue').value]).toEqual(['resting', 'known']);
+    source().hello();
+    expect(live.connection.state).toBe('live');
+  });
+
+  it('tells which script the server has for the page', () => {
+    const { scene, source } = open('queue');
+    source().hello({ script: 'page-2.js' });
+    expect(scene.served).toEqual(['page-1.js', 'page-2.js']);
   });
 });
