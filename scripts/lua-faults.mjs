@@ -778,8 +778,8 @@ export const faults = [
   {
     what: 'a list of workers has what nobody asked for',
     file: 'fleet.lua',
-    text: "is_wanted == '1' and",
-    fault: 'true and',
+    text: "ARGV[2] == '1' and 'holds' or ''",
+    fault: "'holds'",
   },
   {
     what: 'a worker that is gone is never forgotten',

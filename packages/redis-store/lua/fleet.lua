@@ -6,13 +6,14 @@
 -- settings (JSON) or '' } }. A worker can come more than once. One
 -- whose keys are broken is passed over.
 local WORKERS_A_STEP = 100
+-- Fields that there are, or none.
+local HOLDS, SETTINGS = ARGV[2] == '1' and 'holds' or '', ARGV[3] == '1' and 'settings' or ''
 local scanned = read('ZSCAN', 'workers', ARGV[1], 'COUNT', WORKERS_A_STEP)
 local function answer_of(id, beat_at)
-  local known = read('HMGET', 'worker:' .. id, 'report', 'startedAt')
+  local known = read('HMGET', 'worker:' .. id, 'report', 'startedAt', HOLDS, SETTINGS)
   if not known[1] or is_forgotten(beat_at) then return nil end
-  local function told(field, is_wanted) return is_wanted == '1' and read('HGET', 'worker:' .. id, field) or '' end
   return { known[1], tonumber(known[2]), beat_at, is_offline(id, beat_at) and 1 or 0,
-    told('holds', ARGV[2]), told('settings', ARGV[3]) }
+    known[3] or '', known[4] or '' }
 end
 local answer, all = { scanned[1] }, scanned[2]
 for at = 1, #all, 2 do
