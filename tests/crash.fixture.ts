@@ -73,11 +73,15 @@ function dyingParts() {
   const source = createHttpSource({ allow: ['127.0.0.1'] });
   const host = createImgurHost({ clientId: 'any', apiUrl });
   const { queue } = store;
+  const createCounted: typeof store.create = async (job) => {
+    await store.ready();
+    return store.create(countingAnswers(job));
+  };
   switch (dies) {
     case 'before create':
       return { store: changed(store, { create: die }), source, host };
     case 'between answers of create':
-      return { store: changed(store, { create: (job) => store.create(countingAnswers(job)) }), source, host };
+      return { store: changed(store, { create: createCounted }), source, host };
     case 'after create':
       return { store: changed(store, { create: async (job) => die(await store.create(job)) }), source, host };
     case 'in wait':
