@@ -770,6 +770,18 @@ export const faults = [
     fault: 'count_overdue(), 1,',
   },
   {
+    what: 'settings of a worker are lost with its next beat',
+    file: 'beat.lua',
+    text: "if settings ~= '' then redis.call('HSET', where, 'settings', settings) end",
+    fault: "redis.call('HSET', where, 'settings', settings)",
+  },
+  {
+    what: 'a list of workers has what nobody asked for',
+    file: 'fleet.lua',
+    text: "is_wanted == '1' and",
+    fault: 'true and',
+  },
+  {
     what: 'a worker that is gone is never forgotten',
     file: 'lib/workers.lua',
     text: 'return now() - last_beat > FORGOTTEN_AFTER_MS',

@@ -509,6 +509,12 @@ export const faults = [
     fault: 'resetsAt: resetAt - now,',
   },
   {
+    what: 'a list of workers has what nobody asked for',
+    file: 'memory-fleet.ts',
+    text: '(holds ? {} : { holds: [] })',
+    fault: '{}',
+  },
+  {
     what: 'a complete job is among the live ones that are paused',
     file: 'pauses.ts',
     text: 'if (job.finishedAt === null) count += 1;',

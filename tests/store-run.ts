@@ -281,6 +281,6 @@ function outcomeOf(
 function report(worker: number): WorkerReport {
   return {
     ...{ id: workerName(worker), hostname: 'a machine', pid: 1, version: '1.0.0', state: 'online', slots: 2 },
-    ...{ holds: [], settings: {}, complete: 0, failed: 0, retried: 0, memoryBytes: 1, load: 0.5 },
+    ...{ running: 0, holds: [], settings: {}, complete: 0, failed: 0, retried: 0, memoryBytes: 1, load: 0.5 },
   } as const;
 }

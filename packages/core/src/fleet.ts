@@ -5,9 +5,9 @@ export interface HeldUpload {
   readonly jobId: string;
   readonly index: number;
   readonly url: string;
-  /** Which attempt this is, over all retries, from 1; 0 when its worker is of a version that does not tell. */
+  /** Which attempt this is, over all retries, from 1. */
   readonly attempt: number;
-  /** For how long it had been held when this was told, in milliseconds; 0 as well when its worker does not tell. */
+  /** For how long it had been held when this was told, in milliseconds. */
   readonly forMs: number;
 }
 
@@ -21,7 +21,9 @@ export interface WorkerReport {
   readonly state: 'online' | 'paused' | 'draining';
   /** How many uploads it may run at once. */
   readonly slots: number;
-  /** What it holds now, at most 1,000 of them. */
+  /** How many uploads it holds now. */
+  readonly running: number;
+  /** Those that it holds, at most 1,000 of them. */
   readonly holds: readonly HeldUpload[];
   /** Since it started. */
   readonly complete: number;
@@ -32,7 +34,7 @@ export interface WorkerReport {
   readonly memoryBytes: number;
   /** The share of the event loop that was busy since the last beat, from 0 to 1. */
   readonly load: number;
-  /** What it works with; empty when it is of a version that does not tell. */
+  /** What it works with. */
   readonly settings: Settings;
 }
 
@@ -42,6 +44,14 @@ export interface WorkerInfo extends Omit<WorkerReport, 'state'> {
   readonly state: WorkerReport['state'] | 'offline';
   readonly startedAt: number;
   readonly lastBeatAt: number;
+}
+
+/** How much of each worker is read. Whoever counts them leaves out what is long. */
+export interface FleetListOptions {
+  /** Whether what they hold is told; otherwise `holds` is empty, and `running` tells how many. @default true */
+  readonly holds?: boolean;
+  /** Whether their settings are told; otherwise `settings` is empty. @default true */
+  readonly settings?: boolean;
 }
 
 /** What a worker can be told to do. */
@@ -64,7 +74,7 @@ export interface Fleet {
   leave(workerId: string): Promise<void>;
 
   /** All workers that are known, by id. */
-  list(): Promise<readonly WorkerInfo[]>;
+  list(options?: FleetListOptions): Promise<readonly WorkerInfo[]>;
 
   /** Leaves a command for one worker or all that are not offline. Answers for how many. */
   command(target: { readonly workerId: string } | 'all', command: WorkerCommand): Promise<number>;

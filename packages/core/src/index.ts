@@ -40,7 +40,14 @@ export {
   failureCodes,
   type RetryRule,
 } from './failure.ts';
-export type { Fleet, HeldUpload, WorkerCommand, WorkerInfo, WorkerReport } from './fleet.ts';
+export type {
+  Fleet,
+  FleetListOptions,
+  HeldUpload,
+  WorkerCommand,
+  WorkerInfo,
+  WorkerReport,
+} from './fleet.ts';
 export type { FollowOptions, FollowProgressOptions } from './follow.ts';
 export { foreignText } from './foreign-text.ts';
 export type { Host, HostLimits, HostUpload, HostUploadOptions } from './host.ts';

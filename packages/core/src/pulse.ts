@@ -132,6 +132,7 @@ export class Pulse {
       pid: process.pid,
       version,
       ...state,
+      running: held.size,
       holds: held.told(mostHoldsTold),
       memoryBytes: process.memoryUsage.rss(),
       load: this.#load(),

@@ -14,7 +14,7 @@ import { checkUrls } from './check-urls.ts';
 import { IdempotencyConflictError, InvalidOptionError, InvalidUrlsError, QueueFullError } from './errors.ts';
 import { EventHub, type Listener } from './event-hub.ts';
 import type { UploaderEventName } from './events.ts';
-import type { WorkerCommand, WorkerInfo } from './fleet.ts';
+import type { FleetListOptions, WorkerCommand, WorkerInfo } from './fleet.ts';
 import { type FollowOptions, type FollowProgressOptions, followFleet, followJob } from './follow.ts';
 import type { JobSummary } from './job.ts';
 import { jobFinished } from './job-finished.ts';
@@ -250,8 +250,8 @@ export class Uploader {
   }
 
   /** The workers of the fleet, by id; also those that went silent in the last ten minutes, as `offline`. */
-  workers(): Promise<readonly WorkerInfo[]> {
-    return this.#options.store.fleet.list();
+  workers(options: FleetListOptions = {}): Promise<readonly WorkerInfo[]> {
+    return this.#options.store.fleet.list(options);
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { Fleet, WorkerCommand, WorkerInfo, WorkerReport } from '@imgferry/core';
+import type { Fleet, FleetListOptions, WorkerCommand, WorkerInfo, WorkerReport } from '@imgferry/core';
 import { frozenJson } from './frozen-json.ts';
 
 const MISSED_BEATS = 3;
@@ -37,10 +37,11 @@ export class MemoryFleet implements Fleet {
     this.#members.delete(workerId);
   }
 
-  async list(): Promise<readonly WorkerInfo[]> {
+  async list({ holds = true, settings = true }: FleetListOptions = {}): Promise<readonly WorkerInfo[]> {
     this.#forgetTheSilent();
     return [...this.#members.values()]
       .map((member) => this.#describe(member))
+      .map((info) => ({ ...info, ...(holds ? {} : { holds: [] }), ...(settings ? {} : { settings: {} }) }))
       .sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 

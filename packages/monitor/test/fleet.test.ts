@@ -34,6 +34,7 @@ const worker = (id: string, facts: Partial<WorkerInfo>): WorkerInfo => ({
   complete: 0,
   failed: 0,
   retried: 0,
+  running: 0,
   memoryBytes: 1,
   load: 0.5,
   settings: {},

@@ -53,6 +53,7 @@ describe('texts of others', () => {
         complete: 0,
         failed: 0,
         retried: 0,
+        running: 0,
         memoryBytes: 1,
         load: 0,
         settings: { [attacks[3] ?? '']: attacks[4] ?? '' },

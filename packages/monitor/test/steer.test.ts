@@ -35,6 +35,7 @@ const report: Omit<WorkerReport, 'id'> = {
   complete: 0,
   failed: 0,
   retried: 0,
+  running: 0,
   memoryBytes: 1,
   load: 0,
   settings: {},

@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import {
   encodeJson,
   type Fleet,
+  type FleetListOptions,
   type HeldUpload,
+  type Settings,
   type WorkerCommand,
   type WorkerInfo,
   type WorkerReport,
@@ -15,7 +17,14 @@ const WORKERS_A_STEP = 100;
 
 type BeatAnswer = readonly [receipt: string, ...numbersAndCommands: (number | string)[]];
 type FleetAnswer = readonly [cursor: string, ...workers: WorkerAnswer[]];
-type WorkerAnswer = readonly [report: string, startedAt: number, lastBeatAt: number, offline: number];
+type WorkerAnswer = readonly [
+  report: string,
+  startedAt: number,
+  lastBeatAt: number,
+  offline: number,
+  holds: string,
+  settings: string,
+];
 
 /** The commands that a worker was given last: of which of its lives, and up to which number. */
 interface Receipt {
@@ -30,6 +39,8 @@ export class RedisFleet implements Fleet {
   /** Tells this process from one before it whose worker had the same id. */
   readonly #session: string = randomUUID();
   readonly #receipts = new Map<string, Receipt>();
+  /** The settings that a worker was heard with last, and in which of its lives. */
+  readonly #settings = new Map<string, { readonly text: string; readonly startedAt: number }>();
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -37,22 +48,30 @@ export class RedisFleet implements Fleet {
 
   /** A beat confirms what the last answer brought, so a command whose beat was lost comes with the next one. */
   async beat(worker: WorkerReport, everyMs: number): Promise<readonly WorkerCommand[]> {
-    const confirmed = this.#receipts.get(worker.id)?.text ?? '';
-    const args = [worker.id, encodeJson(worker), everyMs, this.#session, confirmed];
-    const [text, ...given] = (await this.#connection.run('beat', args)) as BeatAnswer;
+    const { holds, settings, ...report } = worker;
+    const receipt = this.#receipts.get(worker.id);
+    const heard = this.#settings.get(worker.id);
+    const told = encodeJson(settings);
+    const isHeard = heard?.text === told && heard.startedAt === receipt?.startedAt;
+    const args = [worker.id, encodeJson(report), everyMs, this.#session, receipt?.text ?? ''];
+    const sent = [...args, encodeJson(holds), isHeard ? '' : told];
+    const [text, ...given] = (await this.#connection.run('beat', sent)) as BeatAnswer;
+    if (!isHeard) this.#settings.set(worker.id, { text: told, startedAt: Number(text.split(' ')[0]) });
     return this.#receive(worker.id, text, given);
   }
 
   async leave(workerId: string): Promise<void> {
     this.#receipts.delete(workerId);
+    this.#settings.delete(workerId);
     await this.#connection.run('leave', [workerId]);
   }
 
-  async list(): Promise<readonly WorkerInfo[]> {
+  async list({ holds = true, settings = true }: FleetListOptions = {}): Promise<readonly WorkerInfo[]> {
     const workers = new Map<string, WorkerInfo>();
+    const asked = [holds ? '1' : '', settings ? '1' : ''];
     let cursor = '0';
     do {
-      const [next, ...found] = (await this.#connection.run('fleet', [cursor])) as FleetAnswer;
+      const [next, ...found] = (await this.#connection.run('fleet', [cursor, ...asked])) as FleetAnswer;
       for (const worker of found.map(describeWorker)) workers.set(worker.id, worker);
       cursor = next;
     } while (cursor !== '0');
@@ -70,7 +89,9 @@ export class RedisFleet implements Fleet {
   }
 
   async #present(): Promise<readonly string[]> {
-    return (await this.list()).filter(({ state }) => state !== 'offline').map(({ id }) => id);
+    return (await this.list({ holds: false, settings: false }))
+      .filter(({ state }) => state !== 'offline')
+      .map(({ id }) => id);
   }
 
   /** The commands of an answer that have not come with another one, of a beat that was under way at the same time. */
@@ -88,15 +109,14 @@ export class RedisFleet implements Fleet {
   }
 }
 
-/** What a worker of any version tells. */
-type ToldReport = Omit<WorkerReport, 'settings' | 'holds'> & {
-  readonly settings?: WorkerReport['settings'];
-  readonly holds: readonly (Omit<HeldUpload, 'attempt' | 'forMs'> & Partial<HeldUpload>)[];
-};
+/** What a worker tells with every beat. One of the version before did not tell how many it holds by their number. */
+type ToldReport = Omit<WorkerReport, 'settings' | 'holds' | 'running'> &
+  Partial<Pick<WorkerReport, 'running'>>;
 
-function describeWorker([report, startedAt, lastBeatAt, offline]: WorkerAnswer): WorkerInfo {
-  const told = JSON.parse(report) as ToldReport;
-  const holds = told.holds.map(({ attempt = 0, forMs = 0, ...held }) => ({ ...held, attempt, forMs }));
-  const { settings = {}, state } = told;
-  return { ...told, settings, holds, state: offline === 1 ? 'offline' : state, startedAt, lastBeatAt };
+function describeWorker([report, startedAt, lastBeatAt, offline, held, set]: WorkerAnswer): WorkerInfo {
+  const { running = 0, ...told } = JSON.parse(report) as ToldReport;
+  const holds = held === '' ? [] : (JSON.parse(held) as readonly HeldUpload[]);
+  const settings = set === '' ? {} : (JSON.parse(set) as Settings);
+  const state = offline === 1 ? 'offline' : told.state;
+  return { ...told, running, holds, settings, state, startedAt, lastBeatAt };
 }

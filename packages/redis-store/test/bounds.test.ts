@@ -298,7 +298,16 @@ it('links beyond the most that are kept go some at a time', async () => {
 
 it('all of a large fleet are commanded and listed, a hundred in a step', async () => {
   const facts = { hostname: 'machine', pid: 7, version: '1.0.0', state: 'online', slots: 8 } as const;
-  const counts = { holds: [], settings: {}, complete: 0, failed: 0, retried: 0, memoryBytes: 1, load: 0 };
+  const counts = {
+    running: 0,
+    holds: [],
+    settings: {},
+    complete: 0,
+    failed: 0,
+    retried: 0,
+    memoryBytes: 1,
+    load: 0,
+  };
   const report = (id: string): WorkerReport => ({ ...facts, ...counts, id });
   const ids = Array.from({ length: 700 }, (_, number) => `worker ${number}`);
   for (const id of ids) await store.fleet.beat(report(id), 60_000);
@@ -320,6 +329,7 @@ it('entries of somebody else in the history do not keep it from being trimmed', 
 });
 
 it('counting costs no more when many jobs have delays and many leases are out', async () => {
+  await store.ready();
   const pipeline = redis.pipeline();
   pipeline.sadd(`${PREFIX}hosts`, HOST, 'other');
   for (let number = 0; number < 2_500; number += 1) {

@@ -27,6 +27,7 @@ const WORKER = {
   retried: 0,
   holds: [],
   settings: {},
+  running: 0,
   memoryBytes: 1,
   load: 0,
 } as const;

@@ -58,10 +58,36 @@ function report(id: string): WorkerReport {
     complete: 0,
     failed: 0,
     retried: 0,
+    running: 0,
     memoryBytes: 1,
     load: 0,
   };
 }
+
+it('settings go with a beat that tells others, or until one was answered, and again once the worker is forgotten', async () => {
+  const connection = connect();
+  const fleet = new RedisFleet(connection);
+  const beat = (maxWaiting: number) =>
+    fleet.beat({ ...report('a'), settings: { host: 'imgur', maxWaiting } }, CALM_MS);
+  const told = async () => (await fleet.list())[0]?.settings;
+  connection.trouble = 'loses replies';
+  await expect(beat(1)).rejects.toThrow(StoreUnavailableError);
+  connection.trouble = 'none';
+  await redis.hset(`{${namespace}}:worker:a`, 'settings', '{"host":"none"}');
+  await beat(1);
+  expect(await told()).toEqual({ host: 'imgur', maxWaiting: 1 });
+  await redis.hset(`{${namespace}}:worker:a`, 'settings', '{"host":"none"}');
+  await beat(1);
+  expect(await told()).toEqual({ host: 'none' });
+  await beat(2);
+  expect(await told()).toEqual({ host: 'imgur', maxWaiting: 2 });
+  await redis.del(`{${namespace}}:workers`, `{${namespace}}:worker:a`);
+  await clock.elapse(1);
+  await beat(2);
+  expect(await told()).toEqual({});
+  await beat(2);
+  expect(await told()).toEqual({ host: 'imgur', maxWaiting: 2 });
+});
 
 it('a command whose beat was lost comes with the next beat, once', async () => {
   const connection = connect();
@@ -191,11 +217,15 @@ it('a key that somebody has broken stops a beat before it writes', async () => {
   expect(await fleet.list()).toEqual([]);
 });
 
-it('what a worker of a version before does not tell is told as nothing', async () => {
+it('what a worker of the version before has left is told as far as it is known', async () => {
   const fleet = new RedisFleet(connect());
-  const { settings: _, ...told } = { ...report('a'), holds: [{ jobId: 'j', index: 1, url: 'u' }] };
-  await fleet.beat(told as unknown as WorkerReport, CALM_MS);
-  expect(await fleet.list()).toMatchObject([
-    { id: 'a', settings: {}, holds: [{ jobId: 'j', index: 1, url: 'u', attempt: 0, forMs: 0 }] },
-  ]);
+  await fleet.beat(report('a'), CALM_MS);
+  const {
+    running: _,
+    settings: __,
+    ...told
+  } = { ...report('a'), holds: [{ jobId: 'j', index: 1, url: 'u' }] };
+  await redis.hset(`{${namespace}}:worker:a`, 'report', JSON.stringify(told));
+  await redis.hdel(`{${namespace}}:worker:a`, 'holds', 'settings');
+  expect(await fleet.list()).toMatchObject([{ id: 'a', slots: 8, running: 0, holds: [], settings: {} }]);
 });

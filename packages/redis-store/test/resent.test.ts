@@ -188,7 +188,16 @@ it('a command is left once', async () => {
     state: 'online',
     slots: 1,
   } as const;
-  const counts = { holds: [], settings: {}, complete: 0, failed: 0, retried: 0, memoryBytes: 1, load: 0 };
+  const counts = {
+    running: 0,
+    holds: [],
+    settings: {},
+    complete: 0,
+    failed: 0,
+    retried: 0,
+    memoryBytes: 1,
+    load: 0,
+  };
   await store.fleet.beat({ ...facts, ...counts }, 5_000);
   expect(await twice('command', ['{"type":"drain"}', 'request', 'worker'])).toBe(1);
 });

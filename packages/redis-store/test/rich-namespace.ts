@@ -136,7 +136,16 @@ export async function fillRichly(
   }
   for (const id of ['worker 1', 'worker 2']) {
     const facts = { hostname: 'machine', pid: 7, version: '1.0.0', state: 'online', slots: 8 } as const;
-    const counts = { holds: [], settings: {}, complete: 0, failed: 0, retried: 0, memoryBytes: 1, load: 0 };
+    const counts = {
+      running: 0,
+      holds: [],
+      settings: {},
+      complete: 0,
+      failed: 0,
+      retried: 0,
+      memoryBytes: 1,
+      load: 0,
+    };
     await store.fleet.beat({ ...facts, ...counts, id }, 60_000);
   }
   await store.fleet.command('all', { type: 'pause' });
@@ -185,7 +194,7 @@ export async function fillRichly(
   const newJob = ['new', HOST, 2, '{"options":{}}', 'new key', 'print', 1e6, 1e6, 1e4, 0] as const;
   const call = (name: string, step: StepName, ...args: (string | number)[]): Call => ({ name, step, args });
   return [
-    call('beat', 'beat', 'worker 1', '{"id":"worker 1"}', 60_000, 'session', ''),
+    call('beat', 'beat', 'worker 1', '{"id":"worker 1"}', 60_000, 'session', '', '[]', '{}'),
     call('budget', 'budget', '["known"]'),
     call('budget, all of it', 'budget', ''),
     call('cancel', 'cancel', 'running', 'request', RETENTION_MS, 1e4),
@@ -234,7 +243,7 @@ export async function fillRichly(
     call('buckets', 'buckets', '0', 'known'),
     call('extend', 'extend', LEASE_MS, ...places),
     call('failures', 'failures', 'running', 0, 10),
-    call('fleet', 'fleet', '0'),
+    call('fleet', 'fleet', '0', '1', '1'),
     call('follow', 'follow', '', 5, 262_144),
     call('get', 'get', 'running'),
     call('hashes', 'hashes', 'running', 0, 10),

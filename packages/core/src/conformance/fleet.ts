@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import type { WorkerReport } from '../fleet.ts';
+import type { FleetListOptions, WorkerReport } from '../fleet.ts';
 import { type Area, rule } from './rule.ts';
 
 const CALM_MS = 60_000;
@@ -31,6 +31,29 @@ export const fleet: Area = {
         (await store.fleet.list()).map(({ id }) => id),
         ['a', 'b', 'c'],
       );
+    }),
+    rule('settings are told as the last beat told them', async ({ store }) => {
+      const settings = { leaseMs: 15_000, host: 'imgur' };
+      const told = async () => (await store.fleet.list()).map((worker) => worker.settings);
+      for (const maxWaiting of [1, 1, 2, 2]) {
+        await store.fleet.beat({ ...report('a'), settings: { ...settings, maxWaiting } }, CALM_MS);
+        assert.deepEqual(await told(), [{ ...settings, maxWaiting }]);
+      }
+      await store.fleet.leave('a');
+      await store.fleet.beat({ ...report('a'), settings: { ...settings, maxWaiting: 2 } }, CALM_MS);
+      assert.deepEqual(await told(), [{ ...settings, maxWaiting: 2 }]);
+    }),
+    rule('a list leaves out what is not asked for', async ({ store }) => {
+      await store.fleet.beat({ ...report('a'), running: 1_200 }, CALM_MS);
+      const look = async (options: FleetListOptions) => {
+        const [worker] = await store.fleet.list(options);
+        const { running, holds, settings } = worker ?? assert.fail();
+        return { running, holds, settings };
+      };
+      const { holds, settings } = report('a');
+      assert.deepEqual(await look({}), { running: 1_200, holds, settings });
+      assert.deepEqual(await look({ holds: false }), { running: 1_200, holds: [], settings });
+      assert.deepEqual(await look({ settings: false }), { running: 1_200, holds, settings: {} });
     }),
     rule('a worker that leaves is forgotten', async ({ store }) => {
       await store.fleet.beat(report('a'), CALM_MS);
@@ -106,6 +129,7 @@ function report(id: string): WorkerReport {
     version: '1.0.0',
     state: 'online',
     slots: 8,
+    running: 1,
     holds: [{ jobId: 'job', index: 0, url: 'https://a.example/1', attempt: 2, forMs: 40 }],
     complete: 0,
     failed: 0,

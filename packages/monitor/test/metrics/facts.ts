@@ -64,6 +64,7 @@ export function aWorker(changes: Partial<WorkerInfo>): WorkerInfo {
     complete: 0,
     failed: 0,
     retried: 0,
+    running: 0,
     memoryBytes: 1_000,
     load: 0,
     settings: {},

@@ -1,4 +1,4 @@
--- The fleet: a hash for each worker (report, everyMs, startedAt, session, handed, commands), the commands that it has
+-- The fleet: a hash for each worker (report, holds, settings, everyMs, startedAt, session, handed, commands), the commands that it has
 -- not confirmed yet, each as '<number> <JSON>', and all workers by their last beat.
 --
 -- drop_worker(id), forget_the_silent(): write. is_offline(id, last_beat), is_forgotten(last_beat): read.
