@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
-import type { RecentFailure, WorkerInfo } from '@imgferry/core';
+import type { FleetListOptions, RecentFailure, WorkerInfo } from '@imgferry/core';
 import type { Overview, SettingsView, WorkersView, WorkerView } from '@imgferry/monitor';
 import { createScene, here, type Scene, type SceneChanges } from './scene.ts';
 
@@ -45,26 +45,33 @@ const worker = (id: string, facts: Partial<WorkerInfo>): WorkerInfo => ({
 
 function withWorkers(workers: readonly WorkerInfo[]): Scene {
   return scene({
-    store: (store) => ({ fleet: Object.assign(Object.create(store.fleet), { list: async () => workers }) }),
+    store: (store) => ({
+      fleet: Object.assign(Object.create(store.fleet), {
+        list: async ({ holds = true }: FleetListOptions = {}) =>
+          holds ? workers : workers.map((each) => ({ ...each, holds: [] })),
+      }),
+    }),
   });
 }
 
 describe('the fleet', () => {
   it('is counted by state, its slots without those that are gone', async () => {
     const { read } = withWorkers([
-      worker('a', { holds: [held] }),
+      worker('a', { running: 1_200, holds: [held] }),
       worker('b', { state: 'paused' }),
-      worker('c', { state: 'offline', holds: [held, held] }),
+      worker('c', { state: 'offline', running: 2, holds: [held, held] }),
     ]);
     expect(await read<Overview>('/api/overview')).toMatchObject({
       workers: { online: 1, paused: 1, draining: 0, offline: 1 },
       slots: 16,
-      busySlots: 1,
+      busySlots: 1_200,
     });
   });
 
   it('is listed without what each holds, which is on the page of one', async () => {
-    const { read } = withWorkers([worker('a', { holds: [held], state: 'draining', lastBeatAt: 1_000 })]);
+    const { read } = withWorkers([
+      worker('a', { running: 1, holds: [held], state: 'draining', lastBeatAt: 1_000 }),
+    ]);
     const { workers } = await read<WorkersView>('/api/workers');
     expect(workers).toMatchObject([{ id: 'a', state: 'draining', running: 1, load: 0.5 }]);
     expect(workers[0]).not.toHaveProperty('holds');

@@ -3,7 +3,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import { type Stats, StoreUnavailableError, silentLogger } from '@imgferry/core';
+import { type FleetListOptions, type Stats, StoreUnavailableError, silentLogger } from '@imgferry/core';
 import type { Authorization, Monitor, UploadsView } from '@imgferry/monitor';
 import type { Call } from '../src/call.ts';
 import { Live } from '../src/live/live.ts';
@@ -266,7 +266,7 @@ describe('streams', () => {
   });
 
   it('of different things that want the same of the store ask for it once, and so does a GET', async () => {
-    const asked = { stats: 0, workers: 0, budget: 0, failures: 0 };
+    const asked = { stats: 0, workers: 0, budget: 0, failures: 0, holds: false };
     const made = scene({
       refreshMs: 3_600_000,
       store: (store) => ({
@@ -279,9 +279,10 @@ describe('streams', () => {
           return store.recentFailures(limit);
         },
         fleet: Object.assign(Object.create(store.fleet), {
-          list: () => {
+          list: (options: FleetListOptions) => {
             asked.workers += 1;
-            return store.fleet.list();
+            asked.holds ||= options.holds !== false;
+            return store.fleet.list(options);
           },
         }),
         budget: Object.assign(Object.create(store.budget), {
@@ -298,7 +299,7 @@ describe('streams', () => {
     for (const path of ['/api/overview', '/api/queue', '/api/paused', '/api/workers', '/api/settings'])
       await made.read(path);
     expect((await made.ask('/metrics')).status).toBe(200);
-    expect(asked).toEqual({ stats: 1, workers: 1, budget: 1, failures: 1 });
+    expect(asked).toEqual({ stats: 1, workers: 1, budget: 1, failures: 1, holds: false });
   });
 
   it('of the same thing share one look however they write it, and each is told by its own words', async () => {

@@ -26,7 +26,7 @@ export function workerMetrics(workers: readonly WorkerInfo[]): MetricFamily[] {
     gauge(
       'imgferry_worker_slots_busy',
       'How many of these slots have an upload.',
-      sum(({ holds }) => holds.length),
+      sum(({ running }) => running),
     ),
     gauge(
       'imgferry_worker_memory_bytes',

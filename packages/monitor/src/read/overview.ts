@@ -41,7 +41,7 @@ function crew(workers: readonly WorkerInfo[]): Pick<Overview, 'workers' | 'slots
   return {
     workers: there,
     slots: present.reduce((sum, { slots }) => sum + slots, 0),
-    busySlots: present.reduce((sum, { holds }) => sum + holds.length, 0),
+    busySlots: present.reduce((sum, { running }) => sum + running, 0),
   };
 }
 

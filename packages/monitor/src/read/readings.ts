@@ -26,6 +26,7 @@ export class Readings {
   readonly #searches = new Turns();
   readonly #stats: Kept<Stats>;
   readonly #workers: Kept<readonly WorkerInfo[]>;
+  readonly #workersAndHolds: Kept<readonly WorkerInfo[]>;
   readonly #budget: Kept<readonly BucketState[]>;
   readonly #failures: Kept<readonly RecentFailure[]>;
 
@@ -33,7 +34,8 @@ export class Readings {
     const forMs = Math.min(refreshMs / 2, mostMs);
     this.#uploader = uploader;
     this.#stats = new Kept(() => uploader.stats(), forMs);
-    this.#workers = new Kept(() => uploader.workers(), forMs);
+    this.#workers = new Kept(() => uploader.workers({ holds: false }), forMs);
+    this.#workersAndHolds = new Kept(() => uploader.workers(), forMs);
     this.#budget = new Kept(() => uploader.budget(), forMs);
     this.#failures = new Kept(() => uploader.recentFailures({ limit: newestFailures }), forMs);
   }
@@ -42,8 +44,13 @@ export class Readings {
     return this.#stats.read();
   }
 
+  /** Without what they hold, which is long. */
   workers(): Promise<readonly WorkerInfo[]> {
     return this.#workers.read();
+  }
+
+  workersAndHolds(): Promise<readonly WorkerInfo[]> {
+    return this.#workersAndHolds.read();
   }
 
   budget(): Promise<readonly BucketState[]> {
@@ -65,6 +72,7 @@ export class Readings {
 
   /** Something was changed: what is read from now on is read anew. */
   forget(): void {
-    for (const kept of [this.#stats, this.#workers, this.#budget, this.#failures]) kept.forget();
+    for (const kept of [this.#stats, this.#workers, this.#workersAndHolds, this.#budget, this.#failures])
+      kept.forget();
   }
 }

@@ -12,7 +12,7 @@ export async function readWorkers({ readings, shown }: Look): Promise<WorkersVie
 
 /** One worker, and what it holds. */
 export async function readWorker({ readings, shown, name }: Look): Promise<WorkerView> {
-  const workers = await readings.workers();
+  const workers = await readings.workersAndHolds();
   const worker = workers.find(({ id }) => id === name);
   if (worker === undefined) throw noSuchWorker();
   return {
@@ -27,7 +27,7 @@ export function noSuchWorker(): Problem {
 }
 
 function workerView(worker: WorkerInfo, shown: Shown): WorkerView {
-  const { holds, settings: _, id, hostname, version, ...facts } = worker;
+  const { id, hostname, version, ...facts } = worker;
   return {
     id: shown.text(id),
     hostname: shown.text(hostname),
@@ -35,7 +35,7 @@ function workerView(worker: WorkerInfo, shown: Shown): WorkerView {
     pid: facts.pid,
     state: facts.state,
     slots: facts.slots,
-    running: holds.length,
+    running: facts.running,
     complete: facts.complete,
     failed: facts.failed,
     retried: facts.retried,

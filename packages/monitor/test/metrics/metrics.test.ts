@@ -217,11 +217,10 @@ describe('the metrics', () => {
   });
 
   it('count workers by state, and the slots and memory of those that are there', async () => {
-    const held = { jobId: 'a-job', index: 0, url: 'https://a.example/', attempt: 1, forMs: 0 };
     const workers = [
-      aWorker({ slots: 3, holds: [held, held] }),
-      aWorker({ state: 'draining', slots: 4, holds: [held] }),
-      aWorker({ state: 'offline', slots: 5, holds: [held] }),
+      aWorker({ slots: 3, running: 1_200 }),
+      aWorker({ state: 'draining', slots: 4, running: 1 }),
+      aWorker({ state: 'offline', slots: 5, running: 1 }),
     ];
     expect(await valuesOf('imgferry_workers', { workers })).toEqual({
       online: 1,
@@ -230,7 +229,7 @@ describe('the metrics', () => {
       offline: 1,
     });
     expect(await valuesOf('imgferry_worker_slots', { workers })).toEqual({ '': 7 });
-    expect(await valuesOf('imgferry_worker_slots_busy', { workers })).toEqual({ '': 3 });
+    expect(await valuesOf('imgferry_worker_slots_busy', { workers })).toEqual({ '': 1_201 });
     expect(await valuesOf('imgferry_worker_memory_bytes', { workers })).toEqual({ '': 2_000 });
   });
 
