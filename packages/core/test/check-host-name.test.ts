@@ -3,8 +3,20 @@ import { describe, expect, it } from 'vitest';
 import { silentLogger, Uploader } from '../src/index.ts';
 import { createFakeHost, createFakeSource, ScriptedStore } from '../src/testing/index.ts';
 
-const fact = 'must be a text of 1 to 100 characters, none of them a control character';
-const impossible = ['', 'x'.repeat(101), 'a\nb', 'a\u0000', '\u007f', 'a\u0085b', 7, undefined] as string[];
+const fact = 'must be a text of 1 to 100 characters, none of them a control or format character';
+const impossible = [
+  '',
+  'x'.repeat(101),
+  'a\nb',
+  'a\u0000',
+  '\u007f',
+  'a\u0085b',
+  'a\u202eb',
+  'a\u200bb',
+  '\ufeff',
+  7,
+  undefined,
+] as string[];
 const possible = ['i', 'imgur', 'x'.repeat(100), 'a host: 東京/1'];
 
 function uploaderFor(name: string) {
