@@ -43,7 +43,7 @@ describe('texts of others', () => {
     );
     await store.fleet.beat(
       {
-        id: attacks.join(' '),
+        id: 'w-1',
         hostname: attacks.join(' '),
         pid: 1,
         version: attacks[2] ?? '',
