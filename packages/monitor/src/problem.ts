@@ -95,8 +95,17 @@ export class Problem extends Error {
   }
 }
 
-/** What is told about anything that was thrown. Of what is not expected, nothing. */
+/** What is told about anything that was thrown. Of what is not expected, nothing. Never throws. */
 export function problemOf(error: unknown): Problem {
+  try {
+    return expected(error) ?? fault();
+  } catch {
+    // What is thrown may be a Proxy, which throws when it is looked at.
+    return fault();
+  }
+}
+
+function expected(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
   if (error instanceof InvalidCursorError)
     return Problem.ofParameter('cursor', 'is not one that was given out here');
@@ -105,6 +114,10 @@ export function problemOf(error: unknown): Problem {
     return Problem.later('unavailable', 'the store can not answer now', error.retryAfterMs);
   if (error instanceof StateError)
     return Problem.later('unavailable', 'the service is being stopped', shutDownRetryMs);
+  return undefined;
+}
+
+function fault(): Problem {
   return new Problem('internal', 'the request could not be answered because of a fault in the service');
 }
 

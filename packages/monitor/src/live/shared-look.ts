@@ -1,10 +1,9 @@
-import { isOurs, Problem, problemOf, problemView } from '../problem.ts';
+import { isOurs, type Problem, problemOf, problemView } from '../problem.ts';
+import { inTime } from '../read/in-time.ts';
 
 /** What a look has seen, as JSON: a value, or the problem that there was. */
 export interface Sighting {
   readonly event: 'change' | 'trouble';
-  /** When, in milliseconds since 1970. */
-  readonly now: number;
   readonly json: string;
 }
 
@@ -20,9 +19,6 @@ export interface SharedLookParts {
 
 /** However much happens, nobody looks more often, but after what somebody did here. */
 const leastMs = 250;
-/** Who waits longer than this is told so. */
-const slowMs = 10_000;
-const slowProblem = new Problem('unavailable', `the store has not answered for ${slowMs / 1_000} s`);
 
 /**
  * Looks at one thing again and again for all who watch it, one look after the other, and tells what has changed. It
@@ -70,7 +66,8 @@ export class SharedLook {
       const isToTell = this.#isToTell;
       this.#isHurried = false;
       this.#isToTell = false;
-      await this.#look(isToTell);
+      // Whatever a logger or a watcher throws, it must not end the process.
+      await this.#look(isToTell).catch(() => {});
       if (this.#watchers.size > 0) await this.#rest();
     }
     this.#isLooking = false;
@@ -78,14 +75,11 @@ export class SharedLook {
   }
 
   async #look(isToTell: boolean): Promise<void> {
-    const slow = setTimeout(() => this.#tellTrouble(slowProblem), slowMs);
     try {
-      this.#tell('change', JSON.stringify(await this.#parts.read()), isToTell);
+      this.#tell('change', JSON.stringify(await inTime(this.#parts.read)), isToTell);
     } catch (error) {
       const problem = problemOf(error);
       if (this.#tellTrouble(problem, isToTell) && isOurs(problem)) this.#parts.onFault(error);
-    } finally {
-      clearTimeout(slow);
     }
   }
 
@@ -97,7 +91,7 @@ export class SharedLook {
   #tell(event: Sighting['event'], json: string, isToTell: boolean): boolean {
     const isNew = this.#last?.event !== event || this.#last.json !== json;
     if (!isNew && !isToTell) return false;
-    this.#last = { event, now: Date.now(), json };
+    this.#last = { event, json };
     for (const see of this.#watchers) see(this.#last);
     return isNew;
   }

@@ -63,7 +63,7 @@ const uploadsQuery: readonly Parameter[] = [
   cursor,
 ];
 
-const live = `Server-sent events, for one EventSource per page. \`hello\` comes first: \`{"version","script","role"}\`. Of each thing that is watched a \`change\` comes at once and then when it has changed: \`{"watch","now","value"}\`, the value as its GET answers it. When it can not be read a \`trouble\` comes, \`{"watch","now","problem"}\`, and it is tried again. Who watches the uploads of a job hears \`progress\` as well: \`{"jobId","index","sentBytes","totalBytes"}\`. A reader who is slow is told the newest and skips what was between.`;
+const live = `Server-sent events, for one EventSource per page. \`hello\` comes first: \`{"version","script","role","now"}\`. Of each thing that is watched a \`change\` comes at once and then when it has changed: \`{"watch","now","value"}\`, the value as its GET answers it. When it can not be read a \`trouble\` comes, \`{"watch","now","problem"}\`, and it is tried again. Who watches the uploads of a job hears \`progress\` as well: \`{"jobId","index","sentBytes","totalBytes"}\`. A reader who is slow is told the newest and skips what was between.`;
 
 const steered = { writes: true, answers: 'JobPageView' } as const;
 const pauses = { writes: true, answers: 'PausedAnswer' } as const;

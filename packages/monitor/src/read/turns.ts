@@ -1,4 +1,5 @@
 import { Problem } from '../problem.ts';
+import { inTime } from './in-time.ts';
 
 /** So many wait for their turn; one more is told to come back. */
 const mostWaiting = 1_000;
@@ -14,9 +15,11 @@ export class Turns {
     if (this.#waiting >= mostWaiting)
       throw Problem.later('unavailable', 'too many look for jobs now', retryMs);
     this.#waiting += 1;
-    const mine = this.#last.then(task).finally(() => {
-      this.#waiting -= 1;
-    });
+    const mine = this.#last
+      .then(() => inTime(task))
+      .finally(() => {
+        this.#waiting -= 1;
+      });
     this.#last = mine.catch(() => {});
     return mine;
   }
