@@ -484,6 +484,26 @@ describe('streams', () => {
     expect((await second.nextOf('change'))?.data.now).toBe(9_000_000);
   });
 
+  it.each([
+    'overview?1',
+    'queue?limit=5',
+    'workers?limit',
+    'jobs?limit=0',
+    'jobs?from=1969-12-31',
+    'jobs?stauts=x',
+  ])('are refused when they open where %s can not be watched', async (asked) => {
+    const { ask } = scene();
+    expect((await ask(watching('settings', asked))).status).toBe(400);
+    expect((await ask(`/api/${asked}`)).status).toBe(400);
+  });
+
+  it('that are too many leave no line in the log', async () => {
+    const made = scene({ maxStreams: 1 });
+    await watch(made, 'queue');
+    expect((await made.ask(watching('queue'))).status).toBe(503);
+    expect(made.logged).toEqual([]);
+  });
+
   it('that are quiet send a comment every 15 seconds', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const made = scene();

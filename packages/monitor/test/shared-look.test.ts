@@ -96,6 +96,27 @@ describe('a look that is shared', () => {
     expect(facts.seen.map(({ json }) => json).slice(1)).toEqual(['"later"', '"later"']);
   });
 
+  it('rests ten times as long as it took where it took long for nothing', async () => {
+    let looks = 0;
+    const look = new SharedLook({
+      refreshMs: 1_000,
+      read: () => {
+        looks += 1;
+        return new Promise((resolve) => setTimeout(resolve, 300, looks));
+      },
+      isVain: (value) => value === 1,
+      onFault: () => {},
+      onEnd: () => {},
+    });
+    look.watch(() => {});
+    await pass(300 + 2_999);
+    expect(looks).toBe(1);
+    await pass(1);
+    expect(looks).toBe(2);
+    await pass(300 + 1_000);
+    expect(looks).toBe(3);
+  });
+
   it('goes on whatever is thrown, and whoever throws', async () => {
     const hostile = new Proxy(
       {},

@@ -11,6 +11,8 @@ export interface Sighting {
 export interface SharedLookParts {
   readonly read: () => Promise<unknown>;
   readonly refreshMs: number;
+  /** Whether much was looked at for nothing. Then it rests ten times as long as that took. */
+  readonly isVain?: (value: unknown) => boolean;
   /** Told of what is a fault of ours, once. */
   readonly onFault: (error: unknown) => void;
   /** Called when nobody watches any more. */
@@ -19,6 +21,7 @@ export interface SharedLookParts {
 
 /** However much happens, nobody looks more often, but after what somebody did here. */
 const leastMs = 250;
+const restFactor = 10;
 
 /**
  * Looks at one thing again and again for all who watch it, one look after the other, and tells what has changed. It
@@ -31,6 +34,8 @@ export class SharedLook {
   #isLooking = false;
   #isHurried = false;
   #isToTell = false;
+  /** How long it rests at least, in milliseconds. */
+  #restMs = 0;
   #wake: (afterMs: number) => void = () => {};
 
   constructor(parts: SharedLookParts) {
@@ -75,8 +80,12 @@ export class SharedLook {
   }
 
   async #look(isToTell: boolean): Promise<void> {
+    const begunAt = performance.now();
+    this.#restMs = 0;
     try {
-      this.#tell('change', JSON.stringify(await inTime(this.#parts.read)), isToTell);
+      const value = await inTime(this.#parts.read);
+      if (this.#parts.isVain?.(value)) this.#restMs = restFactor * (performance.now() - begunAt);
+      this.#tell('change', JSON.stringify(value), isToTell);
     } catch (error) {
       const problem = problemOf(error);
       if (this.#tellTrouble(problem, isToTell) && isOurs(problem)) this.#parts.onFault(error);
@@ -98,7 +107,7 @@ export class SharedLook {
 
   async #rest(): Promise<void> {
     if (this.#isToTell) return;
-    const { refreshMs } = this.#parts;
+    const refreshMs = Math.max(this.#parts.refreshMs, this.#restMs);
     const begunAt = performance.now();
     const rested = Promise.withResolvers<void>();
     let timer = setTimeout(rested.resolve, this.#isHurried ? Math.min(leastMs, refreshMs) : refreshMs);

@@ -2,6 +2,7 @@ import { version } from '@imgferry/core';
 import type { ResolvedOptions } from '../options.ts';
 import { type ProblemKind, problemStatuses } from '../problem.ts';
 import { parameterKinds } from '../query.ts';
+import { looks } from '../read/looks.ts';
 import { writeHeader } from '../same-origin.ts';
 import { type Operation, operations, type Parameter } from './operations.ts';
 import { type JsonSchema, namedSchemas, parameterSchema, type SchemaName, schemaRef } from './schemas.ts';
@@ -96,7 +97,7 @@ function problemsOf(path: string, { query, body }: Operation): JsonSchema {
     'unavailable',
   ];
   if (path.includes('{')) kinds.push('notFound');
-  if (query !== undefined || body !== undefined) kinds.push('badRequest');
+  if (query !== undefined || body !== undefined || Object.hasOwn(looks, path)) kinds.push('badRequest');
   if (body !== undefined) kinds.push('timeout', 'tooLarge', 'unsupportedType');
   const content = { 'application/problem+json': { schema: schemaRef('Problem') } };
   return Object.fromEntries(

@@ -12,8 +12,7 @@ export class Turns {
 
   /** What the task comes to, once its turn has come. @throws Problem when too many wait */
   async take<Value>(task: () => Promise<Value>): Promise<Value> {
-    if (this.#waiting >= mostWaiting)
-      throw Problem.later('unavailable', 'too many look for jobs now', retryMs);
+    if (this.#waiting >= mostWaiting) throw Problem.later('full', 'too many look for jobs now', retryMs);
     this.#waiting += 1;
     const mine = this.#last
       .then(() => inTime(task))
