@@ -40,7 +40,7 @@ function pathItem(path: string, operation: Operation): JsonSchema {
   return { [writes ? 'post' : 'get']: described };
 }
 
-function parametersOf(path: string, { query = [], writes }: Operation): JsonSchema[] {
+function parametersOf(path: string, { query = [], writes, isSecret }: Operation): JsonSchema[] {
   const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -52,10 +52,10 @@ function parametersOf(path: string, { query = [], writes }: Operation): JsonSche
     name: writeHeader,
     in: 'header',
     required: true,
-    description: 'What no page of another origin can send. Every write needs it.',
+    description: 'What no page of another origin can send. Every write and every secret needs it.',
     schema: { const: '1' },
   };
-  return [...named, ...query.map(queryParameter), ...(writes ? [header] : [])];
+  return [...named, ...query.map(queryParameter), ...(writes || isSecret ? [header] : [])];
 }
 
 /** What a path names. */

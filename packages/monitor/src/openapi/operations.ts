@@ -17,6 +17,8 @@ export interface Operation {
   readonly description?: string;
   /** Whether it is a POST, which changes something. */
   readonly writes?: true;
+  /** What it answers is for writers alone, so that it wants the header of a write. */
+  readonly isSecret?: true;
   readonly query?: readonly Parameter[];
   readonly body?: { readonly schema: SchemaName; readonly required: boolean };
   /** The schema of its JSON, or the media type of what else it answers. */
@@ -131,6 +133,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     id: 'deleteHashes',
     summary: 'What is needed to delete its images at the host',
     description: 'Whoever has it can delete them.',
+    isSecret: true,
     answers: 'DeleteHashesView',
   },
   '/api/jobs/{jobId}/cancel': { id: 'cancelJob', summary: 'Cancel a job', ...steered },
