@@ -69,6 +69,7 @@ function reportOf(each: number): Parameters<Store['fleet']['beat']>[0] {
     version: '0.0.0',
     state: 'online',
     slots: 8,
+    running: 0,
     holds: [],
     complete: 9_000,
     failed: 450,

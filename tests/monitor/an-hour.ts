@@ -130,6 +130,7 @@ function reportOf(id: string, place: number, leases: readonly Lease[]): WorkerRe
     version: '0.1.0',
     state: 'online',
     slots: 4,
+    running: leases.length,
     holds: leases.map(({ jobId, index, url, attempt }, at) => ({
       jobId,
       index,

@@ -129,6 +129,7 @@ const hostileWorker: Omit<WorkerReport, 'id'> = {
   version: texts.svg,
   state: 'online',
   slots: 1,
+  running: 0,
   holds: [],
   complete: 0,
   failed: 0,
