@@ -255,7 +255,7 @@ describe('a write', () => {
 });
 
 describe('deletehashes', () => {
-  it('are told to a writer who sends our header, with a line in the log, and stand in no other answer', async () => {
+  it('are told to a writer, with a line in the log, and stand in no other answer', async () => {
     const { uploader, pictures, ask, host, logged } = scene();
     const { jobId } = await uploader.submit(pictures(2));
     uploader.start();
