@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { silentLogger, Uploader } from '../src/index.ts';
+import { hostNamePattern, silentLogger, Uploader } from '../src/index.ts';
 import { createFakeHost, createFakeSource, ScriptedStore } from '../src/testing/index.ts';
 
 const fact = 'must be a text of 1 to 100 characters, none of them a control or format character';
@@ -41,5 +41,15 @@ describe('the name of a host', () => {
     const { uploader } = uploaderFor(name);
     expect(await uploader.pause({ host: name })).toBe(true);
     expect(await uploader.resume({ host: name })).toBe(true);
+  });
+
+  it('has no control and no format character of Unicode, and may have any other', () => {
+    const wrong: string[] = [];
+    for (let code = 0; code <= 0x10ffff; code += 1) {
+      const name = `a${String.fromCodePoint(code)}b`;
+      const isSeen = !/[\p{Cc}\p{Cf}]/u.test(name);
+      if (hostNamePattern.test(name) !== isSeen) wrong.push(code.toString(16));
+    }
+    expect(wrong).toEqual([]);
   });
 });
