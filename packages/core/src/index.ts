@@ -82,6 +82,7 @@ export { checkOptionNames, type OptionNames } from './option-names.ts';
 export type { UploaderOptions } from './options.ts';
 export type { JobFilter, Page, PageOptions } from './page.ts';
 export type { Claimed, ClaimOptions, EndedUpload, Queue, Release } from './queue.ts';
+export { readWorkerReport } from './read-worker-report.ts';
 export type { RecentFailure } from './recent-failure.ts';
 export {
   isReading,

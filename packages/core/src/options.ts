@@ -8,6 +8,7 @@ import { type Logger, safeLogger } from './logger.ts';
 import { checkOptionNames, type OptionNames } from './option-names.ts';
 import type { Source } from './source.ts';
 import type { Store } from './store.ts';
+import { isWorkerId } from './worker-id.ts';
 
 /** What an uploader is made of, and its settings. */
 export interface UploaderOptions {
@@ -201,7 +202,9 @@ function heartbeat(heartbeatMs: number, leaseMs: number): number {
 }
 
 function workerId(id: string): string {
-  if (typeof id !== 'string' || !/^[\w.:@-]{1,128}$/.test(id))
-    throw new InvalidOptionError('workerId', 'must be 1 to 128 letters, digits or . : @ _ -');
-  return id;
+  if (isWorkerId(id)) return id;
+  throw new InvalidOptionError(
+    'workerId',
+    "must be 1 to 128 letters, digits or . : @ _ -, and not 'all', '.' or '..'",
+  );
 }

@@ -1,10 +1,22 @@
 import { describe, expect, it } from 'vitest';
 
-import { silentLogger, Uploader } from '../src/index.ts';
+import { hostNamePattern, silentLogger, Uploader } from '../src/index.ts';
 import { createFakeHost, createFakeSource, ScriptedStore } from '../src/testing/index.ts';
 
-const fact = 'must be a text of 1 to 100 characters, none of them a control character';
-const impossible = ['', 'x'.repeat(101), 'a\nb', 'a\u0000', '\u007f', 'a\u0085b', 7, undefined] as string[];
+const fact = 'must be a text of 1 to 100 characters, none of them a control or format character';
+const impossible = [
+  '',
+  'x'.repeat(101),
+  'a\nb',
+  'a\u0000',
+  '\u007f',
+  'a\u0085b',
+  'a\u202eb',
+  'a\u200bb',
+  '\ufeff',
+  7,
+  undefined,
+] as string[];
 const possible = ['i', 'imgur', 'x'.repeat(100), 'a host: 東京/1'];
 
 function uploaderFor(name: string) {
@@ -29,5 +41,15 @@ describe('the name of a host', () => {
     const { uploader } = uploaderFor(name);
     expect(await uploader.pause({ host: name })).toBe(true);
     expect(await uploader.resume({ host: name })).toBe(true);
+  });
+
+  it('has no control and no format character of Unicode, and may have any other', () => {
+    const wrong: string[] = [];
+    for (let code = 0; code <= 0x10ffff; code += 1) {
+      const name = `a${String.fromCodePoint(code)}b`;
+      const isSeen = !/[\p{Cc}\p{Cf}]/u.test(name);
+      if (hostNamePattern.test(name) !== isSeen) wrong.push(code.toString(16));
+    }
+    expect(wrong).toEqual([]);
   });
 });

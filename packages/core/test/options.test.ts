@@ -11,6 +11,7 @@ const host = {
 };
 const source = { open: () => Promise.reject(new Error()) };
 // Options are checked before any of the parts is used.
+const workerIdRule = "workerId must be 1 to 128 letters, digits or . : @ _ -, and not 'all', '.' or '..'";
 const parts = { store: { create: () => undefined }, source, host } as unknown as UploaderOptions;
 
 describe('the options of an uploader', () => {
@@ -53,7 +54,10 @@ describe('the options of an uploader', () => {
     ['pollMs', 0, 'pollMs is 0; it must be a whole number from 1 to 2147483647'],
     ['maxUrls', 0, 'maxUrls is 0; it must be a whole number from 1 to 2147483647'],
     ['rememberImagesMs', -1, 'rememberImagesMs is -1; it must be a whole number from 0 to 315360000000'],
-    ['workerId', 'a b', 'workerId must be 1 to 128 letters, digits or . : @ _ -'],
+    ['workerId', 'a b', workerIdRule],
+    ['workerId', 'all', workerIdRule],
+    ['workerId', '.', workerIdRule],
+    ['workerId', '..', workerIdRule],
     ['store', undefined, 'store is missing or not a Store'],
     ['source', {}, 'source is missing or not a Source'],
     ['host', null, 'host is missing or not a Host'],

@@ -39,7 +39,7 @@ export function httpRequestOf(incoming: NodeRequest, outgoing: ServerResponse): 
     },
     body,
     toRequest() {
-      if (forbiddenMethods.test(method)) throw new Problem('methodNotAllowed', 'this method is not taken');
+      if (forbiddenMethods.test(method)) throw notTaken();
       const request = new Request(absoluteUrl(target, header('host')), {
         method,
         headers: headersOf(incoming),
@@ -55,6 +55,18 @@ export function httpRequestOf(incoming: NodeRequest, outgoing: ServerResponse): 
 /** A web `Request` can not have them. */
 const forbiddenMethods = /^(CONNECT|TRACE|TRACK)$/i;
 
+/** It is nobody's answer but ours, so it has of itself what keeps browsers from keeping and framing it. */
+function notTaken(): Problem {
+  return new Problem('methodNotAllowed', 'this method is not taken', {
+    headers: {
+      allow: 'GET, HEAD, POST',
+      'cache-control': 'no-store',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'x-content-type-options': 'nosniff',
+    },
+  });
+}
+
 /** A path; proxies may send the whole URL instead (RFC 9112, 3.2.2). */
 function targetOf({ originalUrl, url }: NodeRequest): string {
   const target = originalUrl ?? url ?? '/';
@@ -63,9 +75,12 @@ function targetOf({ originalUrl, url }: NodeRequest): string {
   return pathname + search;
 }
 
-/** A Host header of anything but a host could move the path, and so show hooks another one than is served. */
+/**
+ * A Host header of anything but a host could move the path, and so show hooks another one than is served. Whoever names no
+ * host is taken for none that there is (RFC 6761, 6.4), least of all for this machine.
+ */
 function absoluteUrl(target: string, host = ''): string {
-  const origin = /^[\w.:[\]-]+$/.test(host) && URL.canParse(`http://${host}`) ? host : 'localhost';
+  const origin = /^[\w.:[\]-]+$/.test(host) && URL.canParse(`http://${host}`) ? host : 'unknown.invalid';
   return `http://${origin}${target.startsWith('/') ? '' : '/'}${target}`;
 }
 

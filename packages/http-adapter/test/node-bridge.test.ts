@@ -348,6 +348,18 @@ describe('the way to an endpoint', () => {
       expect(statuses(await raw.closed())).toEqual(['405']);
     }
   });
+
+  it('answers TRACE to a wrapped handler with what keeps browsers from keeping and framing it', async () => {
+    const raw = await client(
+      await serve(toNodeHandler(async () => new Response('never'), { logger: silentLogger })),
+    );
+    raw.send('TRACE /v1/images HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+    const answer = await raw.closed();
+    expect(answer).toMatch(/^allow: GET, HEAD, POST\r$/im);
+    expect(answer).toMatch(/^cache-control: no-store\r$/im);
+    expect(answer).toMatch(/^content-security-policy: default-src 'none'/im);
+    expect(answer).toMatch(/^x-content-type-options: nosniff\r$/im);
+  });
 });
 
 describe('next', () => {

@@ -19,7 +19,7 @@ export async function act<Value = unknown>(path: string, body?: unknown): Promis
 
 /** Reads something once. Never rejects. */
 export async function readOnce<Value>(path: string): Promise<ActionResult<Value>> {
-  return ask<Value>(path, {});
+  return ask<Value>(path, { headers: { 'x-imgferry-monitor': '1' } });
 }
 
 async function ask<Value>(path: string, request: RequestInit): Promise<ActionResult<Value>> {

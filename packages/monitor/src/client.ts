@@ -21,6 +21,13 @@ function ofAddress(_request: Request, { remoteAddress }: Connection): string | u
   return remoteAddress;
 }
 
+/** The network of 48 bits that an IPv6 client is in, of which one site has each network; of any other itself. */
+export function siteOf(client: string): string {
+  return /^(?:[0-9a-f]{1,4}:){3}[0-9a-f]{1,4}$/.test(client)
+    ? client.slice(0, client.lastIndexOf(':'))
+    : client;
+}
+
 /** In IPv6 one client has as many addresses as it likes, in its network of 64 bits. What is no address stays as it is. */
 function networkOf(client: string): string {
   if (!isIPv6(client)) return client;

@@ -30,11 +30,13 @@ export function sealed(answer: Response, method: string): Response {
   return new Response(bodyless ? null : answer.body, { status: answer.status, headers });
 }
 
-/** An answer of the application's own, such as its login: as it is, but that nobody keeps it instead of ours. */
+/**
+ * An answer of the application's own, such as its login: as it is, but that nobody keeps it instead of ours. The application
+ * may answer with the same one again, so a copy is sent.
+ */
 export function unkept(answer: Response): Response {
-  if (answer.headers.has('cache-control')) return answer;
-  const { status, statusText } = answer;
-  const headers = new Headers(answer.headers);
-  headers.set('cache-control', 'no-store');
-  return new Response(answer.body, { status, statusText, headers });
+  const { status, statusText, headers: given, body } = answer.clone();
+  const headers = new Headers(given);
+  if (!headers.has('cache-control')) headers.set('cache-control', 'no-store');
+  return new Response(body, { status, statusText, headers });
 }

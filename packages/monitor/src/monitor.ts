@@ -107,5 +107,5 @@ function requireMethod({ method }: Route, asked: string): void {
 function requireWriter({ role }: Visitor, request: Request): void {
   if (role !== 'write') throw new Problem('forbidden', 'you may look here and change nothing');
   requireOurPage(request);
-  if (request.method === 'POST') requireWriteHeader(request);
+  requireWriteHeader(request);
 }

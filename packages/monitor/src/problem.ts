@@ -12,7 +12,8 @@ export type ProblemKind =
   | 'unsupportedType'
   | 'tooMany'
   | 'internal'
-  | 'unavailable';
+  | 'unavailable'
+  | 'full';
 
 /** The status of each kind, and its name in RFC 9110. No other file knows one. */
 export const problemStatuses: Readonly<Record<ProblemKind, readonly [status: number, title: string]>> = {
@@ -27,6 +28,7 @@ export const problemStatuses: Readonly<Record<ProblemKind, readonly [status: num
   tooMany: [429, 'Too Many Requests'],
   internal: [500, 'Internal Server Error'],
   unavailable: [503, 'Service Unavailable'],
+  full: [503, 'Service Unavailable'],
 };
 
 /** One thing that is wrong with a request: where, and what. Exactly one of the places is there. */
@@ -89,14 +91,23 @@ export class Problem extends Error {
   }
 
   /** That nothing can be done before a time. */
-  static later(kind: 'tooMany' | 'unavailable', detail: string, delayMs: number): Problem {
+  static later(kind: 'tooMany' | 'unavailable' | 'full', detail: string, delayMs: number): Problem {
     const seconds = Math.max(1, Math.ceil(delayMs / 1_000));
     return new Problem(kind, detail, { headers: { 'retry-after': String(seconds) } });
   }
 }
 
-/** What is told about anything that was thrown. Of what is not expected, nothing. */
+/** What is told about anything that was thrown. Of what is not expected, nothing. Never throws. */
 export function problemOf(error: unknown): Problem {
+  try {
+    return expected(error) ?? fault();
+  } catch {
+    // What is thrown may be a Proxy, which throws when it is looked at.
+    return fault();
+  }
+}
+
+function expected(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
   if (error instanceof InvalidCursorError)
     return Problem.ofParameter('cursor', 'is not one that was given out here');
@@ -105,6 +116,10 @@ export function problemOf(error: unknown): Problem {
     return Problem.later('unavailable', 'the store can not answer now', error.retryAfterMs);
   if (error instanceof StateError)
     return Problem.later('unavailable', 'the service is being stopped', shutDownRetryMs);
+  return undefined;
+}
+
+function fault(): Problem {
   return new Problem('internal', 'the request could not be answered because of a fault in the service');
 }
 
@@ -133,9 +148,9 @@ export function problemAnswer(problem: Problem): Response {
   return new Response(JSON.stringify(view), { status: view.status, headers });
 }
 
-/** Whether a problem is nobody's fault but ours, so that it belongs into the log. */
+/** Whether a problem is nobody's fault but ours, so that it belongs into the log. That too many ask is theirs. */
 export function isOurs({ kind }: Problem): boolean {
-  return problemStatuses[kind][0] >= 500;
+  return problemStatuses[kind][0] >= 500 && kind !== 'full';
 }
 
 /** Some of what is told may be of the sender's making. */

@@ -12,6 +12,7 @@ const iso = v.pipe(
   v.regex(/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?$/),
   v.transform(Date.parse),
   v.integer(),
+  v.minValue(0),
 );
 
 /** What each kind of parameter is once it is read. */

@@ -29,7 +29,12 @@ export const routes: readonly Route[] = [
   served('/api/openapi.json', serveOpenApi),
   served('/api/session', serveSession),
   served('/api/live', serveLive),
-  ...Object.entries(looks).map(([path, read]) => served(path, (call) => json(read, call))),
+  ...Object.entries(looks).map(([path, { read, check }]) =>
+    served(path, async (call) => {
+      check(call.query);
+      return json(read, call);
+    }),
+  ),
   {
     ...served('/api/jobs/{jobId}/delete-hashes', (call) => json(readDeleteHashes, call)),
     isForWriters: true,

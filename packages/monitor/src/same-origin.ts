@@ -1,6 +1,6 @@
 import { Problem } from './problem.ts';
 
-/** The header that every write has to have. A page of another origin can not send it without being allowed to. */
+/** The header that every write and every secret wants. A page of another origin can not send it without being allowed to. */
 export const writeHeader = 'x-imgferry-monitor';
 
 /**
@@ -26,7 +26,10 @@ export function requireOurPage(request: Request): void {
 /** @throws Problem */
 export function requireWriteHeader({ headers }: Request): void {
   if (headers.get(writeHeader) !== '1')
-    throw new Problem('forbidden', `to change something a request needs the header ${writeHeader}: 1`);
+    throw new Problem(
+      'forbidden',
+      `what only those may ask for who may steer needs the header ${writeHeader}: 1`,
+    );
 }
 
 function isFromOurPage({ headers, url }: Request): boolean {

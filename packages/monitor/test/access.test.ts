@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 
 import { afterEach, describe, expect, it } from 'vitest';
@@ -137,13 +139,27 @@ describe('with the access loopback', () => {
     },
   );
 
-  it.each(['forwarded', 'x-forwarded-for', 'x-real-ip'])(
-    'what a proxy passes on with %s is refused',
-    async (name) => {
-      const { port } = await scene().serve();
-      expect(await askAs(port, 'localhost', { [name]: '203.0.113.9' })).toBe(403);
-    },
-  );
+  it('a request that names no host is refused', async () => {
+    const { port } = await scene().serve();
+    const socket = connect(port, '127.0.0.1');
+    socket.end('GET /api/overview HTTP/1.0\r\n\r\n');
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 403 /);
+  });
+
+  it.each([
+    'forwarded',
+    'via',
+    'x-forwarded-for',
+    'x-forwarded-host',
+    'x-forwarded-proto',
+    'x-real-ip',
+    'x-client-ip',
+    'cf-connecting-ip',
+    'true-client-ip',
+  ])('what a proxy passes on with %s is refused', async (name) => {
+    const { port } = await scene().serve();
+    expect(await askAs(port, 'localhost', { [name]: '203.0.113.9' })).toBe(403);
+  });
 
   it.each([
     ['127.0.0.1', 200],
@@ -328,6 +344,12 @@ describe('with authorize', () => {
       expect(await answer.text()).toBe('<script>login()</script>');
     },
   );
+
+  it('the same Response is sent as often as the hook answers it', async () => {
+    const no = new Response('sign in', { status: 418 });
+    const { monitor } = scene({ access: { authorize: () => no } });
+    for (const _ of [1, 2]) expect(await (await monitor(new Request(`${origin}/`))).text()).toBe('sign in');
+  });
 
   it('a redirect that the hook made with Response.redirect is sent', async () => {
     const authorize = (): Response => Response.redirect('https://app.example/login');

@@ -55,6 +55,28 @@ function withWorkers(workers: readonly WorkerInfo[]): Scene {
 }
 
 describe('the fleet', () => {
+  it('is told of as far as it is one, whatever a store tells', async () => {
+    const odd = [
+      null,
+      5,
+      {},
+      { id: 'b' },
+      { ...worker('c', {}), state: 'x'.repeat(1_000_000) },
+      { id: 'd', state: 'offline' },
+      { ...worker('e', {}), slots: '1', load: { toString: 1 }, holds: [null], settings: null, hostname: 7 },
+    ] as WorkerInfo[];
+    const { read, ask } = withWorkers([worker('a', {}), ...odd]);
+    const { workers } = await read<WorkersView>('/api/workers');
+    expect(workers.map(({ id, slots, load }) => [id, slots, load])).toEqual([
+      ['a', 8, 0.5],
+      ['d', 0, 0],
+      ['e', 0, 0],
+    ]);
+    expect((await read<WorkerView>('/api/workers/e')).holds).toEqual([]);
+    expect((await read<Overview>('/api/overview')).slots).toBe(8);
+    for (const path of ['/api/settings', '/metrics']) expect((await ask(path)).status, path).toBe(200);
+  });
+
   it('is counted by state, its slots without those that are gone', async () => {
     const { read } = withWorkers([
       worker('a', { running: 1_200, holds: [held] }),

@@ -39,6 +39,15 @@ function withLists(answer: (asked: Asked, look: number) => Page<JobSummary>): {
 const jobs = (count: number): JobSummary[] => Array.from({ length: count }, () => aJobSummary());
 
 describe('the list of jobs', () => {
+  it.each(['from=0001-01-01', 'before=1969-12-31T23:59:59.999Z'])(
+    'has no time before 1970: %s is a fault of who asks',
+    async (query) => {
+      const { ask, logged } = scene();
+      expect((await ask(`/api/jobs?${query}`)).status).toBe(400);
+      expect(logged).toEqual([]);
+    },
+  );
+
   it('is asked for by everything that can be filtered, times in ISO 8601 or in milliseconds', async () => {
     const { asked, made } = withLists(() => ({ items: [], next: undefined }));
     await made.read(

@@ -453,7 +453,7 @@ describe('streams', () => {
     expect((await client.nextOf('progress'))?.data.index).toBe(700);
   });
 
-  it('whose store answers nothing ask it once, and say after ten seconds that it does not', async () => {
+  it('whose store answers nothing say so after ten seconds, and ask it again only then', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     let looks = 0;
     const made = scene({
@@ -466,9 +466,42 @@ describe('streams', () => {
     });
     const { open } = liveOf(made);
     const client = open(['queue']);
-    await vi.advanceTimersByTimeAsync(30_000);
+    await vi.advanceTimersByTimeAsync(10_000);
     expect((await client.nextOf('trouble'))?.data.problem).toMatchObject({ status: 503 });
     expect(looks).toBe(1);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(looks).toBe(2);
+  });
+
+  it('of whom one comes late to what has not changed are all told the time of now', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 1_000_000 });
+    const made = scene({ refreshMs: 60_000 });
+    const first = await watch(made, 'settings');
+    expect((await first.nextOf('change'))?.data.now).toBe(1_000_000);
+    vi.setSystemTime(9_000_000);
+    const second = await watch(made, 'settings');
+    expect((await second.nextOf('hello'))?.data.now).toBe(9_000_000);
+    expect((await second.nextOf('change'))?.data.now).toBe(9_000_000);
+  });
+
+  it.each([
+    'overview?1',
+    'queue?limit=5',
+    'workers?limit',
+    'jobs?limit=0',
+    'jobs?from=1969-12-31',
+    'jobs?stauts=x',
+  ])('are refused when they open where %s can not be watched', async (asked) => {
+    const { ask } = scene();
+    expect((await ask(watching('settings', asked))).status).toBe(400);
+    expect((await ask(`/api/${asked}`)).status).toBe(400);
+  });
+
+  it('that are too many leave no line in the log', async () => {
+    const made = scene({ maxStreams: 1 });
+    await watch(made, 'queue');
+    expect((await made.ask(watching('queue'))).status).toBe(503);
+    expect(made.logged).toEqual([]);
   });
 
   it('that are quiet send a comment every 15 seconds', async () => {

@@ -27,6 +27,17 @@ function scene(changes: SceneChanges = {}): Scene {
 }
 
 describe('the data of the monitor', () => {
+  it('is not there for now, and no fault of the monitor, where what the store keeps can not be read', async () => {
+    const broken = async (): Promise<never> => {
+      throw new Error('Redis refused the step recent');
+    };
+    const { ask } = scene({ store: () => ({ recentFailures: broken }) });
+    const answer = await ask('/api/overview');
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({ detail: expect.stringContaining('newest failures') });
+    expect((await ask('/api/queue')).status).toBe(200);
+  });
+
   it('shows everything at a glance, with an hour of minutes without a gap', async () => {
     const { uploader, pictures, read } = scene();
     const { jobId } = await uploader.submit([...pictures(2), 'https://source.example/gone.png?signature=x']);

@@ -82,4 +82,65 @@ describe('a look that is shared', () => {
     await pass(0);
     expect([facts.ended, vi.getTimerCount()]).toEqual([1, 0]);
   });
+
+  it('that never comes to its end is given up after 10 s, and taken again', async () => {
+    const never = Promise.withResolvers<string>();
+    const { look, facts } = looking((count) => (count === 1 ? never.promise : 'later'));
+    await pass(9_999);
+    expect(facts.seen).toEqual([]);
+    await pass(1_001);
+    expect(facts.seen.map(({ event }) => event)).toEqual(['trouble', 'change']);
+    never.resolve('late');
+    look.lookAgain();
+    await pass(0);
+    expect(facts.seen.map(({ json }) => json).slice(1)).toEqual(['"later"', '"later"']);
+  });
+
+  it('rests ten times as long as it took where it took long for nothing', async () => {
+    let looks = 0;
+    const look = new SharedLook({
+      refreshMs: 1_000,
+      read: () => {
+        looks += 1;
+        return new Promise((resolve) => setTimeout(resolve, 300, looks));
+      },
+      isVain: (value) => value === 1,
+      onFault: () => {},
+      onEnd: () => {},
+    });
+    look.watch(() => {});
+    await pass(300 + 2_999);
+    expect(looks).toBe(1);
+    await pass(1);
+    expect(looks).toBe(2);
+    await pass(300 + 1_000);
+    expect(looks).toBe(3);
+  });
+
+  it('goes on whatever is thrown, and whoever throws', async () => {
+    const hostile = new Proxy(
+      {},
+      {
+        getPrototypeOf: () => {
+          throw new Error('not even this');
+        },
+      },
+    );
+    const facts = { looks: 0, seen: [] as string[] };
+    const look = new SharedLook({
+      refreshMs: 1_000,
+      read: async () => {
+        facts.looks += 1;
+        if (facts.looks < 3) throw hostile;
+        return 'well';
+      },
+      onFault: () => {
+        throw hostile;
+      },
+      onEnd: () => {},
+    });
+    look.watch(({ event }) => facts.seen.push(event));
+    await pass(2_000);
+    expect([facts.looks, facts.seen]).toEqual([3, ['trouble', 'change']]);
+  });
 });

@@ -110,7 +110,7 @@ describe('steering', () => {
       '/api/workers/%E0',
       '/nothing',
     ])
-      expect((await ask(path)).status).toBe(404);
+      expect((await ask(path, { headers: pageHeaders })).status).toBe(404);
   });
 
   it.each<[string, string | Uint8Array, string, number, RegExp]>([
@@ -260,7 +260,9 @@ describe('deletehashes', () => {
     const { jobId } = await uploader.submit(pictures(2));
     uploader.start();
     await uploader.finished(jobId);
-    const answer = await ask(`/api/jobs/${jobId}/delete-hashes`);
+    const bare = await ask(`/api/jobs/${jobId}/delete-hashes`, { headers: { 'sec-fetch-site': 'none' } });
+    expect([bare.status, logged]).toEqual([403, []]);
+    const answer = await ask(`/api/jobs/${jobId}/delete-hashes`, { headers: pageHeaders });
     const told = host.uploads.map(({ deleteHash }) => deleteHash);
     expect(
       ((await answer.json()) as { deleteHashes: { deleteHash: string }[] }).deleteHashes

@@ -4,8 +4,7 @@ import {
   encodeJson,
   type Fleet,
   type FleetListOptions,
-  type HeldUpload,
-  type Settings,
+  readWorkerReport,
   type WorkerCommand,
   type WorkerInfo,
   type WorkerReport,
@@ -72,7 +71,7 @@ export class RedisFleet implements Fleet {
     let cursor = '0';
     do {
       const [next, ...found] = (await this.#connection.run('fleet', [cursor, ...asked])) as FleetAnswer;
-      for (const worker of found.map(describeWorker)) workers.set(worker.id, worker);
+      for (const worker of found.flatMap(describeWorker)) workers.set(worker.id, worker);
       cursor = next;
     } while (cursor !== '0');
     return [...workers.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -109,14 +108,24 @@ export class RedisFleet implements Fleet {
   }
 }
 
-/** What a worker tells with every beat. One of the version before did not tell how many it holds by their number. */
-type ToldReport = Omit<WorkerReport, 'settings' | 'holds' | 'running'> &
-  Partial<Pick<WorkerReport, 'running'>>;
+/** Whoever writes to this Redis may have told it: what is no report is passed over. */
+function describeWorker([
+  report,
+  startedAt,
+  lastBeatAt,
+  offline,
+  held,
+  set,
+]: WorkerAnswer): readonly WorkerInfo[] {
+  const told = readWorkerReport({ ...parsed(report), holds: parsed(held), settings: parsed(set) });
+  if (told === undefined) return [];
+  return [{ ...told, state: offline === 1 ? 'offline' : told.state, startedAt, lastBeatAt }];
+}
 
-function describeWorker([report, startedAt, lastBeatAt, offline, held, set]: WorkerAnswer): WorkerInfo {
-  const { running = 0, ...told } = JSON.parse(report) as ToldReport;
-  const holds = held === '' ? [] : (JSON.parse(held) as readonly HeldUpload[]);
-  const settings = set === '' ? {} : (JSON.parse(set) as Settings);
-  const state = offline === 1 ? 'offline' : told.state;
-  return { ...told, running, holds, settings, state, startedAt, lastBeatAt };
+function parsed(json: string): object | undefined {
+  try {
+    return JSON.parse(json) as object;
+  } catch {
+    return undefined;
+  }
 }

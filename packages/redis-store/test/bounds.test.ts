@@ -309,14 +309,14 @@ it('all of a large fleet are commanded and listed, a hundred in a step', async (
     load: 0,
   };
   const report = (id: string): WorkerReport => ({ ...facts, ...counts, id });
-  const ids = Array.from({ length: 700 }, (_, number) => `worker ${number}`);
+  const ids = Array.from({ length: 700 }, (_, number) => `worker-${number}`);
   for (const id of ids) await store.fleet.beat(report(id), 60_000);
   const most = await mostCommands(async () => {
     expect(await store.fleet.command('all', { type: 'drain' })).toBe(700);
   });
   expect(most).toBeLessThan(1_000);
   expect((await store.fleet.list()).map(({ id }) => id)).toEqual([...ids].sort());
-  expect(await redis.llen(`${PREFIX}commands:worker 699`)).toBe(1);
+  expect(await redis.llen(`${PREFIX}commands:worker-699`)).toBe(1);
 });
 
 it('entries of somebody else in the history do not keep it from being trimmed', async () => {

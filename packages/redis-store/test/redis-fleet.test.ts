@@ -229,3 +229,23 @@ it('what a worker of the version before has left is told as far as it is known',
   await redis.hdel(`{${namespace}}:worker:a`, 'holds', 'settings');
   expect(await fleet.list()).toMatchObject([{ id: 'a', slots: 8, running: 0, holds: [], settings: {} }]);
 });
+
+it.each(['{', 'null', '5', '[]', '{}', '{"id":"all","state":"online"}', '{"id":"odd","state":"x"}'])(
+  'what is no report, %s, is passed over, and tells nothing of the others',
+  async (odd) => {
+    const fleet = new RedisFleet(connect());
+    for (const id of ['a', 'odd']) await fleet.beat(report(id), CALM_MS);
+    await redis.hset(`{${namespace}}:worker:odd`, 'report', odd);
+    expect((await fleet.list()).map(({ id }) => id)).toEqual(['a']);
+  },
+);
+
+it.each(['{', 'null', '5', '"text"', '[null]'])(
+  'holds and settings that are none, %s, are none',
+  async (odd) => {
+    const fleet = new RedisFleet(connect());
+    await fleet.beat(report('a'), CALM_MS);
+    await redis.hset(`{${namespace}}:worker:a`, { holds: odd, settings: odd });
+    expect(await fleet.list()).toMatchObject([{ id: 'a', slots: 8, holds: [], settings: {} }]);
+  },
+);

@@ -7,7 +7,17 @@ import { hostNameOf } from './host-name.ts';
 import type { Gate, Visitor } from './visitor.ts';
 
 /** What a proxy adds to what it passes on: then the request is of somebody else than the address says. */
-const passedOn = ['forwarded', 'x-forwarded-for', 'x-real-ip'];
+const passedOn = [
+  'forwarded',
+  'via',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-real-ip',
+  'x-client-ip',
+  'cf-connecting-ip',
+  'true-client-ip',
+];
 
 /**
  * Lets in whoever is on this machine, as far as the server says so: a Host header can be made up. That a page of another

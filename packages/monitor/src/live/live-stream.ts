@@ -98,10 +98,10 @@ export class LiveStream {
   #next(): string | undefined {
     const opening = this.#opening.shift();
     if (opening !== undefined) return opening;
-    for (const [watch, { event, now, json }] of this.#seen) {
+    for (const [watch, { event, json }] of this.#seen) {
       this.#seen.delete(watch);
       const value = event === 'change' ? 'value' : 'problem';
-      return frame(event, `{"watch":${JSON.stringify(watch)},"now":${now},"${value}":${json}}`);
+      return frame(event, `{"watch":${JSON.stringify(watch)},"now":${Date.now()},"${value}":${json}}`);
     }
     for (const [key, progress] of this.#progress) {
       this.#progress.delete(key);
@@ -125,7 +125,7 @@ export class LiveStream {
 }
 
 function hello(role: Role): LiveEvents['hello'] {
-  return { version, script: scriptName, role };
+  return { version, script: scriptName, role, now: Date.now() };
 }
 
 /** JSON has no line ends of its own, so one `data` line is enough. */

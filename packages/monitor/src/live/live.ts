@@ -45,7 +45,7 @@ export class Live {
     const headers = { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' };
     if (request.method === 'HEAD') return new Response(null, { headers });
     if (!this.#watches.hasRoomFor(watched))
-      throw Problem.later('unavailable', 'too many different things are watched now', retryMs);
+      throw Problem.later('full', 'too many different things are watched now', retryMs);
     const leave = this.#places.take(this.#options.clientOf(request, connection));
     let asking: ReturnType<typeof setInterval> | undefined;
     const stream = new LiveStream({

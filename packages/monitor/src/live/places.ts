@@ -25,9 +25,9 @@ export class Places {
   /** Takes one, for a client if one is named. Answers what gives it back, which is called once. @throws Problem */
   take(client: string | undefined): () => void {
     const { maxStreams, maxStreamsPerClient } = this.#limits;
-    if (this.#taken >= maxStreams) throw Problem.later('unavailable', 'too many pages watch now', retryMs);
+    if (this.#taken >= maxStreams) throw Problem.later('full', 'too many pages watch now', retryMs);
     if (client !== undefined && (this.#ofClients.get(client) ?? 0) >= maxStreamsPerClient)
-      throw Problem.later('unavailable', 'too many pages of this client watch now', retryMs);
+      throw Problem.later('full', 'too many pages of this client watch now', retryMs);
     this.#count(client, 1);
     return () => this.#count(client, -1);
   }

@@ -1,10 +1,9 @@
-import { isOurs, Problem, problemOf, problemView } from '../problem.ts';
+import { isOurs, type Problem, problemOf, problemView } from '../problem.ts';
+import { inTime } from '../read/in-time.ts';
 
 /** What a look has seen, as JSON: a value, or the problem that there was. */
 export interface Sighting {
   readonly event: 'change' | 'trouble';
-  /** When, in milliseconds since 1970. */
-  readonly now: number;
   readonly json: string;
 }
 
@@ -12,6 +11,8 @@ export interface Sighting {
 export interface SharedLookParts {
   readonly read: () => Promise<unknown>;
   readonly refreshMs: number;
+  /** Whether much was looked at for nothing. Then it rests ten times as long as that took. */
+  readonly isVain?: (value: unknown) => boolean;
   /** Told of what is a fault of ours, once. */
   readonly onFault: (error: unknown) => void;
   /** Called when nobody watches any more. */
@@ -20,9 +21,7 @@ export interface SharedLookParts {
 
 /** However much happens, nobody looks more often, but after what somebody did here. */
 const leastMs = 250;
-/** Who waits longer than this is told so. */
-const slowMs = 10_000;
-const slowProblem = new Problem('unavailable', `the store has not answered for ${slowMs / 1_000} s`);
+const restFactor = 10;
 
 /**
  * Looks at one thing again and again for all who watch it, one look after the other, and tells what has changed. It
@@ -35,6 +34,8 @@ export class SharedLook {
   #isLooking = false;
   #isHurried = false;
   #isToTell = false;
+  /** How long it rests at least, in milliseconds. */
+  #restMs = 0;
   #wake: (afterMs: number) => void = () => {};
 
   constructor(parts: SharedLookParts) {
@@ -70,7 +71,8 @@ export class SharedLook {
       const isToTell = this.#isToTell;
       this.#isHurried = false;
       this.#isToTell = false;
-      await this.#look(isToTell);
+      // Whatever a logger or a watcher throws, it must not end the process.
+      await this.#look(isToTell).catch(() => {});
       if (this.#watchers.size > 0) await this.#rest();
     }
     this.#isLooking = false;
@@ -78,14 +80,15 @@ export class SharedLook {
   }
 
   async #look(isToTell: boolean): Promise<void> {
-    const slow = setTimeout(() => this.#tellTrouble(slowProblem), slowMs);
+    const begunAt = performance.now();
+    this.#restMs = 0;
     try {
-      this.#tell('change', JSON.stringify(await this.#parts.read()), isToTell);
+      const value = await inTime(this.#parts.read);
+      if (this.#parts.isVain?.(value)) this.#restMs = restFactor * (performance.now() - begunAt);
+      this.#tell('change', JSON.stringify(value), isToTell);
     } catch (error) {
       const problem = problemOf(error);
       if (this.#tellTrouble(problem, isToTell) && isOurs(problem)) this.#parts.onFault(error);
-    } finally {
-      clearTimeout(slow);
     }
   }
 
@@ -97,14 +100,14 @@ export class SharedLook {
   #tell(event: Sighting['event'], json: string, isToTell: boolean): boolean {
     const isNew = this.#last?.event !== event || this.#last.json !== json;
     if (!isNew && !isToTell) return false;
-    this.#last = { event, now: Date.now(), json };
+    this.#last = { event, json };
     for (const see of this.#watchers) see(this.#last);
     return isNew;
   }
 
   async #rest(): Promise<void> {
     if (this.#isToTell) return;
-    const { refreshMs } = this.#parts;
+    const refreshMs = Math.max(this.#parts.refreshMs, this.#restMs);
     const begunAt = performance.now();
     const rested = Promise.withResolvers<void>();
     let timer = setTimeout(rested.resolve, this.#isHurried ? Math.min(leastMs, refreshMs) : refreshMs);

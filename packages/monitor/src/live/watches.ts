@@ -4,7 +4,7 @@ import type { ResolvedOptions } from '../options.ts';
 import { Problem } from '../problem.ts';
 import { plainQuery } from '../query.ts';
 import { type FoundLook, findLook } from '../read/looks.ts';
-import type { ProgressView, UploadsView } from '../views/index.ts';
+import type { JobsView, ProgressView, UploadsView } from '../views/index.ts';
 import { JobHints } from './job-hints.ts';
 import { SharedLook, type Sighting } from './shared-look.ts';
 
@@ -49,12 +49,13 @@ function watchOf(watch: string): Watch {
   const [path = '', asked = ''] = watch.split(/\?(.*)/s);
   const look = watch.length > longestWatch ? undefined : findLook(`/api/${path.replace(/^\//, '')}`);
   const query = plainQuery(asked);
-  if (look !== undefined)
-    return { ...look, watch, query, key: JSON.stringify([look.path, look.name, query]) };
-  throw Problem.ofParameter(
-    'watch',
-    'must be a path below /api that can be looked at, such as overview or jobs?status=complete',
-  );
+  if (look === undefined)
+    throw Problem.ofParameter(
+      'watch',
+      'must be a path below /api that can be looked at, such as overview or jobs?status=complete',
+    );
+  look.check(new URLSearchParams(asked));
+  return { ...look, watch, query, key: JSON.stringify([look.path, look.name, query]) };
 }
 
 /** What is being watched now: for all who watch the same there is one look. */
@@ -114,6 +115,7 @@ export class Watches {
         if (path.endsWith('/uploads')) looked.indexes = indexesOf(value as UploadsView);
         return value;
       },
+      isVain: (value) => path === '/api/jobs' && isVain(value as JobsView),
       onFault: (error) =>
         logger.error({ err: redactError(error), path }, 'what is watched could not be read'),
       onEnd: () => this.#looks.delete(key),
@@ -127,4 +129,9 @@ export class Watches {
 /** What is told of an upload is told to those alone whose page shows it. */
 function indexesOf({ uploads }: UploadsView): ReadonlySet<number> {
   return new Set(uploads.map(({ index }) => index));
+}
+
+/** A filter has passed over so many jobs as may be at once, and found none. */
+function isVain({ jobs, next }: JobsView): boolean {
+  return jobs.length === 0 && next !== null;
 }

@@ -2,6 +2,7 @@ import { version } from '@imgferry/core';
 import type { ResolvedOptions } from '../options.ts';
 import { type ProblemKind, problemStatuses } from '../problem.ts';
 import { parameterKinds } from '../query.ts';
+import { looks } from '../read/looks.ts';
 import { writeHeader } from '../same-origin.ts';
 import { type Operation, operations, type Parameter } from './operations.ts';
 import { type JsonSchema, namedSchemas, parameterSchema, type SchemaName, schemaRef } from './schemas.ts';
@@ -39,7 +40,7 @@ function pathItem(path: string, operation: Operation): JsonSchema {
   return { [writes ? 'post' : 'get']: described };
 }
 
-function parametersOf(path: string, { query = [], writes }: Operation): JsonSchema[] {
+function parametersOf(path: string, { query = [], writes, isSecret }: Operation): JsonSchema[] {
   const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -51,10 +52,10 @@ function parametersOf(path: string, { query = [], writes }: Operation): JsonSche
     name: writeHeader,
     in: 'header',
     required: true,
-    description: 'What no page of another origin can send. Every write needs it.',
+    description: 'What no page of another origin can send. Every write and every secret needs it.',
     schema: { const: '1' },
   };
-  return [...named, ...query.map(queryParameter), ...(writes ? [header] : [])];
+  return [...named, ...query.map(queryParameter), ...(writes || isSecret ? [header] : [])];
 }
 
 /** What a path names. */
@@ -96,7 +97,7 @@ function problemsOf(path: string, { query, body }: Operation): JsonSchema {
     'unavailable',
   ];
   if (path.includes('{')) kinds.push('notFound');
-  if (query !== undefined || body !== undefined) kinds.push('badRequest');
+  if (query !== undefined || body !== undefined || Object.hasOwn(looks, path)) kinds.push('badRequest');
   if (body !== undefined) kinds.push('timeout', 'tooLarge', 'unsupportedType');
   const content = { 'application/problem+json': { schema: schemaRef('Problem') } };
   return Object.fromEntries(

@@ -17,6 +17,8 @@ export interface Operation {
   readonly description?: string;
   /** Whether it is a POST, which changes something. */
   readonly writes?: true;
+  /** What it answers is for writers alone, so that it wants the header of a write. */
+  readonly isSecret?: true;
   readonly query?: readonly Parameter[];
   readonly body?: { readonly schema: SchemaName; readonly required: boolean };
   /** The schema of its JSON, or the media type of what else it answers. */
@@ -63,7 +65,7 @@ const uploadsQuery: readonly Parameter[] = [
   cursor,
 ];
 
-const live = `Server-sent events, for one EventSource per page. \`hello\` comes first: \`{"version","script","role"}\`. Of each thing that is watched a \`change\` comes at once and then when it has changed: \`{"watch","now","value"}\`, the value as its GET answers it. When it can not be read a \`trouble\` comes, \`{"watch","now","problem"}\`, and it is tried again. Who watches the uploads of a job hears \`progress\` as well: \`{"jobId","index","sentBytes","totalBytes"}\`. A reader who is slow is told the newest and skips what was between.`;
+const live = `Server-sent events, for one EventSource per page. \`hello\` comes first: \`{"version","script","role","now"}\`. Of each thing that is watched a \`change\` comes at once and then when it has changed: \`{"watch","now","value"}\`, the value as its GET answers it. When it can not be read a \`trouble\` comes, \`{"watch","now","problem"}\`, and it is tried again. Who watches the uploads of a job hears \`progress\` as well: \`{"jobId","index","sentBytes","totalBytes"}\`. A reader who is slow is told the newest and skips what was between.`;
 
 const steered = { writes: true, answers: 'JobPageView' } as const;
 const pauses = { writes: true, answers: 'PausedAnswer' } as const;
@@ -131,6 +133,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     id: 'deleteHashes',
     summary: 'What is needed to delete its images at the host',
     description: 'Whoever has it can delete them.',
+    isSecret: true,
     answers: 'DeleteHashesView',
   },
   '/api/jobs/{jobId}/cancel': { id: 'cancelJob', summary: 'Cancel a job', ...steered },

@@ -13,15 +13,24 @@ export const defaultLimit = 50;
  * short; it is the same for as long as the jobs are.
  */
 export async function readJobs({ uploader, readings, shown, query }: Look): Promise<JobsView> {
-  const asked = new Query(query, ['id', 'status', 'failed', 'paused', 'from', 'before', 'limit', 'cursor']);
-  const filter = filterIn(asked);
-  const id = asked.read('id', 'id');
-  const page = pageIn(asked);
+  const { id, filter, page } = askedJobs(query);
   const { items, next } =
     id === undefined
       ? await readings.jobs(filter, page)
       : { items: await theOne(uploader, id, filter), next: undefined };
   return { jobs: items.map((job) => jobView(job, shown)), next: next ?? null };
+}
+
+/** Which jobs a query asks for. @throws Problem */
+export function askedJobs(query: URLSearchParams): AskedJobs {
+  const asked = new Query(query, ['id', 'status', 'failed', 'paused', 'from', 'before', 'limit', 'cursor']);
+  return { filter: filterIn(asked), id: asked.read('id', 'id'), page: pageIn(asked) };
+}
+
+interface AskedJobs {
+  readonly id: string | undefined;
+  readonly filter: JobFilter;
+  readonly page: PageOptions;
 }
 
 /** A job on a page of its own. */

@@ -1,3 +1,5 @@
+import { inTime } from './in-time.ts';
+
 /**
  * A reading that is good for a while: whoever wants it meanwhile is given the same. One that is under way is waited for,
  * so however many want it, a slow store is asked once. One that failed is forgotten.
@@ -25,7 +27,7 @@ export class Kept<Value> {
   }
 
   #begin(): Promise<Value> {
-    const value = this.#attempt();
+    const value = inTime(this.#read);
     const kept = { value, begunAt: performance.now(), isUnderWay: true };
     this.#kept = kept;
     value.then(
@@ -37,10 +39,5 @@ export class Kept<Value> {
       },
     );
     return value;
-  }
-
-  /** A store may throw before there is a promise. */
-  async #attempt(): Promise<Value> {
-    return this.#read();
   }
 }

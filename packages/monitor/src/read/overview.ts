@@ -1,5 +1,6 @@
 import type { BucketState, Stats, WorkerInfo } from '@imgferry/core';
 import type { Look } from '../call.ts';
+import { Problem, problemOf } from '../problem.ts';
 import { quantileMs } from '../quantile.ts';
 import type { Shown } from '../shown.ts';
 import type { BucketView, MinuteView, Overview } from '../views/index.ts';
@@ -16,7 +17,7 @@ export async function readOverview({ readings, shown }: Look): Promise<Overview>
     readings.stats(),
     readings.workers(),
     readings.budget(),
-    readings.recentFailures(),
+    readings.recentFailures().catch(unreadable),
   ]);
   const { totals, queue } = stats;
   return {
@@ -32,6 +33,13 @@ export async function readOverview({ readings, shown }: Look): Promise<Overview>
     minutes: minuteViews(stats, Date.now()),
     failures: failureGroups(failures, stats.outcomes, shown),
   };
+}
+
+/** What the store keeps of them may be broken, which no other reading sees. */
+function unreadable(error: unknown): never {
+  const problem = problemOf(error);
+  if (problem.kind !== 'internal') throw problem;
+  throw new Problem('unavailable', 'what the store keeps of the newest failures can not be read');
 }
 
 function crew(workers: readonly WorkerInfo[]): Pick<Overview, 'workers' | 'slots' | 'busySlots'> {

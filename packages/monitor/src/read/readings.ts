@@ -10,6 +10,7 @@ import type {
 } from '@imgferry/core';
 import type { MonitoredUploader } from '../monitored-uploader.ts';
 import { Kept } from './kept.ts';
+import { knownWorkers } from './known-workers.ts';
 import { Turns } from './turns.ts';
 
 /** No answer is older than this, in milliseconds, however seldom a monitor looks. */
@@ -34,8 +35,8 @@ export class Readings {
     const forMs = Math.min(refreshMs / 2, mostMs);
     this.#uploader = uploader;
     this.#stats = new Kept(() => uploader.stats(), forMs);
-    this.#workers = new Kept(() => uploader.workers({ holds: false }), forMs);
-    this.#workersAndHolds = new Kept(() => uploader.workers(), forMs);
+    this.#workers = new Kept(async () => knownWorkers(await uploader.workers({ holds: false })), forMs);
+    this.#workersAndHolds = new Kept(async () => knownWorkers(await uploader.workers()), forMs);
     this.#budget = new Kept(() => uploader.budget(), forMs);
     this.#failures = new Kept(() => uploader.recentFailures({ limit: newestFailures }), forMs);
   }

@@ -1,4 +1,4 @@
-import type { Upload } from '@imgferry/core';
+import type { PageOptions, Upload, UploadStatus } from '@imgferry/core';
 import type { Look } from '../call.ts';
 import { Query } from '../query.ts';
 import type { Shown } from '../shown.ts';
@@ -10,16 +10,21 @@ export const defaultLimit = 100;
 
 /** A page of a job's uploads, in the order of the request. */
 export async function readUploads({ uploader, shown, name, query }: Look): Promise<UploadsView> {
+  const page = await uploader.uploads(name, askedUploads(query));
+  if (page === undefined) throw noSuchJob();
+  return { uploads: page.items.map((upload) => uploadView(upload, shown)), next: page.next ?? null };
+}
+
+/** Which uploads a query asks for. @throws Problem */
+export function askedUploads(query: URLSearchParams): PageOptions & { readonly status?: UploadStatus } {
   const asked = new Query(query, ['status', 'limit', 'cursor']);
   const status = asked.read('status', 'uploadStatus');
   const cursor = asked.read('cursor', 'cursor');
-  const page = await uploader.uploads(name, {
+  return {
     limit: asked.read('limit', 'limit') ?? defaultLimit,
     ...(status === undefined ? {} : { status }),
     ...(cursor === undefined ? {} : { cursor }),
-  });
-  if (page === undefined) throw noSuchJob();
-  return { uploads: page.items.map((upload) => uploadView(upload, shown)), next: page.next ?? null };
+  };
 }
 
 function uploadView(upload: Upload, shown: Shown): UploadView {
