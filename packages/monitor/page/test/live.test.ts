@@ -108,6 +108,16 @@ describe('what was read', () => {
     source().tell('change', { watch: 'queue', now: 86_400_000, value: 0 });
     expect(Math.round(live.clock.now() / 60_000)).toBe(1_440);
   });
+
+  it('may be old when a stream begins, which sets no clock that the server has set', () => {
+    const { live, source } = open('queue');
+    const minute = (): number => Math.floor(live.clock.now() / 60_000);
+    source().hello({ now: 86_400_000 });
+    source().tell('change', { watch: 'queue', now: 60_000, value: 0 });
+    expect(minute()).toBe(1_440);
+    source().tell('change', { watch: 'queue', now: 120_000_000, value: 1 });
+    expect(minute()).toBe(2_000);
+  });
 });
 
 describe('the state of the connection', () => {
