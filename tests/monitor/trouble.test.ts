@@ -72,6 +72,28 @@ describe('a page', () => {
     await page.getByText('The store can not be reached.').waitFor({ state: 'detached' });
   });
 
+  it('that can not show what it is told says so, offers to be loaded anew, and shows the other pages', async ({
+    onTestFinished,
+  }) => {
+    const { server } = await memoryScene(onTestFinished);
+    const strange = { watch: 'overview', now: Date.now(), value: { workers: null } };
+    const page = await pages.open(server.url, {}, (fresh) =>
+      fresh.route(
+        (url) => url.pathname === '/api/live' && url.searchParams.has('watch', 'overview'),
+        (route) =>
+          route.fulfill({
+            contentType: 'text/event-stream',
+            body: `event: change\ndata: ${JSON.stringify(strange)}\n\n`,
+          }),
+      ),
+    );
+    const alert = page.getByRole('main').getByRole('alert');
+    await alert.getByRole('heading', { name: 'This can not be shown' }).waitFor();
+    await alert.getByRole('button', { name: 'Reload' }).waitFor();
+    await page.getByRole('link', { name: 'Queue' }).click();
+    await page.getByRole('heading', { name: 'Paused by hand' }).waitFor();
+  });
+
   it('says so where its address is mistyped, and shows everything else as ever', async ({
     onTestFinished,
   }) => {

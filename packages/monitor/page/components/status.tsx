@@ -37,7 +37,7 @@ const KINDS: Readonly<
 
 /** A state in one word. */
 export function Status({ of, children }: { readonly of: string; readonly children?: ComponentChildren }) {
-  const kind = KINDS[of];
+  const kind = Object.hasOwn(KINDS, of) ? KINDS[of] : undefined;
   return (
     <span class={`status tone-${kind?.tone ?? 'quiet'}`}>
       {kind !== undefined && (
