@@ -14,6 +14,10 @@ export function shortCount(value: number): string {
   return compact.format(value);
 }
 
+export function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
 /** `1 job`, `2 jobs`. */
 export function counted(value: number, noun: string, plural = `${noun}s`): string {
   return `${count(value)} ${value === 1 ? noun : plural}`;

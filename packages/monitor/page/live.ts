@@ -64,6 +64,7 @@ export class Live {
   #connection: Connection = { state: 'connecting' };
   #role: 'read' | 'write' = 'read';
   #heardAt: number | undefined;
+  #isBehind = false;
   /** What this stream has told of. The first word of a path may be a repetition, with the time at which it was new. */
   readonly #toldOf = new Set<string>();
   #knowsTime = false;
@@ -94,6 +95,11 @@ export class Live {
     return this.#heardAt;
   }
 
+  /** The server is there, and of something that is watched it can not tell how it is now. */
+  get isBehind(): boolean {
+    return this.#isBehind;
+  }
+
   read(path: string): Reading {
     return this.#readings.get(path) ?? UNREAD;
   }
@@ -110,7 +116,7 @@ export class Live {
     };
   }
 
-  /** Hears of the connection and the role. */
+  /** Hears of the connection, the role, and whether what is shown is behind. */
   onState(listener: () => void): () => void {
     this.#stateListeners.add(listener);
     return () => this.#stateListeners.delete(listener);
@@ -133,6 +139,7 @@ export class Live {
   #leave(path: string): void {
     this.#listeners.delete(path);
     this.#unwatchable.delete(path);
+    this.#lookWhetherBehind();
   }
 
   /** Pages that change ask for one thing after another: the connection is opened once for all of them. */
@@ -211,6 +218,16 @@ export class Live {
     this.#readings.set(path, reading);
     if (this.#readings.size > KEPT_READINGS) this.#forgetOldest();
     tell(this.#listeners.get(path));
+    this.#lookWhetherBehind();
+  }
+
+  #lookWhetherBehind(): void {
+    const isBehind = [...this.#listeners.keys()].some(
+      (path) => (this.read(path).problem?.status ?? 0) >= 500,
+    );
+    if (isBehind === this.#isBehind) return;
+    this.#isBehind = isBehind;
+    tell(this.#stateListeners);
   }
 
   #forgetOldest(): void {

@@ -84,6 +84,24 @@ describe('what was read', () => {
     expect(live.read('queue')).toEqual({ value: 'newer', at: 3, problem: undefined });
   });
 
+  it('is behind while something that is watched can not be read, and not for what is merely not there', () => {
+    const { live, leaves, source } = open('overview', 'jobs/none');
+    const heard = vi.fn();
+    live.onState(heard);
+    const trouble = (watch: string, status: number): void =>
+      source().tell('trouble', { watch, now: 2, problem: { status, title: '' } });
+    trouble('jobs/none', 404);
+    expect([live.isBehind, heard.mock.calls.length]).toEqual([false, 0]);
+    trouble('overview', 503);
+    trouble('overview', 503);
+    expect([live.isBehind, heard.mock.calls.length]).toEqual([true, 1]);
+    source().tell('change', { watch: 'overview', now: 3, value: 0 });
+    expect([live.isBehind, heard.mock.calls.length]).toEqual([false, 2]);
+    trouble('overview', 500);
+    leaves[0]?.();
+    expect(live.isBehind).toBe(false);
+  });
+
   it('is there for who comes back', () => {
     const { live, leaves, source, pass } = open('queue');
     source().tell('change', { watch: 'queue', now: 1, value: 'known' });
