@@ -66,6 +66,7 @@ describe.each(sceneNames)('somebody who steers, with the store in %s,', (name) =
     await page.getByRole('link', { name: '1 job paused' }).waitFor();
     await page.getByLabel('Host', { exact: true }).fill('imgur');
     await page.getByRole('button', { name: 'Pause host' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Pause this host' }).click();
     await notice(page, 'Host imgur is paused.').waitFor();
     await page.getByRole('button', { name: 'Pause the queue' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Pause it' }).click();

@@ -65,11 +65,38 @@ describe('a page', () => {
     const page = await pages.open(server.url);
     await expect.poll(() => numbers(page)).toMatchObject({ Waiting: '3' });
     away.store = true;
-    await page.getByText('The store can not be reached.').waitFor();
-    await page.getByText('The monitor goes on trying by itself; what you see is from').waitFor();
+    await page.getByText('The store can not answer now.').waitFor();
+    await page.getByText(/What you see is from [\d:]+\. The monitor goes on trying by itself\.$/).waitFor();
+    const connection = page.getByRole('status', { name: 'Connection' });
+    await connection.getByText('Not up to date', { exact: true }).waitFor();
+    await expect.poll(() => page.title()).toBe('Not up to date: Overview · imgferry');
     expect(await numbers(page)).toMatchObject({ Waiting: '3' });
     away.store = false;
-    await page.getByText('The store can not be reached.').waitFor({ state: 'detached' });
+    await page.getByText('The store can not answer now.').waitFor({ state: 'detached' });
+    await connection.getByText('Live', { exact: true }).waitFor();
+    await expect.poll(() => page.title()).toBe('Overview · imgferry');
+  });
+
+  it('that can not show what it is told says so, offers to be loaded anew, and shows the other pages', async ({
+    onTestFinished,
+  }) => {
+    const { server } = await memoryScene(onTestFinished);
+    const strange = { watch: 'overview', now: Date.now(), value: { workers: null } };
+    const page = await pages.open(server.url, {}, (fresh) =>
+      fresh.route(
+        (url) => url.pathname === '/api/live' && url.searchParams.has('watch', 'overview'),
+        (route) =>
+          route.fulfill({
+            contentType: 'text/event-stream',
+            body: `event: change\ndata: ${JSON.stringify(strange)}\n\n`,
+          }),
+      ),
+    );
+    const alert = page.getByRole('main').getByRole('alert');
+    await alert.getByRole('heading', { name: 'This can not be shown' }).waitFor();
+    await alert.getByRole('button', { name: 'Reload' }).waitFor();
+    await page.getByRole('link', { name: 'Jobs', exact: true }).click();
+    await page.getByRole('heading', { name: 'No job yet' }).waitFor();
   });
 
   it('says so where its address is mistyped, and shows everything else as ever', async ({

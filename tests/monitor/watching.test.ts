@@ -120,7 +120,7 @@ describe.each(sceneNames)('somebody who looks, with the store in %s,', (name) =>
       expect(await link.getAttribute('rel')).toBe('noopener noreferrer');
     }
     const facts = page.locator('dl.facts');
-    await facts.getByText('complete', { exact: true }).waitFor();
+    await facts.getByText('complete, 1 failed', { exact: true }).waitFor();
     await facts.getByText('Cats').waitFor();
     await facts.getByText('{"order":12}').waitFor();
     expect(server.lines.filter((line) => line === 'GET /')).toHaveLength(1);

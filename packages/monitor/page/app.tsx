@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 
 import { Banners } from './components/banners.tsx';
+import { Caught } from './components/caught.tsx';
 import { Header } from './components/header.tsx';
 import { Help } from './components/help.tsx';
 import { Said } from './components/said.tsx';
@@ -31,7 +32,9 @@ export function App() {
       <Header page={route.page} onHelp={() => showHelp(true)} />
       <Banners />
       <main id="main" tabIndex={-1} class={isOld ? 'stale' : ''}>
-        <Page route={route} />
+        <Caught key={`${route.page}/${route.id}`}>
+          <Page route={route} />
+        </Caught>
       </main>
       <Said />
       {helpShown && <Help onClose={() => showHelp(false)} />}

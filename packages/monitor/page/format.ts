@@ -14,6 +14,10 @@ export function shortCount(value: number): string {
   return compact.format(value);
 }
 
+export function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
 /** `1 job`, `2 jobs`. */
 export function counted(value: number, noun: string, plural = `${noun}s`): string {
   return `${count(value)} ${value === 1 ? noun : plural}`;
@@ -43,12 +47,12 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** How long something took or has been: two units at most. */
+/** How long something took or has been: two units at most. What is longer never reads as shorter: nothing is rounded up. */
 export function duration(ms: number | null): string {
   if (ms === null) return DASH;
   const past = Math.max(0, ms);
-  if (past < SECOND_MS) return `${whole.format(past)} ms`;
-  if (past < 9_950) return `${oneDigit.format(past / SECOND_MS)} s`;
+  if (past < SECOND_MS) return `${whole.format(Math.floor(past))} ms`;
+  if (past < 10 * SECOND_MS) return `${oneDigit.format(Math.floor(past / 100) / 10)} s`;
   if (past < MINUTE_MS) return `${Math.floor(past / SECOND_MS)} s`;
   if (past < HOUR_MS) return twoUnits(past, MINUTE_MS, 'min', SECOND_MS, 's');
   if (past < DAY_MS) return twoUnits(past, HOUR_MS, 'h', MINUTE_MS, 'min');

@@ -42,6 +42,9 @@ export interface LiveSurroundings {
   readonly frame: (task: () => void) => unknown;
 }
 
+/** With the time at the server, where it tells it. */
+type Hello = LiveEvents['hello'] & { readonly now?: number };
+
 const UNREAD: Reading = { value: undefined, at: undefined, problem: undefined };
 const CLOSED = 2;
 const LONGEST_PAUSE_MS = 10_000;
@@ -61,6 +64,10 @@ export class Live {
   #connection: Connection = { state: 'connecting' };
   #role: 'read' | 'write' = 'read';
   #heardAt: number | undefined;
+  #isBehind = false;
+  /** What this stream has told of. The first word of a path may be a repetition, with the time at which it was new. */
+  readonly #toldOf = new Set<string>();
+  #knowsTime = false;
   #source: EventSource | undefined;
   #watched = '';
   /** What the server says can not be watched, while somebody wants to. */
@@ -88,6 +95,11 @@ export class Live {
     return this.#heardAt;
   }
 
+  /** The server is there, and of something that is watched it can not tell how it is now. */
+  get isBehind(): boolean {
+    return this.#isBehind;
+  }
+
   read(path: string): Reading {
     return this.#readings.get(path) ?? UNREAD;
   }
@@ -104,7 +116,7 @@ export class Live {
     };
   }
 
-  /** Hears of the connection and the role. */
+  /** Hears of the connection, the role, and whether what is shown is behind. */
   onState(listener: () => void): () => void {
     this.#stateListeners.add(listener);
     return () => this.#stateListeners.delete(listener);
@@ -127,6 +139,7 @@ export class Live {
   #leave(path: string): void {
     this.#listeners.delete(path);
     this.#unwatchable.delete(path);
+    this.#lookWhetherBehind();
   }
 
   /** Pages that change ask for one thing after another: the connection is opened once for all of them. */
@@ -153,6 +166,7 @@ export class Live {
 
   #open(paths: readonly string[]): void {
     this.sent.forget();
+    this.#toldOf.clear();
     const path = streamOf(paths);
     const source = this.#surroundings.open(`api/${path}`);
     this.#source = source;
@@ -160,7 +174,7 @@ export class Live {
       source.addEventListener(name, (event: MessageEvent<string>) => {
         if (source === this.#source) hear(JSON.parse(event.data) as never);
       });
-    on('hello', (data: LiveEvents['hello']) => this.#greet(data));
+    on('hello', (data: Hello) => this.#greet(data));
     on('change', (data: LiveEvents['change']) => this.#change(data));
     on('trouble', (data: LiveEvents['trouble']) => this.#trouble(data));
     on('progress', (data: ProgressView) => this.sent.hear(data));
@@ -169,8 +183,9 @@ export class Live {
     });
   }
 
-  #greet({ script, role }: LiveEvents['hello']): void {
+  #greet({ script, role, now }: Hello): void {
     this.#surroundings.served(script);
+    if (now !== undefined) this.#setClock(now);
     this.#pauseMs = 1_000;
     const roleChanged = role !== this.#role;
     this.#role = role;
@@ -178,18 +193,24 @@ export class Live {
   }
 
   #change({ watch, now, value }: LiveEvents['change']): void {
-    this.#hear(now);
+    this.#hear(watch, now);
     this.#keep(watch, { value, at: now, problem: undefined });
   }
 
   #trouble({ watch, now, problem }: LiveEvents['trouble']): void {
-    this.#hear(now);
+    this.#hear(watch, now);
     this.#keep(watch, { ...this.read(watch), problem });
   }
 
-  #hear(now: number): void {
-    this.clock.hear(now);
+  #hear(watch: string, now: number): void {
+    if (this.#toldOf.has(watch) || !this.#knowsTime) this.#setClock(now);
+    this.#toldOf.add(watch);
     this.#heardAt = now;
+  }
+
+  #setClock(now: number): void {
+    this.clock.hear(now);
+    this.#knowsTime = true;
   }
 
   #keep(path: string, reading: Reading): void {
@@ -197,6 +218,16 @@ export class Live {
     this.#readings.set(path, reading);
     if (this.#readings.size > KEPT_READINGS) this.#forgetOldest();
     tell(this.#listeners.get(path));
+    this.#lookWhetherBehind();
+  }
+
+  #lookWhetherBehind(): void {
+    const isBehind = [...this.#listeners.keys()].some(
+      (path) => (this.read(path).problem?.status ?? 0) >= 500,
+    );
+    if (isBehind === this.#isBehind) return;
+    this.#isBehind = isBehind;
+    tell(this.#stateListeners);
   }
 
   #forgetOldest(): void {

@@ -54,6 +54,12 @@ export function useConnection(): Connection {
   return live.connection;
 }
 
+/** Whether the server is there and can not tell how something is now. */
+export function useIsBehind(): boolean {
+  useChanges((changed) => live.onState(changed), []);
+  return live.isBehind;
+}
+
 /** Whether who looks may steer. */
 export function useMayWrite(): boolean {
   useChanges((changed) => live.onState(changed), []);

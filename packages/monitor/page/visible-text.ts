@@ -13,8 +13,9 @@ function codeOf(character: string): string {
   return (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
 }
 
-/** The address of a link that may be followed: http or https, nothing else. */
+/** The address of a link that may be followed: http or https, and no user before an `@`, who looks like a site. */
 export function webAddress(text: string): string | undefined {
   const url = URL.parse(text);
-  return url?.protocol === 'https:' || url?.protocol === 'http:' ? url.href : undefined;
+  if (url === null || !['https:', 'http:'].includes(url.protocol)) return undefined;
+  return url.username === '' && url.password === '' ? url.href : undefined;
 }

@@ -70,7 +70,7 @@ export function ActionButton<Value>({
 }
 
 /** A dialog that stays as long as what it asks for is refused, with the reason. */
-function Confirmation({
+export function Confirmation({
   question: { title, confirm, danger = false, told },
   run,
   busy,

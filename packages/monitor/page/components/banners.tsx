@@ -1,10 +1,8 @@
-import type { ComponentChildren } from 'preact';
-
 import type { PausedView } from '../../src/views/index.ts';
 import { ago, clockTime } from '../format.ts';
 import { ResumeHost, resumeQueue } from '../pages/queue-actions.tsx';
 import { live, useConnection, useLive, useMayWrite, useNow } from '../use-live.ts';
-import { Status } from './status.tsx';
+import { Banner } from './banner.tsx';
 
 /** What one has to know on every page: that something is paused, and that what one sees is old. */
 export function Banners() {
@@ -40,30 +38,6 @@ export function Banners() {
         ))}
       </div>
     </section>
-  );
-}
-
-function Banner({
-  of,
-  strong,
-  action,
-  children,
-}: {
-  readonly of: 'paused' | 'warning';
-  readonly strong: ComponentChildren;
-  readonly action?: ComponentChildren;
-  readonly children: ComponentChildren;
-}) {
-  return (
-    <div class="banner tone-warn">
-      <p>
-        <Status of={of}>
-          <strong>{strong}</strong>
-        </Status>{' '}
-        {children}
-      </p>
-      {action}
-    </div>
   );
 }
 

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { PageName } from '../router.ts';
 import { places } from '../shortcuts.ts';
 import { nextTheme, theme, wear } from '../theme.ts';
-import { useConnection } from '../use-live.ts';
+import { useConnection, useIsBehind } from '../use-live.ts';
 import { Who } from './who.tsx';
 
 /** Pages of one thing belong to the list of such things. */
@@ -55,6 +55,7 @@ export function Header({ page, onHelp }: { readonly page: PageName; readonly onH
 const WORDS = {
   connecting: 'Connecting',
   live: 'Live',
+  behind: 'Not up to date',
   resting: 'Paused while hidden',
   lost: 'Connection lost',
   full: 'Too many watch',
@@ -62,7 +63,9 @@ const WORDS = {
 } as const;
 
 function ConnectionState() {
-  const { state } = useConnection();
+  const { state: connection } = useConnection();
+  const isBehind = useIsBehind();
+  const state = connection === 'live' && isBehind ? 'behind' : connection;
   return (
     <span class={`connection connection-${state}`} role="status" aria-label="Connection">
       <i aria-hidden="true" />

@@ -41,14 +41,18 @@ function Trouble({ problem, at }: { readonly problem: Problem; readonly at: numb
       <p>
         <Status of="warning">
           <strong>
-            {problem.status === 503 ? 'The store can not be reached.' : 'This can not be read now.'}
+            <bdi>{sentence(problem.detail ?? problem.title)}</bdi>
           </strong>
         </Status>{' '}
-        <bdi>{problem.detail ?? problem.title}</bdi>. The monitor goes on trying by itself
-        {at === undefined ? '.' : `; what you see is from ${clockTime(at)}.`}
+        {at !== undefined && `What you see is from ${clockTime(at)}. `}The monitor goes on trying by itself.
       </p>
     </div>
   );
+}
+
+/** The server writes what is wrong as a part of one. */
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 const LATE_MS = 200;

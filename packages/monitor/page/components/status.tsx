@@ -32,12 +32,13 @@ const KINDS: Readonly<
   online: { word: 'online', tone: 'good', shape: 'M8 3a5 5 0 1 0 0 10A5 5 0 0 0 8 3Z' },
   draining: { word: 'draining', tone: 'warn', shape: 'M2 4h12L8 14Z' },
   offline: { word: 'offline', tone: 'bad', shape: 'M2 7h12v2.2H2Z' },
+  late: { word: 'late', tone: 'warn', shape: 'M8 1.5 15 14H1Zm-1 5v4h2v-4Zm0 5v1.5h2V11.5Z' },
   warning: { word: 'warning', tone: 'warn', shape: 'M8 1.5 15 14H1Zm-1 5v4h2v-4Zm0 5v1.5h2V11.5Z' },
 };
 
 /** A state in one word. */
 export function Status({ of, children }: { readonly of: string; readonly children?: ComponentChildren }) {
-  const kind = KINDS[of];
+  const kind = Object.hasOwn(KINDS, of) ? KINDS[of] : undefined;
   return (
     <span class={`status tone-${kind?.tone ?? 'quiet'}`}>
       {kind !== undefined && (

@@ -4,8 +4,9 @@ import { Status } from '../components/status.tsx';
 import { Table } from '../components/table.tsx';
 import { Until } from '../components/time.tsx';
 import { count } from '../format.ts';
+import { visibleText } from '../visible-text.ts';
 
-const REASONS: Readonly<Record<NonNullable<BucketView['reason']>, string>> = {
+const REASONS: Readonly<Record<string, string>> = {
   exhausted: 'used up',
   'rate-limited': 'the host asked to wait',
   overloaded: 'the host is over capacity',
@@ -13,6 +14,12 @@ const REASONS: Readonly<Record<NonNullable<BucketView['reason']>, string>> = {
   credentials: 'the credentials are refused',
   blocked: 'the host has blocked us',
 };
+
+/** Why nothing goes to a host, in words; a store may hold a reason of another version. */
+export function reasonText(reason: BucketView['reason']): string {
+  if (reason === null) return 'nothing left';
+  return Object.hasOwn(REASONS, reason) ? (REASONS[reason] ?? reason) : visibleText(reason);
+}
 
 /** What the hosts still allow. */
 export function Budget({ buckets }: { readonly buckets: readonly BucketView[] }) {
@@ -53,9 +60,7 @@ function Left({ bucket }: { readonly bucket: BucketView }) {
         {count(remaining)}
         {limit !== null && <span class="quiet"> of {count(limit)}</span>}
       </span>
-      {(remaining === 0 || reason !== null) && (
-        <Status of="paused">{reason === null ? 'nothing left' : REASONS[reason]}</Status>
-      )}
+      {(remaining === 0 || reason !== null) && <Status of="paused">{reasonText(reason)}</Status>}
     </span>
   );
 }

@@ -3,7 +3,10 @@ export function FirstJob() {
   return (
     <section class="empty" aria-label="No job yet">
       <h2>No job yet</h2>
-      <p>Submit one to the endpoints of your service, for instance:</p>
+      <p>
+        Submit one to the endpoints of your service, for instance so, with its address in the place of{' '}
+        <code>your-service.example</code>:
+      </p>
       <pre>
         <code>{`curl https://your-service.example/v1/images/upload \\
   -H 'Content-Type: application/json' \\

@@ -39,7 +39,7 @@ export function JobPage({ route }: { readonly route: Route }) {
             <Counts job={job} />
             <About job={job} />
             <Uploads route={route} reading={uploads} />
-            <DeleteHashes key={id} jobId={id} />
+            {job.complete > 0 && <DeleteHashes key={id} jobId={id} />}
           </>
         )}
       </Loaded>

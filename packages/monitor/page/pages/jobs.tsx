@@ -138,12 +138,24 @@ function Progress({ job }: { readonly job: JobView }) {
 export function JobStatus({ job }: { readonly job: JobView }) {
   return (
     <span class="statuses">
-      {job.cancelled ? <Status of="cancelled" /> : <Status of={job.status} />}
+      <Status of={statusOf(job)}>{outcomeOf(job)}</Status>
       {job.pausedBy.length > 0 && job.status !== 'complete' && (
         <Status of="paused">{job.pausedBy.includes('job') ? 'paused' : `${job.pausedBy[0]} paused`}</Status>
       )}
     </span>
   );
+}
+
+function statusOf({ cancelled, status, failed, total }: JobView): string {
+  if (cancelled) return 'cancelled';
+  if (status !== 'complete' || failed === 0) return status;
+  return failed === total ? 'failed' : 'warning';
+}
+
+/** A job is complete when each of its uploads has an outcome, whichever that is. */
+function outcomeOf({ cancelled, status, failed, total }: JobView): string | undefined {
+  if (cancelled || status !== 'complete' || failed === 0) return undefined;
+  return failed === total ? 'complete, all failed' : `complete, ${count(failed)} failed`;
 }
 
 export function took(startedAt: number | null, finishedAt: number | null): string {

@@ -1,6 +1,6 @@
 import type { MinuteView } from '../../src/views/index.ts';
 import { Chart } from '../components/chart.tsx';
-import { count, duration, shortCount } from '../format.ts';
+import { count, duration, shortCount, sum } from '../format.ts';
 
 interface Minutes {
   readonly minutes: readonly MinuteView[];
@@ -48,8 +48,4 @@ export function Latency({ minutes }: Minutes) {
       ]}
     />
   );
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

@@ -3,22 +3,24 @@ import { Loaded } from '../components/loaded.tsx';
 import { Stat } from '../components/stat.tsx';
 import { Since } from '../components/time.tsx';
 import { Title } from '../components/title.tsx';
-import { count, counted, percent } from '../format.ts';
+import { clockMinute, count, counted, percent, sum } from '../format.ts';
 import { useLive } from '../use-live.ts';
 import { Budget } from './budget.tsx';
 import { Failures } from './failures.tsx';
 import { FirstJob, FirstWorker } from './first-steps.tsx';
 import { Latency, Throughput } from './last-hour.tsx';
+import { Standstill } from './standstill.tsx';
 
 /** Everything at a glance. */
 export function OverviewPage() {
   const reading = useLive<Overview>('overview');
   return (
     <>
-      <Title name="Overview" />
+      <Title name="Overview" mark={newlyFailed(reading.value) > 0 ? 'Failing' : ''} />
       <Loaded reading={reading}>
         {(overview) => (
           <>
+            <Standstill overview={overview} />
             <Numbers overview={overview} />
             <Steps overview={overview} />
             <div class="columns">
@@ -34,9 +36,12 @@ export function OverviewPage() {
   );
 }
 
+/** The minute that is under way and the one before, so that what has just happened counts at once. */
 function Numbers({ overview }: { readonly overview: Overview }) {
   const { waiting, running, complete, failed, oldestAt, liveJobs, slots, workers, minutes } = overview;
-  const lastMinute = minutes.at(-2);
+  const newest = minutes.slice(-2);
+  const since = newest[0] === undefined ? '' : ` since ${clockMinute(newest[0].at)}`;
+  const failures = newlyFailed(overview);
   const working = workers.online + workers.paused + workers.draining;
   return (
     <dl class="stats">
@@ -54,14 +59,18 @@ function Numbers({ overview }: { readonly overview: Overview }) {
         {workers.offline > 0 && `, ${count(workers.offline)} offline`}
       </Stat>
       <Stat name="Complete" value={count(complete)}>
-        {lastMinute !== undefined && `${count(lastMinute.complete)} in the last minute`}
+        {`${count(sum(newest.map((minute) => minute.complete)))}${since}`}
       </Stat>
-      <Stat name="Failed" value={count(failed)} tone={(lastMinute?.failed ?? 0) > 0 ? 'bad' : ''}>
-        {complete + failed > 0 && `${percent(failed / (complete + failed))} of all, `}
-        {lastMinute !== undefined && `${count(lastMinute.failed)} in the last minute`}
+      <Stat name="Failed" value={count(failed)} tone={failures > 0 ? 'bad' : ''}>
+        {complete + failed > 0 && `${percent(failed / (complete + failed))} of all outcomes, `}
+        {`${count(failures)}${since}`}
       </Stat>
     </dl>
   );
+}
+
+function newlyFailed(overview: Overview | undefined): number {
+  return sum((overview?.minutes ?? []).slice(-2).map((minute) => minute.failed));
 }
 
 /** What to do when there is nothing yet. */

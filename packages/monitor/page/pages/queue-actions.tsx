@@ -1,10 +1,9 @@
-import { useEffect, useId, useState } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 
-import type { PausedView, SettingsView } from '../../src/views/index.ts';
-import { readOnce } from '../actions.ts';
-import { ActionButton, useAction } from '../components/action-button.tsx';
-import { say } from '../components/said.tsx';
+import type { PausedView } from '../../src/views/index.ts';
+import { ActionButton, Confirmation, useAction } from '../components/action-button.tsx';
 import { Status } from '../components/status.tsx';
+import { useInForce } from '../in-force.ts';
 import { useMayWrite } from '../use-live.ts';
 
 /** Pauses and resumes everything, or what goes to one host. */
@@ -78,59 +77,73 @@ export function ResumeHost({ host }: { readonly host: string }) {
   );
 }
 
-/** Hosts are known by the names that jobs have. */
+/** Hosts are known by the names that jobs have; one that workers upload to is offered. */
 function PauseHost() {
   const [host, setHost] = useState('');
   const name = host.trim();
   const list = useId();
-  const known = useHosts();
+  const known = useInForce('host').filter((each) => typeof each === 'string');
+  const [asking, setAsking] = useState(false);
   const [pause, busy] = useAction({
     path: `hosts/${encodeURIComponent(name)}/pause`,
     done: () => `Uploads to ${name} are paused. What runs already is finished.`,
     onDone: () => setHost(''),
   });
   return (
-    <form
-      class="joined"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (name !== '') void pause().then((refusal) => refusal !== undefined && say(refusal, true));
-      }}
-    >
-      <label>
-        Host{' '}
-        <input
-          type="text"
-          required
-          spellcheck={false}
-          autocomplete="off"
-          list={list}
-          value={host}
-          onInput={(event) => setHost(event.currentTarget.value)}
+    <>
+      <form
+        class="joined"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (name !== '') setAsking(true);
+        }}
+      >
+        <label>
+          Host{' '}
+          <input
+            type="text"
+            required
+            spellcheck={false}
+            autocomplete="off"
+            list={list}
+            value={host}
+            onInput={(event) => setHost(event.currentTarget.value)}
+          />
+        </label>
+        <datalist id={list}>
+          {known.map((each) => (
+            <option key={each} value={each} />
+          ))}
+        </datalist>
+        <button type="submit" aria-disabled={busy}>
+          Pause host
+        </button>
+      </form>
+      {asking && (
+        <Confirmation
+          question={{
+            title: `Pause uploads to ${name}?`,
+            confirm: 'Pause this host',
+            told: (
+              <>
+                {!known.includes(name) && (
+                  <p class="tone-warn">
+                    No worker that is known uploads to a host of this name
+                    {known.length > 0 && `; they upload to ${known.join(', ')}`}.
+                  </p>
+                )}
+                <p>
+                  No worker is given an upload to it any more until it is resumed. What runs already is
+                  finished.
+                </p>
+              </>
+            ),
+          }}
+          run={pause}
+          busy={busy}
+          onClose={() => setAsking(false)}
         />
-      </label>
-      <datalist id={list}>
-        {known.map((each) => (
-          <option key={each} value={each} />
-        ))}
-      </datalist>
-      <button type="submit" aria-disabled={busy}>
-        Pause host
-      </button>
-    </form>
+      )}
+    </>
   );
-}
-
-/** The hosts that this process and the workers upload to. */
-function useHosts(): readonly string[] {
-  const [hosts, setHosts] = useState<readonly string[]>([]);
-  useEffect(() => {
-    void readOnce<SettingsView>('settings').then((result) => {
-      if (result.status === 'refused') return;
-      const host = result.value.settings.find(({ name }) => name === 'host');
-      const values = [host?.here, ...(host?.workers ?? []).map(({ value }) => value)];
-      setHosts([...new Set(values.filter((value) => typeof value === 'string'))]);
-    });
-  }, []);
-  return hosts;
 }

@@ -1,22 +1,25 @@
-import type { QueueView } from '../../src/views/index.ts';
+import type { Overview, QueueView } from '../../src/views/index.ts';
 import { Loaded } from '../components/loaded.tsx';
 import { Facts, Stat } from '../components/stat.tsx';
 import { Since, Until } from '../components/time.tsx';
 import { Title } from '../components/title.tsx';
 import { bytes, count, counted } from '../format.ts';
 import { address } from '../router.ts';
-import { useLive } from '../use-live.ts';
+import { useLive, useNow } from '../use-live.ts';
 import { QueueActions } from './queue-actions.tsx';
+import { Standstill } from './standstill.tsx';
 
 /** What waits and what is held. */
 export function QueuePage() {
   const reading = useLive<QueueView>('queue');
+  const { value: overview } = useLive<Overview>('overview');
   return (
     <>
       <Title name="Queue" />
       <Loaded reading={reading}>
         {(queue) => (
           <>
+            {overview !== undefined && <Standstill overview={overview} />}
             <Depth queue={queue} />
             <QueueActions paused={queue.paused} />
             <Totals queue={queue} />
@@ -35,11 +38,7 @@ function Depth({ queue }: { readonly queue: QueueView }) {
         uploads nobody holds
       </Stat>
       <Stat name="Of those, for a later attempt" value={count(delayed)}>
-        {nextDelayedAt !== null && (
-          <>
-            the first in <Until at={nextDelayedAt} />
-          </>
-        )}
+        {delayed > 0 && <First at={nextDelayedAt} />}
       </Stat>
       <Stat name="Leases" value={count(leases)} tone={overdue > 0 ? 'warn' : ''}>
         {overdue === 0
@@ -55,6 +54,16 @@ function Depth({ queue }: { readonly queue: QueueView }) {
         )}
       </Stat>
     </dl>
+  );
+}
+
+function First({ at }: { readonly at: number | null }) {
+  const now = useNow();
+  if (at === null || at <= now) return <>the first is due now</>;
+  return (
+    <>
+      the first in <Until at={at} />
+    </>
   );
 }
 

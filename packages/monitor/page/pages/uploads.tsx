@@ -91,7 +91,11 @@ function Listed({ jobId, uploads }: { readonly jobId: string; readonly uploads: 
         { name: 'Status', line: true, cell: (upload) => <State jobId={jobId} upload={upload} /> },
         { name: 'Attempts', number: true, cell: ({ attempts }) => count(attempts) },
         { name: 'Size', number: true, cell: (upload) => <Size upload={upload} /> },
-        { name: 'Took', number: true, cell: ({ startedAt, finishedAt }) => took(startedAt, finishedAt) },
+        {
+          name: 'First attempt to end',
+          number: true,
+          cell: ({ attempts, startedAt, finishedAt }) => (attempts === 0 ? '–' : took(startedAt, finishedAt)),
+        },
         { name: 'Ended', number: true, cell: ({ finishedAt }) => <Ago at={finishedAt} /> },
       ]}
     />
@@ -116,7 +120,8 @@ function Image({ upload }: { readonly upload: UploadView }) {
       )}
       {failure !== null && (
         <p class={upload.status === 'failed' ? 'tone-bad' : 'quiet'}>
-          {upload.status !== 'failed' && 'Last attempt: '}
+          {upload.status !== 'failed' &&
+            (upload.attempts === 0 ? 'Waits, no attempt counted yet: ' : 'Last attempt: ')}
           <span class="code">{failure.code}</span>{' '}
           <LongText text={failure.message} what={`the message of upload ${index}`} />
         </p>

@@ -5,14 +5,14 @@ import { ActionButton } from '../components/action-button.tsx';
 import { Loaded } from '../components/loaded.tsx';
 import { LongText } from '../components/long-text.tsx';
 import { Facts } from '../components/stat.tsx';
-import { Status } from '../components/status.tsx';
 import { Table } from '../components/table.tsx';
 import { Ago, Since, When } from '../components/time.tsx';
 import { Title } from '../components/title.tsx';
-import { bytes, count, counted, percent } from '../format.ts';
+import { bytes, count, counted, duration, percent } from '../format.ts';
 import { address } from '../router.ts';
 import { useLive, useMayWrite } from '../use-live.ts';
 import { visibleText } from '../visible-text.ts';
+import { useLateMs, WorkerState } from './worker-state.tsx';
 
 /** One worker, and what it holds at this moment. */
 export function WorkerPage({ id }: { readonly id: string }) {
@@ -38,7 +38,7 @@ export function WorkerPage({ id }: { readonly id: string }) {
           <>
             <Steer worker={worker} />
             <About worker={worker} />
-            <Holds holds={worker.holds ?? []} />
+            <Holds worker={worker} holds={worker.holds ?? []} />
           </>
         )}
       </Loaded>
@@ -47,19 +47,31 @@ export function WorkerPage({ id }: { readonly id: string }) {
 }
 
 function About({ worker }: { readonly worker: WorkerView }) {
+  const lateMs = useLateMs();
+  const isGone = worker.state === 'offline';
+  /** What it told last is no more than that. */
+  const heard = (name: string, value: string) =>
+    isGone
+      ? ([
+          `${name} when it was last heard`,
+          <span key={name} class="quiet">
+            {value}
+          </span>,
+        ] as const)
+      : ([name, value] as const);
   return (
     <Facts
       of={[
-        ['State', <Status key="state" of={worker.state} />],
+        ['State', <WorkerState key="state" worker={worker} lateMs={lateMs} />],
         ['Host', <bdi key="host">{visibleText(worker.hostname)}</bdi>],
         ['Process', `pid ${worker.pid}`],
         ['Version', <bdi key="version">{visibleText(worker.version)}</bdi>],
-        ['Running', `${count(worker.running)} of ${counted(worker.slots, 'slot')}`],
+        heard('Running', `${count(worker.running)} of ${counted(worker.slots, 'slot')}`),
         ['Done', count(worker.complete)],
         ['Failed', count(worker.failed)],
         ['Retried', count(worker.retried)],
-        ['Load', percent(worker.load)],
-        ['Memory', bytes(worker.memoryBytes)],
+        heard('Load', percent(worker.load)),
+        heard('Memory', bytes(worker.memoryBytes)),
         ['Started', <When key="started" at={worker.startedAt} />],
         ['Last beat', <Ago key="beat" at={worker.lastBeatAt} />],
       ]}
@@ -97,6 +109,20 @@ function Steer({ worker }: { readonly worker: WorkerView }) {
           path={`${path}/resize`}
           body={() => ({ slots: wanted ?? slots })}
           done={done}
+          question={
+            (wanted ?? slots) > 10 * slots
+              ? {
+                  title: `Resize to ${counted(wanted ?? slots, 'slot')}?`,
+                  confirm: 'Resize it',
+                  told: (
+                    <p>
+                      That is more than ten times what it has now, {counted(slots, 'slot')}. Each slot may
+                      hold an image in memory and a connection.
+                    </p>
+                  ),
+                }
+              : undefined
+          }
         />
       </span>
       <ActionButton
@@ -109,7 +135,8 @@ function Steer({ worker }: { readonly worker: WorkerView }) {
           danger: true,
           told: (
             <p>
-              It takes no more uploads, finishes the {counted(worker.running, 'upload')} it has, and then{' '}
+              It takes no more uploads,{' '}
+              {worker.running > 0 && `finishes the ${counted(worker.running, 'upload')} it has, `}and then{' '}
               <strong>stops for good</strong>. It can not be resumed from here; whoever runs it has to start
               it again.
             </p>
@@ -120,15 +147,22 @@ function Steer({ worker }: { readonly worker: WorkerView }) {
   );
 }
 
-function Holds({ holds }: { readonly holds: readonly HeldView[] }) {
+function Holds({ worker, holds }: { readonly worker: WorkerView; readonly holds: readonly HeldView[] }) {
+  const isGone = worker.state === 'offline';
+  const name = isGone ? 'What it held' : 'What it holds';
   return (
-    <section class="card" aria-label="What it holds">
+    <section class={isGone ? 'card away' : 'card'} aria-label={name}>
       <header>
-        <h2>What it holds</h2>
-        <span class="quiet">as of its last beat</span>
+        <h2>{name}</h2>
+        <span class="quiet">{isGone ? 'when it was last heard' : 'as of its last beat'}</span>
       </header>
+      {isGone && (
+        <p class="quiet">
+          Others take this up when its leases have run out, if they have not done so already.
+        </p>
+      )}
       {holds.length === 0 ? (
-        <p class="quiet">Nothing at this moment.</p>
+        <p class="quiet">{isGone ? 'Nothing.' : 'Nothing at this moment.'}</p>
       ) : (
         <Table
           caption="Uploads that this worker works on"
@@ -150,7 +184,11 @@ function Holds({ holds }: { readonly holds: readonly HeldView[] }) {
               cell: ({ url, index }) => <LongText text={url} what={`the URL of upload ${index}`} address />,
             },
             { name: 'Attempt', number: true, cell: ({ attempt }) => count(attempt) },
-            { name: 'For', number: true, cell: ({ since }) => <Since at={since} /> },
+            {
+              name: 'For',
+              number: true,
+              cell: ({ since }) => (isGone ? duration(worker.lastBeatAt - since) : <Since at={since} />),
+            },
           ]}
         />
       )}

@@ -1,38 +1,52 @@
 import type { WorkersView, WorkerView } from '../../src/views/index.ts';
-import { ActionButton } from '../components/action-button.tsx';
 import { Loaded } from '../components/loaded.tsx';
-import { Status } from '../components/status.tsx';
 import { type Column, parseSorting, type Sorting, sorted, Table } from '../components/table.tsx';
 import { Ago } from '../components/time.tsx';
 import { Title } from '../components/title.tsx';
 import { bytes, count, counted, percent } from '../format.ts';
 import { address, type Route } from '../router.ts';
-import { useLive, useMayWrite } from '../use-live.ts';
+import { useLive } from '../use-live.ts';
 import { restate } from '../use-route.ts';
 import { visibleText } from '../visible-text.ts';
 import { FirstWorker } from './first-steps.tsx';
+import { ForAll } from './fleet-actions.tsx';
+import { useLateMs, WorkerState } from './worker-state.tsx';
 
 const STATES = ['online', 'paused', 'draining', 'offline'] as const;
 
-const COLUMNS: readonly Column<WorkerView>[] = [
+const columnsOf = (lateMs: number): readonly Column<WorkerView>[] => [
   {
     name: 'Worker',
     heads: true,
     by: ({ hostname, pid }) => `${hostname} ${pid}`,
     cell: (worker) => <WorkerName worker={worker} />,
   },
-  { name: 'State', by: ({ state }) => STATES.indexOf(state), cell: ({ state }) => <Status of={state} /> },
-  { name: 'Running', number: true, by: ({ running }) => running, cell: ({ running }) => count(running) },
+  {
+    name: 'State',
+    by: ({ state }) => STATES.indexOf(state),
+    cell: (worker) => <WorkerState worker={worker} lateMs={lateMs} />,
+  },
+  {
+    name: 'Running',
+    number: true,
+    by: ({ running }) => running,
+    cell: (worker) => <Heard worker={worker}>{count(worker.running)}</Heard>,
+  },
   { name: 'Slots', number: true, by: ({ slots }) => slots, cell: ({ slots }) => count(slots) },
   { name: 'Done', number: true, by: ({ complete }) => complete, cell: ({ complete }) => count(complete) },
   { name: 'Failed', number: true, by: ({ failed }) => failed, cell: ({ failed }) => count(failed) },
   { name: 'Retried', number: true, by: ({ retried }) => retried, cell: ({ retried }) => count(retried) },
-  { name: 'Load', number: true, by: ({ load }) => load, cell: ({ load }) => percent(load) },
+  {
+    name: 'Load',
+    number: true,
+    by: ({ load }) => load,
+    cell: (worker) => <Heard worker={worker}>{percent(worker.load)}</Heard>,
+  },
   {
     name: 'Memory',
     number: true,
     by: ({ memoryBytes }) => memoryBytes,
-    cell: ({ memoryBytes }) => bytes(memoryBytes),
+    cell: (worker) => <Heard worker={worker}>{bytes(worker.memoryBytes)}</Heard>,
   },
   { name: 'Version', by: ({ version }) => version, cell: ({ version }) => <bdi>{version}</bdi> },
   {
@@ -48,6 +62,16 @@ const COLUMNS: readonly Column<WorkerView>[] = [
     cell: ({ lastBeatAt }) => <Ago at={lastBeatAt} />,
   },
 ];
+
+/** What is true of a worker that is there, and was true of one that is not. */
+function Heard({ worker, children }: { readonly worker: WorkerView; readonly children: string }) {
+  if (worker.state !== 'offline') return <>{children}</>;
+  return (
+    <span class="quiet" title="When it was last heard">
+      was {children}
+    </span>
+  );
+}
 
 /** Where it runs; its id is on its own page. */
 function WorkerName({ worker }: { readonly worker: WorkerView }) {
@@ -114,31 +138,6 @@ function Told({ workers }: WorkersView) {
   );
 }
 
-function ForAll() {
-  if (!useMayWrite()) return null;
-  const told = ({ told }: { readonly told: number }): string => `${counted(told, 'worker')} told.`;
-  return (
-    <span class="actions">
-      <ActionButton
-        label="Pause all workers"
-        path="workers/all/pause"
-        done={told}
-        question={{
-          title: 'Pause all workers?',
-          confirm: 'Pause them',
-          told: (
-            <p>
-              Each finishes what it has and takes no more uploads until it is resumed. Jobs are still
-              accepted. A worker that starts later works.
-            </p>
-          ),
-        }}
-      />
-      <ActionButton label="Resume all workers" path="workers/all/resume" done={told} />
-    </span>
-  );
-}
-
 function Fleet({
   workers,
   state,
@@ -149,13 +148,14 @@ function Fleet({
   readonly sorting: Sorting | undefined;
   readonly onSort: (sort: string) => void;
 }) {
+  const columns = columnsOf(useLateMs());
   const shown = workers.filter((worker) => state === '' || worker.state === state);
   if (shown.length === 0) return <p class="empty">No worker is {state} now.</p>;
   return (
     <Table
       caption="Workers"
-      columns={COLUMNS}
-      rows={sorted(shown, COLUMNS, sorting)}
+      columns={columns}
+      rows={sorted(shown, columns, sorting)}
       keyOf={({ id }) => id}
       sorting={sorting}
       onSort={(column) => onSort(sorting?.column === column && !sorting.descending ? `-${column}` : column)}

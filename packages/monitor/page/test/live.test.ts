@@ -84,6 +84,24 @@ describe('what was read', () => {
     expect(live.read('queue')).toEqual({ value: 'newer', at: 3, problem: undefined });
   });
 
+  it('is behind while something that is watched can not be read, and not for what is merely not there', () => {
+    const { live, leaves, source } = open('overview', 'jobs/none');
+    const heard = vi.fn();
+    live.onState(heard);
+    const trouble = (watch: string, status: number): void =>
+      source().tell('trouble', { watch, now: 2, problem: { status, title: '' } });
+    trouble('jobs/none', 404);
+    expect([live.isBehind, heard.mock.calls.length]).toEqual([false, 0]);
+    trouble('overview', 503);
+    trouble('overview', 503);
+    expect([live.isBehind, heard.mock.calls.length]).toEqual([true, 1]);
+    source().tell('change', { watch: 'overview', now: 3, value: 0 });
+    expect([live.isBehind, heard.mock.calls.length]).toEqual([false, 2]);
+    trouble('overview', 500);
+    leaves[0]?.();
+    expect(live.isBehind).toBe(false);
+  });
+
   it('is there for who comes back', () => {
     const { live, leaves, source, pass } = open('queue');
     source().tell('change', { watch: 'queue', now: 1, value: 'known' });
@@ -107,6 +125,16 @@ describe('what was read', () => {
     const { live, source } = open('queue');
     source().tell('change', { watch: 'queue', now: 86_400_000, value: 0 });
     expect(Math.round(live.clock.now() / 60_000)).toBe(1_440);
+  });
+
+  it('may be old when a stream begins, which sets no clock that the server has set', () => {
+    const { live, source } = open('queue');
+    const minute = (): number => Math.floor(live.clock.now() / 60_000);
+    source().hello({ now: 86_400_000 });
+    source().tell('change', { watch: 'queue', now: 60_000, value: 0 });
+    expect(minute()).toBe(1_440);
+    source().tell('change', { watch: 'queue', now: 120_000_000, value: 1 });
+    expect(minute()).toBe(2_000);
   });
 });
 

@@ -36,6 +36,8 @@ describe('an address', () => {
     'file:///etc/passwd',
     '//i.example',
     'i.example/a.png',
+    'https://i.imgur.com@evil.example/a.png',
+    'https://:word@evil.example/a.png',
     '',
   ])('%j is none to follow', (text) => {
     expect(webAddress(text)).toBeUndefined();

@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+
+import { describe, expect, it } from 'vitest';
+
+import { MemoryStore } from '@imgferry/memory-store';
+import { anHour, jobUnderWay } from './an-hour.ts';
+import { memoryScene } from './monitor-scene.ts';
+import { jobAddress, rowsOf } from './shown.ts';
+import { watchedPages } from './watched-pages.ts';
+
+const pages = watchedPages();
+
+describe('a job', () => {
+  it('of which all failed is not shown as one that went well, and has nothing to delete', async ({
+    onTestFinished,
+  }) => {
+    const { server, uploader, pictures, urls, work } = await memoryScene(onTestFinished);
+    await work();
+    const gone = ['/gone.png', '/lost.png'].map((path) => pictures.urlOf(path));
+    const none = await uploader.submit(gone);
+    const some = await uploader.submit([...gone, ...urls(1)]);
+    await Promise.all([uploader.finished(none.jobId), uploader.finished(some.jobId)]);
+    const page = await pages.open(`${server.url}${jobAddress(none.jobId)}`);
+    const facts = page.locator('dl.facts');
+    await facts.locator('.tone-bad', { hasText: 'complete, all failed' }).waitFor();
+    expect(await page.getByRole('region', { name: 'Delete hashes' }).count()).toBe(0);
+    await page.goto(`${server.url}${jobAddress(some.jobId)}`);
+    await facts.locator('.tone-warn', { hasText: 'complete, 2 failed' }).waitFor();
+    await page.getByRole('region', { name: 'Delete hashes' }).waitFor();
+  });
+
+  it('that was cancelled before anything was tried says of none of its uploads how long it took', async ({
+    onTestFinished,
+  }) => {
+    const { server, uploader, urls } = await memoryScene(onTestFinished);
+    const { jobId } = await uploader.submit(urls(1));
+    await uploader.cancel(jobId);
+    const page = await pages.open(`${server.url}${jobAddress(jobId)}`);
+    const upload = rowsOf(page, 'Uploads of this job').first();
+    await upload.getByText('cancelled').first().waitFor();
+    expect(await upload.locator('[data-label="First attempt to end"]').textContent()).toBe('–');
+  });
+
+  it('says of an upload that waits without an attempt that none is counted', async ({ onTestFinished }) => {
+    const memory = new MemoryStore();
+    const { server } = await memoryScene(onTestFinished, { store: () => memory });
+    const id = randomUUID();
+    await memory.create({ id, urls: ['https://pictures.example/1.png'], host: 'imgur', options: {} });
+    const facts = { host: 'imgur', limit: 1, leaseMs: 60_000, workerId: 'w' };
+    const { leases } = await memory.queue.claim(facts);
+    const failure = { code: 'source_busy', message: 'the source has asked for a pause' } as const;
+    await memory.queue.release(
+      leases.map((lease) => ({ lease, posts: 0, delayMs: 60_000, countAttempt: false, failure })),
+    );
+    const page = await pages.open(`${server.url}${jobAddress(id)}`);
+    await page.getByText(/Waits, no attempt counted yet: source_busy/).waitFor();
+  });
+});
+
+describe('a narrow screen', () => {
+  it.for([375, 768, 1_000])(
+    'of %i px shows every page and every column',
+    async (width, { onTestFinished }) => {
+      const store = await anHour();
+      const { server } = await memoryScene(onTestFinished, { store: () => store });
+      const page = await pages.open(server.url, { viewport: { width, height: 800 } });
+      for (const hash of ['#/', '#/jobs', '#/queue', jobAddress(jobUnderWay)]) {
+        await page.goto(server.url + hash);
+        await page.locator('main .loaded').first().waitFor();
+        const cut = await page.evaluate(
+          `[...document.querySelectorAll('html, .top nav ul, .table')].filter((each) => each.scrollWidth > each.clientWidth).length`,
+        );
+        expect([hash, cut]).toEqual([hash, 0]);
+      }
+    },
+  );
+});
