@@ -17,6 +17,7 @@ const report: WorkerReport = {
   version: '1.0.0',
   state: 'online',
   slots: 4,
+  running: 0,
   holds: [],
   complete: 0,
   failed: 0,
