@@ -58,13 +58,13 @@ describe('a job', () => {
 });
 
 describe('a narrow screen', () => {
-  it.for([375, 768, 1_000])(
+  it.for([375, 768, 1_024])(
     'of %i px shows every page and every column',
     async (width, { onTestFinished }) => {
       const store = await anHour();
       const { server } = await memoryScene(onTestFinished, { store: () => store });
       const page = await pages.open(server.url, { viewport: { width, height: 800 } });
-      for (const hash of ['#/', '#/jobs', '#/queue', jobAddress(jobUnderWay)]) {
+      for (const hash of ['#/', '#/workers', '#/jobs', '#/queue', jobAddress(jobUnderWay)]) {
         await page.goto(server.url + hash);
         await page.locator('main .loaded').first().waitFor();
         const cut = await page.evaluate(

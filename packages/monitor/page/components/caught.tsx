@@ -16,8 +16,7 @@ export class Caught extends Component<Props, { readonly reason?: string }> {
       <section class="empty" role="alert">
         <h2>This can not be shown</h2>
         <p>
-          The page met something that it does not understand: <bdi class="code">{reason.slice(0, 200)}</bdi>.
-          What the service does goes on all the same.
+          <bdi class="code">{reason.slice(0, 200)}</bdi>
         </p>
         <button type="button" onClick={() => location.reload()}>
           Reload

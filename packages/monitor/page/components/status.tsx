@@ -1,5 +1,7 @@
 import type { ComponentChildren } from 'preact';
 
+const RING = 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2Zm0 2a4 4 0 1 1 0 8 4 4 0 0 1 0-8Z';
+
 /** Each has a colour, a shape and a word: none of them is needed to read the others. */
 const KINDS: Readonly<
   Record<string, { readonly word: string; readonly tone: string; readonly shape: string }>
@@ -7,12 +9,12 @@ const KINDS: Readonly<
   waiting: {
     word: 'waiting',
     tone: 'quiet',
-    shape: 'M8 2.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11Zm0 1.8a3.7 3.7 0 1 1 0 7.4 3.7 3.7 0 0 1 0-7.4Z',
+    shape: RING,
   },
   pending: {
     word: 'pending',
     tone: 'quiet',
-    shape: 'M8 2.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11Zm0 1.8a3.7 3.7 0 1 1 0 7.4 3.7 3.7 0 0 1 0-7.4Z',
+    shape: RING,
   },
   claimed: { word: 'running', tone: 'accent', shape: 'M4 2.5 13.5 8 4 13.5Z' },
   'in-progress': { word: 'in progress', tone: 'accent', shape: 'M4 2.5 13.5 8 4 13.5Z' },
@@ -25,14 +27,12 @@ const KINDS: Readonly<
   cancelled: {
     word: 'cancelled',
     tone: 'quiet',
-    shape:
-      'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2Zm0 1.8c.8 0 1.6.2 2.2.6L4.4 10.2A4.2 4.2 0 0 1 8 3.8Zm0 8.4c-.8 0-1.6-.2-2.2-.6l5.8-5.8A4.2 4.2 0 0 1 8 12.2Z',
+    shape: 'M3 3h10v10H3Z',
   },
   paused: { word: 'paused', tone: 'warn', shape: 'M3.5 2.5h3v11h-3Zm6 0h3v11h-3Z' },
   online: { word: 'online', tone: 'good', shape: 'M8 3a5 5 0 1 0 0 10A5 5 0 0 0 8 3Z' },
   draining: { word: 'draining', tone: 'warn', shape: 'M2 4h12L8 14Z' },
   offline: { word: 'offline', tone: 'bad', shape: 'M2 7h12v2.2H2Z' },
-  late: { word: 'late', tone: 'warn', shape: 'M8 1.5 15 14H1Zm-1 5v4h2v-4Zm0 5v1.5h2V11.5Z' },
   warning: { word: 'warning', tone: 'warn', shape: 'M8 1.5 15 14H1Zm-1 5v4h2v-4Zm0 5v1.5h2V11.5Z' },
 };
 

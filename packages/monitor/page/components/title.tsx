@@ -41,8 +41,7 @@ function useMark(): string | undefined {
   const { value: paused } = useLive<PausedView>('paused');
   const { state } = useConnection();
   const isBehind = useIsBehind();
-  if (state === 'lost' || state === 'full') return 'Connection lost';
-  if (state === 'refused') return 'Refused';
+  if (state === 'lost' || state === 'full' || state === 'refused') return 'Connection lost';
   if (isBehind) return 'Not up to date';
   return paused?.queue || (paused?.hosts.length ?? 0) > 0 ? 'Paused' : undefined;
 }

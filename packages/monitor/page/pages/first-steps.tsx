@@ -4,7 +4,7 @@ export function FirstJob() {
     <section class="empty" aria-label="No job yet">
       <h2>No job yet</h2>
       <p>
-        Submit one to the endpoints of your service, for instance so, with its address in the place of{' '}
+        Submit one to the endpoints of your service, for instance, with its address in place of{' '}
         <code>your-service.example</code>:
       </p>
       <pre>
@@ -12,7 +12,6 @@ export function FirstJob() {
   -H 'Content-Type: application/json' \\
   -d '{"urls": ["https://pictures.example/cat.jpg"]}'`}</code>
       </pre>
-      <p>It shows up here by itself.</p>
     </section>
   );
 }
@@ -29,7 +28,7 @@ export function FirstWorker() {
       <pre>
         <code>npm start worker</code>
       </pre>
-      <p>It shows up here with its first beat. One that stopped is forgotten after ten minutes.</p>
+      <p>It shows up here with its first beat.</p>
     </section>
   );
 }

@@ -136,9 +136,10 @@ function Progress({ job }: { readonly job: JobView }) {
 
 /** Its status, and what holds it up. */
 export function JobStatus({ job }: { readonly job: JobView }) {
+  const [of, words] = ending(job);
   return (
     <span class="statuses">
-      <Status of={statusOf(job)}>{outcomeOf(job)}</Status>
+      <Status of={of}>{words}</Status>
       {job.pausedBy.length > 0 && job.status !== 'complete' && (
         <Status of="paused">{job.pausedBy.includes('job') ? 'paused' : `${job.pausedBy[0]} paused`}</Status>
       )}
@@ -146,16 +147,13 @@ export function JobStatus({ job }: { readonly job: JobView }) {
   );
 }
 
-function statusOf({ cancelled, status, failed, total }: JobView): string {
-  if (cancelled) return 'cancelled';
-  if (status !== 'complete' || failed === 0) return status;
-  return failed === total ? 'failed' : 'warning';
-}
-
-/** A job is complete when each of its uploads has an outcome, whichever that is. */
-function outcomeOf({ cancelled, status, failed, total }: JobView): string | undefined {
-  if (cancelled || status !== 'complete' || failed === 0) return undefined;
-  return failed === total ? 'complete, all failed' : `complete, ${count(failed)} failed`;
+/** Complete is a job when each of its uploads has an outcome, whichever that is. */
+function ending({ cancelled, status, failed, total }: JobView): readonly [of: string, words?: string] {
+  if (cancelled) return ['cancelled'];
+  if (status !== 'complete' || failed === 0) return [status];
+  return failed === total
+    ? ['failed', 'complete, all failed']
+    : ['warning', `complete, ${count(failed)} failed`];
 }
 
 export function took(startedAt: number | null, finishedAt: number | null): string {

@@ -126,16 +126,10 @@ function PauseHost() {
             confirm: 'Pause this host',
             told: (
               <>
-                {!known.includes(name) && (
-                  <p class="tone-warn">
-                    No worker that is known uploads to a host of this name
-                    {known.length > 0 && `; they upload to ${known.join(', ')}`}.
-                  </p>
+                {known.length > 0 && !known.includes(name) && (
+                  <p class="tone-warn">The workers upload to {known.join(', ')}, not to this one.</p>
                 )}
-                <p>
-                  No worker is given an upload to it any more until it is resumed. What runs already is
-                  finished.
-                </p>
+                <p>Its uploads wait until it is resumed. What runs already is finished.</p>
               </>
             ),
           }}

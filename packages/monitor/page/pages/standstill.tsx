@@ -1,7 +1,7 @@
 import type { BucketView, Overview } from '../../src/views/index.ts';
 import { Banner } from '../components/banner.tsx';
 import { Until } from '../components/time.tsx';
-import { clockTime, count } from '../format.ts';
+import { clockTime } from '../format.ts';
 import { useMayWrite, useNow } from '../use-live.ts';
 import { visibleText } from '../visible-text.ts';
 import { reasonText } from './budget.tsx';
@@ -13,21 +13,13 @@ export function Standstill({ overview }: { readonly overview: Overview }) {
   const now = useNow();
   const { online, paused, draining } = overview.workers;
   const shut = overview.budget.filter(({ remaining, resetsAt }) => remaining <= 0 && resetsAt > now);
-  const idle = online === 0 && paused > 0;
+  const idle = paused > 0 && online + draining === 0;
   if (!idle && shut.length === 0) return null;
   return (
     <section aria-label="Why uploads wait" class="reasons">
       {idle && (
-        <Banner
-          of="paused"
-          strong={
-            draining === 0
-              ? 'All workers are paused.'
-              : `No worker takes uploads: ${count(paused)} paused, ${count(draining)} draining.`
-          }
-          action={mayWrite && <ResumeAll />}
-        >
-          Uploads wait until one of them is resumed, and nothing fails.
+        <Banner of="paused" strong="All workers are paused." action={mayWrite && <ResumeAll />}>
+          Uploads wait, and nothing fails.
         </Banner>
       )}
       {shut.map((bucket) => (

@@ -20,7 +20,7 @@ export function WorkerState({ worker, lateMs }: { readonly worker: WorkerView; r
   return (
     <span class="statuses">
       <Status of={state} />
-      {state !== 'offline' && silentMs > lateMs && <Status of="late" />}
+      {state !== 'offline' && silentMs > lateMs && <Status of="warning">late</Status>}
     </span>
   );
 }

@@ -51,14 +51,12 @@ function About({ worker }: { readonly worker: WorkerView }) {
   const isGone = worker.state === 'offline';
   /** What it told last is no more than that. */
   const heard = (name: string, value: string) =>
-    isGone
-      ? ([
-          `${name} when it was last heard`,
-          <span key={name} class="quiet">
-            {value}
-          </span>,
-        ] as const)
-      : ([name, value] as const);
+    [
+      isGone ? `${name} when it was last heard` : name,
+      <span key={name} class={isGone ? 'quiet' : ''}>
+        {value}
+      </span>,
+    ] as const;
   return (
     <Facts
       of={[
@@ -109,20 +107,6 @@ function Steer({ worker }: { readonly worker: WorkerView }) {
           path={`${path}/resize`}
           body={() => ({ slots: wanted ?? slots })}
           done={done}
-          question={
-            (wanted ?? slots) > 10 * slots
-              ? {
-                  title: `Resize to ${counted(wanted ?? slots, 'slot')}?`,
-                  confirm: 'Resize it',
-                  told: (
-                    <p>
-                      That is more than ten times what it has now, {counted(slots, 'slot')}. Each slot may
-                      hold an image in memory and a connection.
-                    </p>
-                  ),
-                }
-              : undefined
-          }
         />
       </span>
       <ActionButton
@@ -156,11 +140,6 @@ function Holds({ worker, holds }: { readonly worker: WorkerView; readonly holds:
         <h2>{name}</h2>
         <span class="quiet">{isGone ? 'when it was last heard' : 'as of its last beat'}</span>
       </header>
-      {isGone && (
-        <p class="quiet">
-          Others take this up when its leases have run out, if they have not done so already.
-        </p>
-      )}
       {holds.length === 0 ? (
         <p class="quiet">{isGone ? 'Nothing.' : 'Nothing at this moment.'}</p>
       ) : (

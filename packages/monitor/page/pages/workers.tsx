@@ -67,7 +67,7 @@ const columnsOf = (lateMs: number): readonly Column<WorkerView>[] => [
 function Heard({ worker, children }: { readonly worker: WorkerView; readonly children: string }) {
   if (worker.state !== 'offline') return <>{children}</>;
   return (
-    <span class="quiet" title="When it was last heard">
+    <span class="quiet" title="when it was last heard">
       was {children}
     </span>
   );
