@@ -102,7 +102,7 @@ describe('a worker', () => {
   it('that is offline is shown as it was when it was last heard', async ({ onTestFinished }) => {
     const { memory, turned } = turnedStore();
     turned.byMs = 90_000;
-    await memory.fleet.beat({ ...report, id: 'w-1', holds }, 1_000);
+    await memory.fleet.beat({ ...report, id: 'w-1', running: 1, holds }, 1_000);
     turned.byMs = 0;
     const { server } = await memoryScene(onTestFinished, { store: () => memory, workerId: 'here' });
     const page = await pages.open(`${server.url}#/workers`);

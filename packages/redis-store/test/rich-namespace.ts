@@ -134,7 +134,7 @@ export async function fillRichly(
     await clock.elapse(LEASE_MS + round);
     await claim(20, ['other']);
   }
-  for (const id of ['worker 1', 'worker 2']) {
+  for (const id of ['worker-1', 'worker-2']) {
     const facts = { hostname: 'machine', pid: 7, version: '1.0.0', state: 'online', slots: 8 } as const;
     const counts = {
       running: 0,
@@ -194,7 +194,7 @@ export async function fillRichly(
   const newJob = ['new', HOST, 2, '{"options":{}}', 'new key', 'print', 1e6, 1e6, 1e4, 0] as const;
   const call = (name: string, step: StepName, ...args: (string | number)[]): Call => ({ name, step, args });
   return [
-    call('beat', 'beat', 'worker 1', '{"id":"worker 1"}', 60_000, 'session', '', '[]', '{}'),
+    call('beat', 'beat', 'worker-1', '{"id":"worker-1"}', 60_000, 'session', '', '[]', '{}'),
     call('budget', 'budget', '["known"]'),
     call('budget, all of it', 'budget', ''),
     call('cancel', 'cancel', 'running', 'request', RETENTION_MS, 1e4),
@@ -206,8 +206,8 @@ export async function fillRichly(
     call('claim without a budget', 'claim', HOST, 200, LEASE_MS, '[]', 'new slot', 1, RETENTION_MS, 1e4),
     call('claim once more', 'claim', ...claimArgs, 'slot', 1, RETENTION_MS, 1e4),
     call('claim after a claim', 'claim', ...claimArgs, 'slot', 2, RETENTION_MS, 1e4),
-    call('command', 'command', '{"type":"drain"}', 'request', 'worker 1', 'worker 2'),
-    call('command to one', 'command', '{"type":"drain"}', 'request', 'worker 1'),
+    call('command', 'command', '{"type":"drain"}', 'request', 'worker-1', 'worker-2'),
+    call('command to one', 'command', '{"type":"drain"}', 'request', 'worker-1'),
     call('create', 'create', ...newJob, ...urls('new', 2)),
     call(
       'create with a known key',
@@ -248,7 +248,7 @@ export async function fillRichly(
     call('get', 'get', 'running'),
     call('hashes', 'hashes', 'running', 0, 10),
     call('inspect', 'inspect', 'running'),
-    call('leave', 'leave', 'worker 1'),
+    call('leave', 'leave', 'worker-1'),
     call('links', 'links', 0, 10),
     call('list', 'list', '', 20, '', '', '', '', ''),
     call('list of those with failures', 'list', '', 20, '', '1', '', '', ''),
