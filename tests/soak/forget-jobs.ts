@@ -3,7 +3,7 @@ import { namespace, type World } from './world.ts';
 
 /** What may be left when every job is forgotten: what is kept for good, or for a time of its own. */
 const mayStay =
-  /^(meta|totals|minutes|links|events|pauses|pause:.*|workers|delaying|bucket:.*|worker:.*|commands:.*|claims:.*|idem:.*)$/;
+  /^(meta|totals|outcomes|minutes|durations|failures|hosts|buckets|links|events|pauses|pause:.*|workers|delaying|bucket:.*|worker:.*|commands:.*|claims:.*|idem:.*)$/;
 const prefix = `{${namespace}}:`;
 
 /** What Redis uses, in bytes: all in all, and for data alone, without scripts and connections. */
