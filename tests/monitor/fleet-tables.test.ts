@@ -3,28 +3,14 @@ import { describe, expect, it } from 'vitest';
 
 import type { WorkerReport } from '@imgferry/core';
 import { MemoryStore } from '@imgferry/memory-store';
+import { aWorker } from '../../packages/monitor/test/a-worker.ts';
 import { memoryScene } from './monitor-scene.ts';
 import { rowsOf } from './shown.ts';
 import { watchedPages } from './watched-pages.ts';
 
 const pages = watchedPages();
 
-const report: WorkerReport = {
-  id: 'w',
-  hostname: 'pier',
-  pid: 1,
-  version: '1.0.0',
-  state: 'online',
-  slots: 4,
-  running: 0,
-  holds: [],
-  complete: 0,
-  failed: 0,
-  retried: 0,
-  memoryBytes: 1,
-  load: 0,
-  settings: {},
-};
+const report = aWorker({ hostname: 'pier', pid: 1, slots: 4 });
 
 /** A monitor that does not work itself, and a fleet that does. */
 async function fleetScene(

@@ -2,30 +2,15 @@ import { randomUUID } from 'node:crypto';
 
 import { describe, expect, it } from 'vitest';
 
-import type { WorkerReport } from '@imgferry/core';
 import { MemoryStore } from '@imgferry/memory-store';
+import { aWorker } from '../../packages/monitor/test/a-worker.ts';
 import { memoryScene } from './monitor-scene.ts';
 import { numbers, rowsOf } from './shown.ts';
 import { watchedPages } from './watched-pages.ts';
 
 const pages = watchedPages();
 
-const report: WorkerReport = {
-  id: 'w',
-  hostname: 'pier',
-  pid: 1,
-  version: '1.0.0',
-  state: 'online',
-  slots: 4,
-  running: 0,
-  holds: [],
-  complete: 0,
-  failed: 0,
-  retried: 0,
-  memoryBytes: 1,
-  load: 0.37,
-  settings: { host: 'imgur' },
-};
+const report = aWorker({ hostname: 'pier', pid: 1, slots: 4, load: 0.37, settings: { host: 'imgur' } });
 const jobId = randomUUID();
 const holds = [{ jobId, index: 3, url: 'https://pictures.example/3.png', attempt: 1, forMs: 2_000 }];
 

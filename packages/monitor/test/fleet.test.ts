@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 import type { FleetListOptions, RecentFailure, WorkerInfo } from '@imgferry/core';
 import type { Overview, SettingsView, WorkersView, WorkerView } from '@imgferry/monitor';
+import { aWorker } from './a-worker.ts';
 import { createScene, here, type Scene, type SceneChanges } from './scene.ts';
 
 const scenes: Scene[] = [];
@@ -24,20 +25,7 @@ const held = {
 };
 
 const worker = (id: string, facts: Partial<WorkerInfo>): WorkerInfo => ({
-  id,
-  hostname: 'machine',
-  pid: 7,
-  version: '1.0.0',
-  state: 'online',
-  slots: 8,
-  holds: [],
-  complete: 0,
-  failed: 0,
-  retried: 0,
-  running: 0,
-  memoryBytes: 1,
-  load: 0.5,
-  settings: {},
+  ...aWorker({ id, load: 0.5 }),
   startedAt: 1,
   lastBeatAt: 2,
   ...facts,

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import { StoreUnavailableError, type WorkerCommand, type WorkerReport } from '@imgferry/core';
+import { StoreUnavailableError, type WorkerCommand } from '@imgferry/core';
 import type { JobPageView, ProblemView } from '@imgferry/monitor';
 import { routes } from '../src/routes.ts';
+import { aWorker } from './a-worker.ts';
 import { createScene, origin, pageHeaders, type Scene, type SceneChanges } from './scene.ts';
 
 const scenes: Scene[] = [];
@@ -24,22 +25,6 @@ const writes = routes.filter(({ method }) => method === 'POST').map(({ path }) =
 const reads = routes
   .filter(({ method, path }) => method === 'GET' && path !== '/api/live')
   .map(({ path }) => pathOf(path));
-
-const report: Omit<WorkerReport, 'id'> = {
-  hostname: 'machine',
-  pid: 7,
-  version: '1.0.0',
-  state: 'online',
-  slots: 8,
-  holds: [],
-  complete: 0,
-  failed: 0,
-  retried: 0,
-  running: 0,
-  memoryBytes: 1,
-  load: 0,
-  settings: {},
-};
 
 describe('steering', () => {
   it('cancels, retries, pauses and resumes a job, and leaves a line of who did what', async () => {
@@ -86,8 +71,7 @@ describe('steering', () => {
 
   it('tells one worker or all to pause, resume, resize and drain', async () => {
     const { steer, store } = scene();
-    const beat = (id: string): Promise<readonly WorkerCommand[]> =>
-      store.fleet.beat({ ...report, id }, 60_000);
+    const beat = (id: string): Promise<readonly WorkerCommand[]> => store.fleet.beat(aWorker({ id }), 60_000);
     for (const id of ['w-1', 'w-2']) await beat(id);
     const told = async (path: string, body?: unknown): Promise<unknown> => (await steer(path, body)).json();
     expect(await told('/api/workers/w-1/resize', { slots: 3 })).toEqual({ told: 1 });
