@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { existsSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-import { silentLogger, Uploader, type UploaderEventName } from '@imgferry/core';
+import { StoreUnavailableError, silentLogger, Uploader, type UploaderEventName } from '@imgferry/core';
 import { createHttpSource } from '@imgferry/core/http-source';
 import { createImgurHost } from '@imgferry/core/imgur-host';
 import { RedisStore } from '@imgferry/redis-store';
@@ -75,7 +75,8 @@ orders.on('line', (line) => {
 orders.on('close', () => process.exit());
 
 const stopAsked = once(process, 'SIGTERM');
-await store.ready();
+// A machine that is busy may answer the first time too late. That is no rule here.
+while (!(await store.ready().then(() => true, isAway)));
 uploader.start();
 tell('ready');
 await stopAsked;
@@ -90,6 +91,11 @@ function tell(told: string, more: object = {}): void {
 
 function tellAll(...names: readonly UploaderEventName[]): void {
   for (const name of names) uploader.on(name, (event) => tell(name, event));
+}
+
+function isAway(error: unknown): false {
+  if (error instanceof StoreUnavailableError) return false;
+  throw error;
 }
 
 function codeOf(error: unknown): unknown {
