@@ -7,10 +7,9 @@ import { describe, expect, it, type TestContext } from 'vitest';
 import type { MonitorAccess } from '@imgferry/monitor';
 import { memoryScene } from './monitor-scene.ts';
 import { jobAddress } from './shown.ts';
-import { watchedPages } from './watched-pages.ts';
+import { anotherName, watchedPages } from './watched-pages.ts';
 
-const anotherName = 'monitor.evil.example';
-const pages = watchedPages([`--host-resolver-rules=MAP ${anotherName} 127.0.0.1`]);
+const pages = watchedPages();
 
 const ann = { user: 'ann', password: 'correct horse' };
 const access: MonitorAccess = { users: [ann] };

@@ -1,7 +1,7 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { afterEach, beforeAll, expect, inject } from 'vitest';
 
-import { chromiumArguments, chromiumBinary } from '../setup/chromium.ts';
+import { chromiumArguments } from '../setup/chromium.ts';
 
 /** Pages of a browser, of which everything is noted that no page of the monitor may do. */
 export interface WatchedPages {
@@ -19,28 +19,33 @@ type Prepare = (page: Page) => Promise<unknown>;
 /** Times and numbers as one reads them anywhere. */
 const somebody: BrowserContextOptions = { locale: 'en-GB', timezoneId: 'UTC' };
 
+/** A name of somebody else, which leads to this machine. */
+export const anotherName = 'monitor.evil.example';
+const args = [...chromiumArguments, `--host-resolver-rules=MAP ${anotherName} 127.0.0.1`];
+
+/** Files of tests that a process runs one after the other share a browser. It ends with the process. */
+let browser: Browser | undefined;
+
 /**
- * Starts a browser for a file of tests. After each test the pages have to have been good: no script but ours ran, nothing
+ * Has a browser for a file of tests. After each test the pages have to have been good: no script but ours ran, nothing
  * was asked of another origin, and the browser had to forbid nothing.
  */
-export function watchedPages(args: readonly string[] = []): WatchedPages {
-  let browser: Browser;
+export function watchedPages(): WatchedPages {
   const offences: string[] = [];
   const closers: (() => Promise<void>)[] = [];
 
   beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath: chromiumBinary(),
-      args: [...chromiumArguments, ...args],
-    });
-  }, 180_000);
+    // One that has died has failed the file in which it did.
+    if (browser?.isConnected() !== true)
+      browser = await chromium.launch({ executablePath: inject('chromium'), args });
+  });
   afterEach(async () => {
     for (const close of closers.splice(0)) await close();
     expect(offences.splice(0)).toEqual([]);
   });
-  afterAll(() => browser?.close());
 
   async function fresh(options: BrowserContextOptions): Promise<Page> {
+    if (browser === undefined) throw new Error('the browser has not started');
     const context = await browser.newContext({ ...somebody, ...options });
     closers.push(() => context.close());
     return context.newPage();

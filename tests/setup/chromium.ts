@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 
 const NO_CHROMIUM =
-  'there is no Chromium for the tests: set CHROMIUM_BIN to one, or put chromium or google-chrome into PATH (apt-get install chromium, brew install --cask google-chrome)';
+  'there is no Chromium for the tests: set CHROMIUM_BIN to one, or put chromium-headless-shell, chromium or google-chrome into PATH (apt-get install chromium-headless-shell, brew install --cask google-chrome)';
 
 const ON_MACOS = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
 
@@ -16,10 +16,15 @@ export const chromiumArguments: readonly string[] = [
   '--disable-gpu',
 ];
 
-/** The browser that CHROMIUM_BIN names or that PATH has; on Debian one that is installed if need be. */
+/**
+ * The browser that CHROMIUM_BIN names or that PATH has; on Debian one that is installed if need be. The one without windows
+ * comes first: it has the same engine and takes less than half of the CPU time.
+ */
 export function chromiumBinary(): string {
   const names = [
     process.env.CHROMIUM_BIN ?? '',
+    'chromium-headless-shell',
+    'chrome-headless-shell',
     'chromium',
     'chromium-browser',
     'google-chrome',
@@ -33,10 +38,11 @@ export function chromiumBinary(): string {
   const found = find();
   if (found !== undefined) return found;
   if (process.platform === 'linux' && process.getuid?.() === 0 && runs('apt-get', '--version')) {
-    process.stderr.write('the tests need a browser; installing chromium with apt-get\n');
+    process.stderr.write('the tests need a browser; installing one with apt-get\n');
     const install =
-      'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core';
-    spawnSync('sh', ['-c', install], { stdio: ['ignore', 2, 2] });
+      'DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends fonts-dejavu-core';
+    const browser = `${install} chromium-headless-shell || ${install} chromium`;
+    spawnSync('sh', ['-c', `apt-get update -qq && { ${browser}; }`], { stdio: ['ignore', 2, 2] });
   }
   const installed = find();
   if (installed === undefined) throw new Error(NO_CHROMIUM);
