@@ -29,7 +29,7 @@ const clockMovers = (folder: string): string[] =>
     .filter((file) => readFileSync(join(import.meta.dirname, file), 'utf8').includes('moveClockByHand('));
 const redisClockMovers = clockMovers('packages/redis-store/test');
 
-/** The tests of all packages together that patch more than a spy restores, or count what their process has open. */
+/** The tests of all packages together that have a process to themselves. */
 const alone = [...clockMovers('tests'), 'tests/secrets.test.ts', 'tests/monitor/**/*.test.ts'];
 const onRedis = {
   globalSetup: ['./tests/setup/redis.ts'],
@@ -83,7 +83,11 @@ export default defineConfig({
       ),
       project('scripts', ['scripts/test/**/*.test.ts'], shared),
       project('examples', ['examples/*/test/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 60_000 }),
-      project('tests', ['tests/**/*.test.ts'], { ...shared, exclude: alone, ...onRedis }),
+      project('tests', ['tests/**/*.test.ts'], {
+        ...shared,
+        exclude: ['**/node_modules/**', ...alone],
+        ...onRedis,
+      }),
       project('tests-alone', alone, onRedis),
     ],
   },
