@@ -1,4 +1,4 @@
-import type { Problem } from './live.ts';
+import type { Problem } from './reading.ts';
 
 /** What came of an action: what the server answers, or a sentence that says why not. */
 export type ActionResult<Value> =

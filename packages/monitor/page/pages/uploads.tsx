@@ -9,7 +9,7 @@ import { Table } from '../components/table.tsx';
 import { Ago } from '../components/time.tsx';
 import { WebLink } from '../components/web-link.tsx';
 import { bytes, count, percent } from '../format.ts';
-import type { Reading } from '../live.ts';
+import type { Reading } from '../reading.ts';
 import { address, queryText, type Route } from '../router.ts';
 import { useLive, useSent } from '../use-live.ts';
 import { navigate } from '../use-route.ts';
