@@ -87,14 +87,16 @@ describe('somebody who asks why nothing moves', () => {
     expect((await uploader.workers()).map(({ state }) => state)).toEqual(['online']);
   });
 
-  it('sees what failed this minute at once', async ({ onTestFinished }) => {
-    const { server, uploader, pictures, work } = await memoryScene(onTestFinished);
+  it('sees what failed and what is complete this minute at once', async ({ onTestFinished }) => {
+    const { server, uploader, pictures, urls, work } = await memoryScene(onTestFinished);
     await work();
-    const { jobId: id } = await uploader.submit([pictures.urlOf('/gone.png')]);
+    const { jobId: id } = await uploader.submit([pictures.urlOf('/gone.png'), ...urls(1)]);
     await uploader.finished(id);
     const page = await pages.open(server.url);
     const failed = page.locator('dl.stats .stat.tone-bad', { hasText: 'Failed' });
-    await failed.getByText(/^100 % of all outcomes, 1 since \d\d:\d\d$/).waitFor();
+    await failed.getByText(/^50 % of all outcomes, 1 since \d\d:\d\d$/).waitFor();
+    const complete = page.locator('dl.stats .stat', { hasText: 'Complete' });
+    await complete.getByText(/^1 since \d\d:\d\d$/).waitFor();
   });
 });
 
