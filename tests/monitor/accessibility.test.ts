@@ -54,8 +54,16 @@ describe('every page', () => {
     await page.getByRole('button', { name: 'Show as table: Uploads per minute' }).click();
     await page.getByRole('table', { name: 'Uploads per minute, by minute, newest first' }).waitFor();
     expect(await axeFindings(page)).toEqual([]);
+    const what = page.getByRole('button', { name: 'What is meant by budget?' });
+    await what.focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('How many uploads a host still allows').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByText('How many uploads a host still allows').waitFor({ state: 'hidden' });
     await page.keyboard.press('?');
-    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+    const help = page.getByRole('dialog', { name: 'Keyboard shortcuts and words' });
+    await help.getByText('A worker has an upload for a short time only').waitFor();
     expect(await axeFindings(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await go(page, scene, `jobs/${jobUnderWay}`);

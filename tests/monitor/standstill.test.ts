@@ -14,6 +14,8 @@ const report = aWorker({ hostname: 'pier', pid: 1, slots: 4, load: 0.37, setting
 const jobId = randomUUID();
 const holds = [{ jobId, index: 3, url: 'https://pictures.example/3.png', attempt: 1, forMs: 2_000 }];
 
+const urlOf = (name: number): string => `https://pictures.example/${name}.png`;
+
 /** A store whose clock a test may turn back for a while. */
 function turnedStore() {
   const turned = { byMs: 0 };
@@ -26,7 +28,9 @@ describe('somebody who asks why nothing moves', () => {
   }) => {
     const { memory } = turnedStore();
     const { server } = await memoryScene(onTestFinished, { store: () => memory });
-    await memory.create({ id: jobId, urls: ['https://pictures.example/1.png'], host: 'imgur', options: {} });
+    await memory.create({ id: jobId, urls: [1, 2].map(urlOf), host: 'imgur', options: {} });
+    const elsewhere = randomUUID();
+    await memory.create({ id: elsewhere, urls: [urlOf(1)], host: 'elsewhere', options: {} });
     const scope = ['imgur:client:1', 'imgur:post:1'];
     const facts = { host: 'imgur', limit: 1, leaseMs: 60_000, budget: scope, workerId: 'w' };
     const { leases } = await memory.queue.claim(facts);
@@ -47,19 +51,25 @@ describe('somebody who asks why nothing moves', () => {
       ],
     );
     const page = await pages.open(server.url);
-    for (const place of ['', 'queue']) {
+    for (const place of ['', 'queue', `jobs/${jobId}`, 'workers']) {
       await page.goto(`${server.url}#/${place}`);
       const told = page.getByRole('region', { name: 'Why uploads wait' });
       await told.getByText(/^imgur allows nothing more until \d\d:\d\d:\d\d \(in 1[12]:\d\d\):$/).waitFor();
       await told.getByText('imgur:post:1').waitFor();
+      await told.getByText('(all uploads from this address, in an hour)').waitFor();
       expect(await told.getByText('imgur:client:1').count()).toBe(0);
     }
+    await page.goto(`${server.url}#/jobs/${elsewhere}`);
+    const told = page.getByRole('region', { name: 'Why uploads wait' });
+    await told.getByText('No worker is there.').waitFor();
+    await page.getByRole('heading', { name: `Job ${elsewhere}` }).waitFor();
+    expect(await told.getByText('imgur').count()).toBe(0);
   });
 
-  it('is told on the overview that all workers are paused, and resumes them there', async ({
+  it('is told on the overview, of the fleet and of a job that all workers are paused, and resumes them there', async ({
     onTestFinished,
   }) => {
-    const { server, uploader, work } = await memoryScene(onTestFinished, { workerId: 'w-1' });
+    const { server, uploader, urls, work } = await memoryScene(onTestFinished, { workerId: 'w-1' });
     await work();
     const page = await pages.open(server.url);
     await expect.poll(() => numbers(page)).toMatchObject({ Running: '0' });
@@ -67,19 +77,26 @@ describe('somebody who asks why nothing moves', () => {
     expect(await told.count()).toBe(0);
     await uploader.command('all', { type: 'pause' });
     await told.waitFor();
+    const { jobId: waits } = await uploader.submit(urls(1));
+    for (const place of ['workers', `jobs/${waits}`]) {
+      await page.goto(`${server.url}#/${place}`);
+      await told.waitFor();
+    }
     await page.getByRole('button', { name: 'Resume all workers' }).click();
     await told.waitFor({ state: 'detached' });
     expect((await uploader.workers()).map(({ state }) => state)).toEqual(['online']);
   });
 
-  it('sees what failed this minute at once', async ({ onTestFinished }) => {
-    const { server, uploader, pictures, work } = await memoryScene(onTestFinished);
+  it('sees what failed and what is complete this minute at once', async ({ onTestFinished }) => {
+    const { server, uploader, pictures, urls, work } = await memoryScene(onTestFinished);
     await work();
-    const { jobId: id } = await uploader.submit([pictures.urlOf('/gone.png')]);
+    const { jobId: id } = await uploader.submit([pictures.urlOf('/gone.png'), ...urls(1)]);
     await uploader.finished(id);
     const page = await pages.open(server.url);
     const failed = page.locator('dl.stats .stat.tone-bad', { hasText: 'Failed' });
-    await failed.getByText(/^100 % of all outcomes, 1 since \d\d:\d\d$/).waitFor();
+    await failed.getByText(/^50 % of all outcomes, 1 since \d\d:\d\d$/).waitFor();
+    const complete = page.locator('dl.stats .stat', { hasText: 'Complete' });
+    await complete.getByText(/^1 since \d\d:\d\d$/).waitFor();
   });
 });
 

@@ -38,8 +38,11 @@ describe.each(sceneNames)('somebody who steers, with the store in %s,', (name) =
     await uploader.finished(jobId);
     pictures.set('/gone.png', sampleImage('image/png'));
     const page = await pages.open(`${server.url}${jobAddress(jobId)}`);
+    const helps = /^Check that the URL opens in a browser without signing in/;
+    await page.getByRole('region', { name: 'What helps' }).getByText(helps).waitFor();
     await page.getByRole('button', { name: 'Retry failed' }).click();
     const dialog = page.getByRole('dialog', { name: 'Retry failed uploads?' });
+    await dialog.getByText(helps).waitFor();
     await dialog.getByLabel('source_status').check();
     await dialog.getByRole('button', { name: 'Retry the chosen' }).click();
     const row = (index: number) => rowsOf(page, 'Uploads of this job').nth(index);
@@ -103,7 +106,7 @@ describe.each(sceneNames)('somebody who steers, with the store in %s,', (name) =
     expect(await uploader.job(jobId)).toMatchObject({ complete: 2 });
   });
 
-  it('resizes a worker, pauses all, resumes all and drains one, and they obey', async ({
+  it('resizes a worker, after being asked where that is far off, pauses all, resumes all and drains one, and they obey', async ({
     onTestFinished,
   }) => {
     const { server, uploader, urls, work } = await open(onTestFinished);
@@ -118,6 +121,15 @@ describe.each(sceneNames)('somebody who steers, with the store in %s,', (name) =
     await expect.poll(() => workers.getByText('online').count()).toBe(count);
 
     await workers.first().getByRole('link').click();
+    await page.getByRole('button', { name: 'Copy the id of the worker' }).click();
+    await page.getByText('Copied the id of the worker.').waitFor();
+    await page.getByLabel('Slots').fill('70');
+    await page.getByRole('button', { name: 'Resize worker' }).click();
+    const question = page.getByRole('dialog', { name: 'Resize to 70 slots?' });
+    await question.getByText('more than ten times as many').waitFor();
+    await question.getByRole('button', { name: 'Back' }).click();
+    await question.waitFor({ state: 'detached' });
+    expect(server.lines.filter((line) => line.endsWith('/resize'))).toEqual([]);
     await page.getByLabel('Slots').fill('7');
     await page.getByRole('button', { name: 'Resize worker' }).click();
     await page.getByText('0 of 7 slots').waitFor();

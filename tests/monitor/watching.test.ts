@@ -38,6 +38,10 @@ describe.each(sceneNames)('somebody who looks, with the store in %s,', (name) =>
     await page
       .getByRole('img', { name: /Uploads per minute in the last hour: 7 complete and 1 failed/ })
       .waitFor();
+    await page.getByRole('button', { name: 'Show as table: Uploads per minute' }).click();
+    await page.getByText('Minutes in which nothing happened are left out.').waitFor();
+    const busy = rowsOf(page, 'Uploads per minute, by minute, newest first');
+    expect(await busy.count()).toBeLessThan(5);
     expect(server.lines.filter((line) => line === 'GET /')).toHaveLength(1);
   });
 

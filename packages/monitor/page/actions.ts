@@ -1,4 +1,4 @@
-import type { Problem } from './live.ts';
+import type { Problem } from './reading.ts';
 
 /** What came of an action: what the server answers, or a sentence that says why not. */
 export type ActionResult<Value> =
@@ -18,8 +18,9 @@ export async function act<Value = unknown>(path: string, body?: unknown): Promis
 }
 
 /** Reads something once. Never rejects. */
-export async function readOnce<Value>(path: string): Promise<ActionResult<Value>> {
-  return ask<Value>(path, { headers: { 'x-imgferry-monitor': '1' } });
+export async function readOnce<Value>(path: string, signal?: AbortSignal): Promise<ActionResult<Value>> {
+  const cancel = signal === undefined ? {} : { signal };
+  return ask<Value>(path, { headers: { 'x-imgferry-monitor': '1' }, ...cancel });
 }
 
 async function ask<Value>(path: string, request: RequestInit): Promise<ActionResult<Value>> {

@@ -26,7 +26,7 @@ export function counted(value: number, noun: string, plural = `${noun}s`): strin
 /** A share, from 0 to 1. */
 export function percent(share: number): string {
   const percents = share * 100;
-  return `${percents > 0 && percents < 10 ? oneDigit.format(percents) : whole.format(percents)} %`;
+  return `${percents < 10 ? oneDigit.format(percents) : whole.format(percents)} %`;
 }
 
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
@@ -39,7 +39,7 @@ export function bytes(value: number | null): string {
     scaled /= 1_000;
     unit += 1;
   }
-  return `${unit > 0 && scaled < 10 ? oneDigit.format(scaled) : whole.format(scaled)} ${BYTE_UNITS[unit]}`;
+  return `${scaled < 10 ? oneDigit.format(scaled) : whole.format(scaled)} ${BYTE_UNITS[unit]}`;
 }
 
 const SECOND_MS = 1_000;

@@ -1,8 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { answerOf } from './actions.ts';
+import type { Connection } from './connection.ts';
 import { reloadFor } from './fresh.ts';
-import { type Connection, Live, type Reading } from './live.ts';
+import { Live } from './live.ts';
+import type { Reading } from './reading.ts';
 import type { Sent } from './sent.ts';
 
 /** The one connection of this tab. */

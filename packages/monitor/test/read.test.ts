@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
+import { failureCodes } from '@imgferry/core';
 import type {
   JobPageView,
   JobsView,
@@ -61,6 +62,9 @@ describe('the data of the monitor', () => {
         newest: [{ jobId, url: 'https://source.example/gone.png?…' }],
       },
     ]);
+    const { uploads } = await read<UploadsView>(`/api/jobs/${jobId}/uploads?status=failed`);
+    const { remedy } = failureCodes.source_status;
+    expect(uploads).toMatchObject([{ failure: { code: 'source_status', remedy } }]);
   });
 
   it('tells when something was, so that what is told is the same for as long as nothing happens', async () => {

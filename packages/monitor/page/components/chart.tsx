@@ -1,6 +1,7 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 
+import { eventful } from '../eventful.ts';
 import { clockMinute } from '../format.ts';
 import { onColours } from '../theme.ts';
 import { Table } from './table.tsx';
@@ -67,21 +68,27 @@ export function Chart(props: ChartProps) {
 }
 
 function Numbers({ title, times, series, format }: ChartProps) {
-  const rows = times.map((time, index) => ({ time, index })).toReversed();
+  const rows = eventful(series).map((index) => ({ time: times[index] ?? 0, index }));
+  if (rows.length === 0) return <p class="quiet">Nothing happened in these minutes.</p>;
   return (
-    <Table
-      caption={`${title}, by minute, newest first`}
-      rows={rows}
-      keyOf={({ time }) => time}
-      columns={[
-        { name: 'Minute', heads: true, cell: ({ time }) => clockMinute(time) },
-        ...series.map(({ name, values }) => ({
-          name,
-          number: true,
-          cell: ({ index }: { index: number }) => format(values[index] ?? null),
-        })),
-      ]}
-    />
+    <>
+      {rows.length < times.length && (
+        <p class="quiet note">Minutes in which nothing happened are left out.</p>
+      )}
+      <Table
+        caption={`${title}, by minute, newest first`}
+        rows={rows}
+        keyOf={({ time }) => time}
+        columns={[
+          { name: 'Minute', heads: true, cell: ({ time }) => clockMinute(time) },
+          ...series.map(({ name, values }) => ({
+            name,
+            number: true,
+            cell: ({ index }: { index: number }) => format(values[index] ?? null),
+          })),
+        ]}
+      />
+    </>
   );
 }
 

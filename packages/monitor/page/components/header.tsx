@@ -44,7 +44,7 @@ export function Header({ page, onHelp }: { readonly page: PageName; readonly onH
         <ConnectionState />
         <Who />
         <ThemeButton />
-        <button type="button" class="small" aria-label="Keyboard shortcuts" onClick={onHelp}>
+        <button type="button" class="small" aria-label="Keyboard shortcuts and words" onClick={onHelp}>
           ?
         </button>
       </div>

@@ -1,13 +1,14 @@
 import { useState } from 'preact/hooks';
 
 import { places, shortcutsOn, turnShortcuts } from '../shortcuts.ts';
+import { words } from '../words.ts';
 import { Dialog } from './dialog.tsx';
 
-/** Which keys do what. */
+/** Which keys do what, and what the words of the trade mean. */
 export function Help({ onClose }: { readonly onClose: () => void }) {
   const [on, setOn] = useState(shortcutsOn);
   return (
-    <Dialog title="Keyboard shortcuts" onClose={onClose}>
+    <Dialog title="Keyboard shortcuts and words" onClose={onClose}>
       <dl class="keys">
         {Object.entries(places).map(([key, { name }]) => (
           <div key={key}>
@@ -42,6 +43,14 @@ export function Help({ onClose }: { readonly onClose: () => void }) {
           />{' '}
           Shortcuts on
         </label>
+        <dl class="words">
+          {Object.entries(words).map(([word, meaning]) => (
+            <div key={word}>
+              <dt>{word}</dt>
+              <dd class="quiet">{meaning}</dd>
+            </div>
+          ))}
+        </dl>
         <p class="choices">
           <button type="submit" class="filled">
             Close

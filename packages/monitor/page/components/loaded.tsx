@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 
 import { clockTime } from '../format.ts';
-import type { Problem, Reading } from '../live.ts';
+import type { Problem, Reading } from '../reading.ts';
 import { Status } from './status.tsx';
 
 /**

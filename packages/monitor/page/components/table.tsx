@@ -1,5 +1,8 @@
 import type { ComponentChildren } from 'preact';
 
+import type { Word } from '../words.ts';
+import { Term } from './term.tsx';
+
 export interface Column<Row> {
   readonly name: string;
   readonly cell: (row: Row) => ComponentChildren;
@@ -7,6 +10,8 @@ export interface Column<Row> {
   readonly number?: boolean;
   /** It says which row this is. */
   readonly heads?: boolean;
+  /** A word of the trade in its name, which is explained there. */
+  readonly term?: Word;
   /** What it is sorted by; a column without can not be. */
   readonly by?: (row: Row) => number | string;
   /** It takes what room there is. */
@@ -77,6 +82,7 @@ function Heading<Row>({
     return (
       <th scope="col" class={classOf(column)}>
         {name}
+        {column.term !== undefined && <Term of={column.term} />}
       </th>
     );
   const order = sorting?.column !== name ? 'none' : sorting.descending ? 'descending' : 'ascending';

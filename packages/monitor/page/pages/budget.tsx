@@ -1,7 +1,9 @@
 import type { BucketView } from '../../src/views/index.ts';
+import { budgetWords } from '../budget-words.ts';
 import { Gauge } from '../components/job-bar.tsx';
 import { Status } from '../components/status.tsx';
 import { Table } from '../components/table.tsx';
+import { Term } from '../components/term.tsx';
 import { Until } from '../components/time.tsx';
 import { count } from '../format.ts';
 import { visibleText } from '../visible-text.ts';
@@ -26,7 +28,10 @@ export function Budget({ buckets }: { readonly buckets: readonly BucketView[] })
   return (
     <section class="card" aria-label="Budget of the hosts">
       <header>
-        <h2>Budget of the hosts</h2>
+        <span class="explained">
+          <h2>Budget of the hosts</h2>
+          <Term of="budget" />
+        </span>
       </header>
       {buckets.length === 0 ? (
         <p class="quiet">
@@ -38,7 +43,7 @@ export function Budget({ buckets }: { readonly buckets: readonly BucketView[] })
           rows={buckets}
           keyOf={({ name }) => name}
           columns={[
-            { name: 'Limit', heads: true, cell: ({ name }) => <bdi class="code">{name}</bdi> },
+            { name: 'Limit', heads: true, cell: ({ name }) => <Limit name={name} /> },
             { name: 'Left', wide: true, cell: (bucket) => <Left bucket={bucket} /> },
             { name: 'In flight', number: true, cell: ({ inFlight }) => count(inFlight) },
             { name: 'Full again in', number: true, cell: ({ resetsAt }) => <Until at={resetsAt} /> },
@@ -46,6 +51,17 @@ export function Budget({ buckets }: { readonly buckets: readonly BucketView[] })
         />
       )}
     </section>
+  );
+}
+
+/** Its name, and what is counted under it. */
+function Limit({ name }: { readonly name: string }) {
+  const words = budgetWords(name);
+  return (
+    <span>
+      <bdi class="code">{name}</bdi>
+      {words !== undefined && <span class="counted quiet">{words}</span>}
+    </span>
   );
 }
 

@@ -1,5 +1,6 @@
 import type { FailureGroup, RecentFailureView } from '../../src/views/index.ts';
 import { LongText } from '../components/long-text.tsx';
+import { Remedy } from '../components/remedy.tsx';
 import { Status } from '../components/status.tsx';
 import { Ago } from '../components/time.tsx';
 import { count } from '../format.ts';
@@ -39,7 +40,7 @@ function Group({ group }: { readonly group: FailureGroup }) {
         </span>
       </h3>
       <p>
-        {meaning} <span class="remedy">{plain(remedy)}</span>
+        {meaning} <Remedy text={remedy} />
       </p>
       <ol>
         {newest.map((failure) => (
@@ -70,9 +71,4 @@ function Newest({ failure }: { readonly failure: RecentFailureView }) {
       </span>
     </li>
   );
-}
-
-/** Remedies are written in Markdown; of that they use nothing but backticks. */
-function plain(remedy: string) {
-  return remedy.split('`').map((part, at) => (at % 2 === 1 ? <code key={part}>{part}</code> : part));
 }

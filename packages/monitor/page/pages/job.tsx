@@ -13,6 +13,7 @@ import { visibleText } from '../visible-text.ts';
 import { DeleteHashes } from './delete-hashes.tsx';
 import { JobActions } from './job-actions.tsx';
 import { JobStatus, took } from './jobs.tsx';
+import { JobStandstill } from './standstill.tsx';
 import { Uploads, useUploads } from './uploads.tsx';
 
 /** One job: how far it is, what it asks for, and its uploads. */
@@ -35,10 +36,11 @@ export function JobPage({ route }: { readonly route: Route }) {
       <Loaded reading={reading} missing={<Missing />}>
         {(job) => (
           <>
+            {job.waiting > 0 && job.running === 0 && <JobStandstill job={job} />}
             <JobActions job={job} />
             <Counts job={job} />
             <About job={job} />
-            <Uploads route={route} reading={uploads} />
+            <Uploads job={job} route={route} reading={uploads} />
             {job.complete > 0 && <DeleteHashes key={id} jobId={id} />}
           </>
         )}

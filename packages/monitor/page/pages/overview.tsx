@@ -1,6 +1,7 @@
 import type { Overview } from '../../src/views/index.ts';
 import { Loaded } from '../components/loaded.tsx';
 import { Stat } from '../components/stat.tsx';
+import { Term } from '../components/term.tsx';
 import { Since } from '../components/time.tsx';
 import { Title } from '../components/title.tsx';
 import { clockMinute, count, counted, percent, sum } from '../format.ts';
@@ -57,6 +58,7 @@ function Numbers({ overview }: { readonly overview: Overview }) {
       <Stat name="Running" value={count(running)} tone={working === 0 && waiting > 0 ? 'bad' : ''}>
         {working === 0 ? 'no worker' : `of ${counted(slots, 'slot')}, ${counted(working, 'worker')}`}
         {workers.offline > 0 && `, ${count(workers.offline)} offline`}
+        {working > 0 && <Term of="slot" />}
       </Stat>
       <Stat name="Complete" value={count(complete)}>
         {`${count(sum(newest.map((minute) => minute.complete)))}${since}`}

@@ -1,6 +1,7 @@
 import type { Overview, QueueView } from '../../src/views/index.ts';
 import { Loaded } from '../components/loaded.tsx';
 import { Facts, Stat } from '../components/stat.tsx';
+import { Term } from '../components/term.tsx';
 import { Since, Until } from '../components/time.tsx';
 import { Title } from '../components/title.tsx';
 import { bytes, count, counted } from '../format.ts';
@@ -40,10 +41,9 @@ function Depth({ queue }: { readonly queue: QueueView }) {
       <Stat name="Of those, for a later attempt" value={count(delayed)}>
         {delayed > 0 && <First at={nextDelayedAt} />}
       </Stat>
-      <Stat name="Leases" value={count(leases)} tone={overdue > 0 ? 'warn' : ''}>
-        {overdue === 0
-          ? 'none past its time'
-          : `${count(overdue)} past their time, to be claimed by another worker`}
+      <Stat name="Leases" term="lease" value={count(leases)} tone={overdue > 0 ? 'warn' : ''}>
+        {overdue === 0 ? 'none overdue' : `${count(overdue)} overdue, to be claimed by another worker`}
+        <Term of="overdue" />
       </Stat>
       <Stat name="Oldest unfinished job" value={oldestAt === null ? '–' : <Since at={oldestAt} />}>
         {counted(liveJobs, 'live job')}

@@ -3,10 +3,16 @@ import { useEffect, useState } from 'preact/hooks';
 import type { JobPageView, UploadsView } from '../../src/views/index.ts';
 import { readOnce } from '../actions.ts';
 import { ActionButton } from '../components/action-button.tsx';
+import { Remedy } from '../components/remedy.tsx';
 import { count, counted } from '../format.ts';
 
+interface Code {
+  readonly times: number;
+  readonly remedy: string;
+}
+
 interface Codes {
-  readonly counts: ReadonlyMap<string, number>;
+  readonly byCode: ReadonlyMap<string, Code>;
   readonly looked: number;
 }
 
@@ -52,20 +58,20 @@ function Choice({
 }) {
   const codes = useCodes(path);
   useEffect(() => onChoose(new Set()), []);
-  if (codes === undefined || codes.counts.size === 0) return null;
+  if (codes === undefined || codes.byCode.size === 0) return null;
   const toggle = (code: string, on: boolean): void =>
     onChoose(new Set(on ? [...chosen, code] : [...chosen].filter((each) => each !== code)));
   return (
     <fieldset>
       <legend>Only those that failed with</legend>
-      {[...codes.counts].map(([code, times]) => (
-        <label key={code}>
+      {[...codes.byCode].map(([code, { times, remedy }]) => (
+        <label key={code} class="choice">
           <input
             type="checkbox"
             checked={chosen.has(code)}
             onChange={(event) => toggle(code, event.currentTarget.checked)}
           />{' '}
-          <span class="code">{code}</span> <span class="quiet">{count(times)}</span>
+          <span class="code">{code}</span> <span class="quiet">{count(times)}</span> <Remedy text={remedy} />
         </label>
       ))}
       {codes.looked < failed && <p class="quiet">Codes of the first {count(codes.looked)} that failed.</p>}
@@ -80,10 +86,14 @@ function useCodes(path: string): Codes | undefined {
     void readOnce<UploadsView>(`${path}/uploads?status=failed&limit=100`).then((result) => {
       if (result.status === 'refused') return;
       const { uploads } = result.value;
-      const counts = new Map<string, number>();
+      const byCode = new Map<string, Code>();
       for (const { failure } of uploads)
-        if (failure !== null) counts.set(failure.code, (counts.get(failure.code) ?? 0) + 1);
-      setCodes({ counts, looked: uploads.length });
+        if (failure !== null)
+          byCode.set(failure.code, {
+            times: (byCode.get(failure.code)?.times ?? 0) + 1,
+            remedy: failure.remedy,
+          });
+      setCodes({ byCode, looked: uploads.length });
     });
   }, [path]);
   return codes;

@@ -1,17 +1,19 @@
-import type { UploadsView, UploadView } from '../../src/views/index.ts';
+import type { JobPageView, UploadsView, UploadView } from '../../src/views/index.ts';
 import { CopyButton } from '../components/copy-button.tsx';
 import { Loaded } from '../components/loaded.tsx';
 import { LongText } from '../components/long-text.tsx';
 import { Pager } from '../components/pager.tsx';
+import { Remedy } from '../components/remedy.tsx';
 import { Status } from '../components/status.tsx';
 import { Table } from '../components/table.tsx';
 import { Ago } from '../components/time.tsx';
 import { WebLink } from '../components/web-link.tsx';
 import { bytes, count, percent } from '../format.ts';
-import type { Reading } from '../live.ts';
+import type { Reading } from '../reading.ts';
 import { address, queryText, type Route } from '../router.ts';
 import { useLive, useSent } from '../use-live.ts';
 import { navigate } from '../use-route.ts';
+import { DownloadMapping } from './download-mapping.tsx';
 import { took } from './jobs.tsx';
 
 const STATUSES = [
@@ -28,9 +30,11 @@ export function useUploads({ id, query }: Route): Reading<UploadsView> {
 
 /** The uploads of a job, in the order of its request. */
 export function Uploads({
+  job,
   route,
   reading,
 }: {
+  readonly job: JobPageView;
   readonly route: Route;
   readonly reading: Reading<UploadsView>;
 }) {
@@ -42,6 +46,7 @@ export function Uploads({
     <section class="card" aria-label="Uploads">
       <header>
         <h2>Uploads</h2>
+        <DownloadMapping job={job} />
         <label>
           Status{' '}
           <select
@@ -64,7 +69,10 @@ export function Uploads({
             {uploads.length === 0 ? (
               <p class="quiet">No upload of this job is like that now.</p>
             ) : (
-              <Listed jobId={id} uploads={uploads} />
+              <>
+                <Remedies uploads={uploads} />
+                <Listed jobId={id} uploads={uploads} />
+              </>
             )}
             <Pager
               what="uploads"
@@ -79,6 +87,28 @@ export function Uploads({
   );
 }
 
+/** What helps against the failures that are shown, once for each code. */
+function Remedies({ uploads }: { readonly uploads: readonly UploadView[] }) {
+  const remedies = new Map<string, string>();
+  for (const { status, failure } of uploads)
+    if (status === 'failed' && failure !== null) remedies.set(failure.code, failure.remedy);
+  if (remedies.size === 0) return null;
+  return (
+    <section aria-label="What helps">
+      <dl class="remedies">
+        {[...remedies].map(([code, remedy]) => (
+          <div key={code}>
+            <dt class="code">{code}</dt>
+            <dd>
+              <Remedy text={remedy} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
 function Listed({ jobId, uploads }: { readonly jobId: string; readonly uploads: readonly UploadView[] }) {
   return (
     <Table
@@ -89,7 +119,7 @@ function Listed({ jobId, uploads }: { readonly jobId: string; readonly uploads: 
         { name: 'No.', heads: true, number: true, cell: ({ index }) => index },
         { name: 'Image', wide: true, cell: (upload) => <Image upload={upload} /> },
         { name: 'Status', line: true, cell: (upload) => <State jobId={jobId} upload={upload} /> },
-        { name: 'Attempts', number: true, cell: ({ attempts }) => count(attempts) },
+        { name: 'Attempts', term: 'attempt', number: true, cell: ({ attempts }) => count(attempts) },
         { name: 'Size', number: true, cell: (upload) => <Size upload={upload} /> },
         {
           name: 'First attempt to end',

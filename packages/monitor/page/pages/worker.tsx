@@ -1,17 +1,20 @@
-import { useState } from 'preact/hooks';
+import type { ComponentChildren } from 'preact';
 
 import type { HeldView, WorkerView } from '../../src/views/index.ts';
 import { ActionButton } from '../components/action-button.tsx';
+import { CopyButton } from '../components/copy-button.tsx';
 import { Loaded } from '../components/loaded.tsx';
 import { LongText } from '../components/long-text.tsx';
 import { Facts } from '../components/stat.tsx';
 import { Table } from '../components/table.tsx';
+import { Term } from '../components/term.tsx';
 import { Ago, Since, When } from '../components/time.tsx';
 import { Title } from '../components/title.tsx';
 import { bytes, count, counted, duration, percent } from '../format.ts';
 import { address } from '../router.ts';
 import { useLive, useMayWrite } from '../use-live.ts';
 import { visibleText } from '../visible-text.ts';
+import { Resize } from './resize.tsx';
 import { useLateMs, WorkerState } from './worker-state.tsx';
 
 /** One worker, and what it holds at this moment. */
@@ -22,9 +25,12 @@ export function WorkerPage({ id }: { readonly id: string }) {
       <p class="trail">
         <a href={address(['workers'])}>Workers</a>
       </p>
-      <Title name={`Worker ${visibleText(id)}`}>
-        Worker <bdi class="code">{visibleText(id)}</bdi>
-      </Title>
+      <div class="titled">
+        <Title name={`Worker ${visibleText(id)}`}>
+          Worker <bdi class="code">{visibleText(id)}</bdi>
+        </Title>
+        <CopyButton text={id} what="the id of the worker" />
+      </div>
       <Loaded
         reading={reading}
         missing={
@@ -50,7 +56,7 @@ function About({ worker }: { readonly worker: WorkerView }) {
   const lateMs = useLateMs();
   const isGone = worker.state === 'offline';
   /** What it told last is no more than that. */
-  const heard = (name: string, value: string) =>
+  const heard = (name: string, value: ComponentChildren) =>
     [
       isGone ? `${name} when it was last heard` : name,
       <span key={name} class={isGone ? 'quiet' : ''}>
@@ -60,11 +66,23 @@ function About({ worker }: { readonly worker: WorkerView }) {
   return (
     <Facts
       of={[
-        ['State', <WorkerState key="state" worker={worker} lateMs={lateMs} />],
+        [
+          'State',
+          <span key="state">
+            <WorkerState worker={worker} lateMs={lateMs} />
+            {worker.state === 'draining' && <Term of="draining" />}
+          </span>,
+        ],
         ['Host', <bdi key="host">{visibleText(worker.hostname)}</bdi>],
         ['Process', `pid ${worker.pid}`],
         ['Version', <bdi key="version">{visibleText(worker.version)}</bdi>],
-        heard('Running', `${count(worker.running)} of ${counted(worker.slots, 'slot')}`),
+        heard(
+          'Running',
+          <>
+            {`${count(worker.running)} of ${counted(worker.slots, 'slot')}`}
+            <Term of="slot" />
+          </>,
+        ),
         ['Done', count(worker.complete)],
         ['Failed', count(worker.failed)],
         ['Retried', count(worker.retried)],
@@ -79,7 +97,6 @@ function About({ worker }: { readonly worker: WorkerView }) {
 
 function Steer({ worker }: { readonly worker: WorkerView }) {
   const { id, state, slots } = worker;
-  const [wanted, setWanted] = useState<number | undefined>();
   if (!useMayWrite() || state === 'offline') return null;
   const path = `workers/${encodeURIComponent(id)}`;
   const done = (): string => 'Told. The worker obeys with its next beat.';
@@ -90,25 +107,7 @@ function Steer({ worker }: { readonly worker: WorkerView }) {
       ) : (
         <ActionButton label="Pause worker" path={`${path}/pause`} done={done} />
       )}
-      <span class="joined">
-        <label>
-          Slots{' '}
-          <input
-            type="number"
-            min={1}
-            max={1000}
-            value={wanted ?? slots}
-            onInput={(event) => setWanted(event.currentTarget.valueAsNumber)}
-          />
-        </label>
-        <ActionButton
-          label="Resize"
-          name="Resize worker"
-          path={`${path}/resize`}
-          body={() => ({ slots: wanted ?? slots })}
-          done={done}
-        />
-      </span>
+      <Resize path={`${path}/resize`} slots={slots} done={done} />
       <ActionButton
         label="Drain worker"
         path={`${path}/drain`}
@@ -162,7 +161,7 @@ function Holds({ worker, holds }: { readonly worker: WorkerView; readonly holds:
               wide: true,
               cell: ({ url, index }) => <LongText text={url} what={`the URL of upload ${index}`} address />,
             },
-            { name: 'Attempt', number: true, cell: ({ attempt }) => count(attempt) },
+            { name: 'Attempt', term: 'attempt', number: true, cell: ({ attempt }) => count(attempt) },
             {
               name: 'For',
               number: true,

@@ -1,6 +1,7 @@
-import type { WorkersView, WorkerView } from '../../src/views/index.ts';
+import type { Overview, WorkersView, WorkerView } from '../../src/views/index.ts';
 import { Loaded } from '../components/loaded.tsx';
 import { type Column, parseSorting, type Sorting, sorted, Table } from '../components/table.tsx';
+import { Term } from '../components/term.tsx';
 import { Ago } from '../components/time.tsx';
 import { Title } from '../components/title.tsx';
 import { bytes, count, counted, percent } from '../format.ts';
@@ -10,6 +11,7 @@ import { restate } from '../use-route.ts';
 import { visibleText } from '../visible-text.ts';
 import { FirstWorker } from './first-steps.tsx';
 import { ForAll } from './fleet-actions.tsx';
+import { Standstill } from './standstill.tsx';
 import { useLateMs, WorkerState } from './worker-state.tsx';
 
 const STATES = ['online', 'paused', 'draining', 'offline'] as const;
@@ -86,6 +88,7 @@ function WorkerName({ worker }: { readonly worker: WorkerView }) {
 /** The fleet. */
 export function WorkersPage({ route }: { readonly route: Route }) {
   const reading = useLive<WorkersView>('workers');
+  const { value: overview } = useLive<Overview>('overview');
   const state = route.query.get('state') ?? '';
   const sorting = parseSorting(route.query.get('sort'));
   const show = (changed: { state?: string; sort?: string }): void =>
@@ -93,6 +96,7 @@ export function WorkersPage({ route }: { readonly route: Route }) {
   return (
     <>
       <Title name="Workers" />
+      {overview !== undefined && <Standstill overview={overview} resumes={false} />}
       <Loaded reading={reading}>
         {({ workers }) =>
           workers.length === 0 ? (
@@ -134,6 +138,7 @@ function Told({ workers }: WorkersView) {
   return (
     <span class="quiet">
       {counted(workers.length, 'worker')}, {count(running)} of {counted(slots, 'slot')} busy
+      <Term of="slot" />
     </span>
   );
 }

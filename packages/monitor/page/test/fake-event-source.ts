@@ -97,3 +97,14 @@ export function createLiveScene() {
     },
   };
 }
+
+export const nothing = (): void => {};
+
+/** A scene that watches these paths and is live. */
+export function openScene(...paths: string[]) {
+  const scene = createLiveScene();
+  const leaves = paths.map((path) => scene.live.watch(path, nothing));
+  scene.pass();
+  scene.source().hello();
+  return { ...scene, leaves };
+}

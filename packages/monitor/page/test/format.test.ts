@@ -63,14 +63,16 @@ describe('times', () => {
     [999, 'just now'],
     [59_999, '59 s ago'],
     [MINUTE, '1 min ago'],
+    [HOUR - 1, '59 min ago'],
     [HOUR, '1 h ago'],
+    [DAY - 1, '23 h ago'],
     [1_500 * DAY, '1,500 d ago'],
   ])('show that %s ms have passed as %s', (ms, text) => {
     expect(ago(ms)).toBe(text);
   });
 
   it('count down to nothing and no further', () => {
-    expect([HOUR + 9 * SECOND, 723_000, 500, 0, -1].map(countdown)).toEqual([
+    expect([HOUR + 9 * SECOND, 723_000, 500, 0, -5_000].map(countdown)).toEqual([
       '1:00:09',
       '12:03',
       '0:01',

@@ -1,18 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 
-import { createLiveScene } from './fake-event-source.ts';
-
-const nothing = (): void => {};
-/** What asks why a connection was refused has to have its answer. */
-const answered = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
-
-function open(...paths: string[]) {
-  const scene = createLiveScene();
-  const leaves = paths.map((path) => scene.live.watch(path, nothing));
-  scene.pass();
-  scene.source().hello();
-  return { ...scene, leaves };
-}
+import { createLiveScene, nothing, openScene as open } from './fake-event-source.ts';
 
 describe('the one connection', () => {
   it('is opened once for all that a page asks for', () => {
@@ -20,6 +8,9 @@ describe('the one connection', () => {
     expect(sources).toHaveLength(1);
     expect(source().url.startsWith('api/live?')).toBe(true);
     expect(source().watched).toEqual(['overview', 'queue']);
+    const { live, pass } = createLiveScene();
+    for (const path of ['overview', 'queue']) live.watch(path, nothing);
+    expect(pass()).toEqual([0]);
   });
 
   it('is opened anew when other things are watched, and the old one closed', () => {
@@ -39,6 +30,8 @@ describe('the one connection', () => {
     live.watch('queue', nothing);
     pass();
     expect(sources).toHaveLength(1);
+    leaves[0]?.();
+    pass();
     expect(sources[0]?.readyState).toBe(0);
   });
 
@@ -121,6 +114,14 @@ describe('what was read', () => {
     expect([live.read('jobs/0').value, live.read('jobs/999').value]).toEqual([undefined, 999]);
   });
 
+  it('is forgotten first where nothing new was told for the longest time', () => {
+    const { live, source } = open('queue');
+    const tell = (path: string): void => source().tell('change', { watch: path, now: 1, value: path });
+    for (let page = 0; page < 30; page += 1) tell(`jobs/${page}`);
+    for (const path of ['jobs/0', 'jobs/30']) tell(path);
+    expect([live.read('jobs/0').value, live.read('jobs/1').value]).toEqual(['jobs/0', undefined]);
+  });
+
   it('has the time of the server, whatever the clock here says', () => {
     const { live, source } = open('queue');
     source().tell('change', { watch: 'queue', now: 86_400_000, value: 0 });
@@ -128,131 +129,16 @@ describe('what was read', () => {
   });
 
   it('may be old when a stream begins, which sets no clock that the server has set', () => {
-    const { live, source } = open('queue');
+    const { live, source, pass } = open('queue');
     const minute = (): number => Math.floor(live.clock.now() / 60_000);
     source().hello({ now: 86_400_000 });
     source().tell('change', { watch: 'queue', now: 60_000, value: 0 });
     expect(minute()).toBe(1_440);
     source().tell('change', { watch: 'queue', now: 120_000_000, value: 1 });
     expect(minute()).toBe(2_000);
-  });
-});
-
-describe('the state of the connection', () => {
-  it('is connecting, live, lost since a moment, and live again when the browser has it back', () => {
-    const { live, source, pass } = createLiveScene();
-    const states: string[] = [];
-    live.onState(() => states.push(live.connection.state));
-    live.watch('queue', nothing);
-    expect(live.connection.state).toBe('connecting');
-    pass();
-    source().hello();
-    source().tell('change', { watch: 'queue', now: 1_000, value: 0 });
-    source().break();
-    const { connection } = live;
-    expect(connection.state === 'lost' && Math.floor(connection.since / 1_000)).toBe(1);
-    source().break();
-    expect(live.connection).toBe(connection);
-    source().hello();
-    expect(states).toEqual(['live', 'lost', 'live']);
-  });
-
-  it.each([401, 403])('is refused when the server answers %i, and nothing more is asked', async (status) => {
-    const { live, scene, source, sources, pass } = open('queue');
-    scene.status = status;
-    source().giveUp();
-    await answered();
-    expect(live.connection).toEqual({ state: 'refused', status });
-    expect(pass()).toEqual([]);
-    expect(sources).toHaveLength(1);
-  });
-
-  it('is lost when the browser gives up, and tried again ever more slowly', async () => {
-    const { live, scene, source, sources, pass } = open('queue');
-    scene.status = 200;
-    const pauses: number[] = [];
-    for (let times = 0; times < 6; times += 1) {
-      source().giveUp();
-      await answered();
-      expect(live.connection.state).toBe('lost');
-      pauses.push(...pass());
-      pass();
-    }
-    expect(pauses).toEqual([1_000, 2_000, 4_000, 8_000, 10_000, 10_000]);
-    expect(sources).toHaveLength(7);
-    source().hello();
-    expect(live.connection.state).toBe('live');
-  });
-
-  it('is had for the rest when something that is watched is no path of the server', async () => {
-    const { live, scene, source, pass } = open('jobs/no-id', 'queue');
-    Object.assign(scene, { status: 200, wrong: ['jobs/no-id'] });
-    source().giveUp();
-    await answered();
-    expect(pass()).toEqual([0]);
-    expect(source().watched).toEqual(['queue']);
-    source().hello();
-    expect(live.connection.state).toBe('live');
-    expect(live.read('jobs/no-id').problem?.status).toBe(400);
-  });
-
-  it('is tried anew for what could not be watched when somebody comes back to it', async () => {
-    const { live, leaves, scene, source, pass } = open('jobs/no-id', 'queue');
-    Object.assign(scene, { status: 200, wrong: ['jobs/no-id'] });
-    source().giveUp();
-    await answered();
-    leaves[0]?.();
-    pass();
-    live.watch('jobs/no-id', nothing);
-    pass();
-    expect(source().watched).toEqual(['jobs/no-id', 'queue']);
-  });
-
-  it('tells a change of the role', () => {
-    const { live, source } = open('queue');
-    const heard = vi.fn();
-    live.onState(heard);
-    source().hello({ role: 'write' });
-    source().hello({ role: 'read' });
-    expect([live.role, heard.mock.calls.length]).toEqual(['read', 1]);
-  });
-
-  it('is full, with what the server says, when it has no room for one more who watches', async () => {
-    const { live, scene, source, pass } = open('queue');
-    const states: string[] = [];
-    live.onState(() => states.push(live.connection.state));
-    Object.assign(scene, { status: 503, detail: 'too many pages watch now' });
-    for (let times = 0; times < 3; times += 1) {
-      source().giveUp();
-      await answered();
-      expect(live.connection).toEqual({ state: 'full', reason: 'too many pages watch now' });
-      pass();
-      pass();
-    }
-    source().hello();
-    expect(states).toEqual(['lost', 'full', 'full', 'full', 'live']);
-  });
-
-  it('is resting while nobody sees the page, with nothing open, and live soon after', () => {
-    const { live, source, sources, pass } = open('queue');
-    source().tell('change', { watch: 'queue', now: 1, value: 'known' });
-    live.rest();
-    pass();
-    expect([live.connection.state, source().readyState]).toEqual(['resting', 2]);
-    live.watch('overview', nothing);
-    pass();
-    expect(sources).toHaveLength(1);
     live.reconnect();
     pass();
-    expect(source().watched).toEqual(['overview', 'queue']);
-    expect([live.connection.state, live.read('queue').value]).toEqual(['resting', 'known']);
-    source().hello();
-    expect(live.connection.state).toBe('live');
-  });
-
-  it('tells which script the server has for the page', () => {
-    const { scene, source } = open('queue');
-    source().hello({ script: 'page-2.js' });
-    expect(scene.served).toEqual(['page-1.js', 'page-2.js']);
+    source().tell('change', { watch: 'queue', now: 60_000, value: 0 });
+    expect(minute()).toBe(2_000);
   });
 });

@@ -38,8 +38,14 @@ describe('how far an upload is', () => {
     leave();
     draw();
     expect(live.sent.of('a', 3)).toBeUndefined();
-    live.sent.show('a', 3, () => {});
+    const back = vi.fn();
+    live.sent.show('a', 3, back);
     expect(live.sent.of('a', 3)).toBeUndefined();
+    // Who left before takes nothing from who shows it now.
+    leave();
+    progress(3, 30);
+    expect(draw()).toBe(1);
+    expect([live.sent.of('a', 3)?.sentBytes, back.mock.calls.length]).toEqual([30, 1]);
   });
 
   it('is forgotten when another connection begins', () => {

@@ -44,7 +44,7 @@ const upload = v.strictObject({
   url,
   status: v.picklist(['waiting', 'claimed', 'complete', 'failed']),
   link: v.nullable(v.string()),
-  failure: v.nullable(v.strictObject({ code: failureCode, message: v.string() })),
+  failure: v.nullable(v.strictObject({ code: failureCode, message: v.string(), remedy: v.string() })),
   attempts: count,
   bytes: v.nullable(count),
   type: v.nullable(v.string()),

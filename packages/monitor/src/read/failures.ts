@@ -1,6 +1,12 @@
-import { type FailureCode, failureCodes, type OutcomeCount, type RecentFailure } from '@imgferry/core';
+import {
+  type Failure,
+  type FailureCode,
+  failureCodes,
+  type OutcomeCount,
+  type RecentFailure,
+} from '@imgferry/core';
 import type { Shown } from '../shown.ts';
-import type { FailureGroup, RecentFailureView } from '../views/index.ts';
+import type { FailureGroup, RecentFailureView, UploadView } from '../views/index.ts';
 
 const shownOfEach = 5;
 
@@ -18,6 +24,11 @@ export function failureGroups(
     total: totalOf(code, outcomes),
     newest: group.slice(0, shownOfEach).map((each) => recentFailureView(each, shown)),
   }));
+}
+
+/** Why an upload failed, with what one does about it. */
+export function failureView({ code, message }: Failure, shown: Shown): UploadView['failure'] {
+  return { code, message: shown.text(message), remedy: wordsOn(code).remedy };
 }
 
 /** A newer worker of the fleet may tell of codes that are not known here. */

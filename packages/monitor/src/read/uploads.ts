@@ -3,6 +3,7 @@ import type { Look } from '../call.ts';
 import { Query } from '../query.ts';
 import type { Shown } from '../shown.ts';
 import type { UploadsView, UploadView } from '../views/index.ts';
+import { failureView } from './failures.ts';
 import { noSuchJob } from './jobs.ts';
 
 /** How many are on a page that does not say. */
@@ -34,7 +35,7 @@ function uploadView(upload: Upload, shown: Shown): UploadView {
     url: shown.url(url),
     status: upload.status,
     link: link === null ? null : shown.link(link),
-    failure: failure === null ? null : { code: failure.code, message: shown.text(failure.message) },
+    failure: failure === null ? null : failureView(failure, shown),
     attempts: upload.attempts,
     bytes: upload.bytes,
     type: type === null ? null : shown.text(type),

@@ -46,7 +46,12 @@ export interface UploadView {
   readonly url: string;
   readonly status: UploadStatus;
   readonly link: string | null;
-  readonly failure: { readonly code: FailureCode; readonly message: string } | null;
+  /** Its remedy is what one does about it, in words. */
+  readonly failure: {
+    readonly code: FailureCode;
+    readonly message: string;
+    readonly remedy: string;
+  } | null;
   readonly attempts: number;
   readonly bytes: number | null;
   readonly type: string | null;
