@@ -9,8 +9,8 @@ export const maxLimit = 200;
 const ms = v.pipe(v.string(), v.regex(/^\d{1,15}$/), v.transform(Number));
 const iso = v.pipe(
   v.string(),
-  v.regex(/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?$/),
-  v.transform(Date.parse),
+  v.regex(/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/),
+  v.transform(momentOf),
   v.integer(),
   v.minValue(0),
 );
@@ -70,9 +70,15 @@ export const parameterKinds: {
   },
   time: {
     schema: v.union([ms, iso]),
-    rule: 'must be a time in ISO 8601, or in milliseconds since 1970',
+    rule: 'must be a date, or a time with Z or its offset, in ISO 8601, or milliseconds since 1970',
   },
 };
+
+/** Not a number where there is no such day: `Date.parse` takes the 30th of February for the 2nd of March. */
+function momentOf(text: string): number {
+  const day = text.slice(0, 10);
+  return new Date(day).toJSON()?.startsWith(day) ? Date.parse(text) : Number.NaN;
+}
 
 /** The same query as all would write it who ask for the same: in the order of names, without what is empty. */
 export function plainQuery(query: string): string {
