@@ -12,7 +12,7 @@ import { watchedPages } from './watched-pages.ts';
 const anotherName = 'monitor.evil.example';
 const pages = watchedPages([`--host-resolver-rules=MAP ${anotherName} 127.0.0.1`]);
 
-const ann = { user: 'ann', password: 'correct horse' };
+const ann = { user: 'ann', password: 'correct horse', role: 'write' } as const;
 const access: MonitorAccess = { users: [ann] };
 const signedIn = { httpCredentials: { username: ann.user, password: ann.password } } as const;
 

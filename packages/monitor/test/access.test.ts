@@ -27,11 +27,15 @@ const basic = (credentials: string): { headers: Record<string, string> } => ({
   headers: { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` },
 });
 
+/** As some keyboards write it, the accent apart from its letter. */
+const decomposed = 'léa'.normalize('NFD');
+
 const users: MonitorAccess = {
   users: [
-    { user: 'ann', password: 'correct horse' },
+    { user: 'ann', password: 'correct horse', role: 'write' },
     { user: 'bob', password: 'battery staple', role: 'read' },
-    { user: 'zoë', password: 'pässwörter' },
+    { user: 'zoë', password: 'pässwörter', role: 'write' },
+    { user: decomposed, password: 'mot de passe', role: 'read' },
   ],
 };
 
@@ -55,15 +59,16 @@ describe('who may look has to be chosen', () => {
     ['a name', { loopback: 'monitor.example' }],
     ['no address', { loopback: true }],
     ['no users', { users: [] }],
-    ['a user without a password', { users: [{ user: 'ann' }] }],
-    ['a short password', { users: [{ user: 'ann', password: '1234567' }] }],
-    ['a user with a colon', { users: [{ user: 'a:b', password: 'correct horse' }] }],
+    ['a user without a password', { users: [{ user: 'ann', role: 'read' }] }],
+    ['a user without a role', { users: [{ user: 'ann', password: 'correct horse' }] }],
+    ['a short password', { users: [{ user: 'ann', password: '1234567', role: 'read' }] }],
+    ['a user with a colon', { users: [{ user: 'a:b', password: 'correct horse', role: 'read' }] }],
     [
       'a user twice',
       {
         users: [
-          { user: 'a', password: 'correct horse' },
-          { user: 'a', password: 'battery staple' },
+          { user: 'a', password: 'correct horse', role: 'read' },
+          { user: 'a', password: 'battery staple', role: 'read' },
         ],
       },
     ],
@@ -201,6 +206,7 @@ describe('with users', () => {
     ['bob:battery staple', { user: 'bob', role: 'read' }],
     ['zoë:pässwörter', { user: 'zoë', role: 'write' }],
     ['zoë:pässwörter'.normalize('NFD'), { user: 'zoë', role: 'write' }],
+    ['léa:mot de passe', { user: decomposed, role: 'read' }],
   ])('%s gets in', async (credentials, expected) => {
     const answer = await scene({ access: users }).ask('/api/session', basic(credentials));
     expect((await answer.json()) as Session).toMatchObject(expected);

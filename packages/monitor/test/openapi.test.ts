@@ -56,7 +56,7 @@ describe('the document', () => {
 
   it('says that a password is asked for, where it is', () => {
     const { gate: users } = resolveOptions({
-      access: { users: [{ user: 'ann', password: 'correct horse' }] },
+      access: { users: [{ user: 'ann', password: 'correct horse', role: 'write' }] },
     });
     expect(describeMonitor({ basePath: '', gate: users })).toMatchObject({
       security: [{ password: [] }],

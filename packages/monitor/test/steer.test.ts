@@ -29,7 +29,7 @@ const reads = routes
 describe('steering', () => {
   it('cancels, retries, pauses and resumes a job, and leaves a line of who did what', async () => {
     const { uploader, steer, logged, pictures } = scene({
-      access: { users: [{ user: 'ann', password: 'correct horse' }] },
+      access: { users: [{ user: 'ann', password: 'correct horse', role: 'write' }] },
     });
     const { jobId } = await uploader.submit(pictures(2));
     const authorization = `Basic ${Buffer.from('ann:correct horse').toString('base64')}`;

@@ -14,8 +14,8 @@ export interface MonitorUser {
   readonly user: string;
   /** At least 8 characters. Only a digest of it is kept. */
   readonly password: string;
-  /** @default 'write' */
-  readonly role?: Role;
+  /** There is no default: who may steer is written down. */
+  readonly role: Role;
 }
 
 const leastPasswordLength = 8;
@@ -43,10 +43,10 @@ class UsersGate {
   readonly #attempts: Attempts;
 
   constructor(users: readonly MonitorUser[], { clientOf, logger }: Counting) {
-    this.#users = users.map(({ user, password, role = 'write' }) => ({
+    this.#users = users.map(({ user, password, role }) => ({
       user,
       role,
-      digest: digestOf(`${user}:${password}`),
+      digest: digestOf(alike(`${user}:${password}`)),
     }));
     this.#clientOf = clientOf;
     this.#attempts = new Attempts(logger);
@@ -85,7 +85,7 @@ function checked(users: readonly MonitorUser[]): readonly MonitorUser[] {
 
 function checkUser(place: string, each: MonitorUser): void {
   checkOptionNames(each, { user: true, password: true, role: true }, place);
-  const { user, password, role = 'write' } = each;
+  const { user, password, role } = each;
   if (typeof user !== 'string' || !/^[^:\p{Cc}]{1,100}$/u.test(user))
     throw new InvalidOptionError(
       `${place}.user`,
@@ -100,15 +100,19 @@ function checkUser(place: string, each: MonitorUser): void {
     throw new InvalidOptionError(`${place}.role`, "must be 'read' or 'write'");
 }
 
-/** The user and the password of an Authorization header (RFC 7617, 2), alike whichever keyboard they came from. */
+/** The user and the password of an Authorization header (RFC 7617, 2). */
 function credentialsIn(header: string | null): string | undefined {
   const [, encoded] = /^basic +([\w+/=-]+) *$/i.exec(header ?? '') ?? [];
-  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8').normalize('NFC');
+  return encoded === undefined ? undefined : alike(Buffer.from(encoded, 'base64').toString('utf8'));
 }
 
-/** Of texts that look the same alike, whichever keyboard they came from. */
+/** Texts that look the same are, whichever keyboard they came from. */
+function alike(credentials: string): string {
+  return credentials.normalize('NFC');
+}
+
 function digestOf(credentials: string): Uint8Array {
-  return createHash('sha256').update(credentials.normalize('NFC')).digest();
+  return createHash('sha256').update(credentials).digest();
 }
 
 function signIn(detail: string): Problem {
