@@ -28,6 +28,14 @@ export interface Order extends Look {
   readonly logger: Logger;
 }
 
+/**
+ * Leaves a line of what somebody did: who, what, and to what. A warning, for it is rare and has to be found: without a logger
+ * of its own the application sees no line below that.
+ */
+export function record({ logger, visitor }: Order, action: string, what: object): void {
+  logger.warn({ user: visitor.user, action, what }, 'somebody did this by the monitor');
+}
+
 /** Changes something and answers how it is by then. What it throws becomes a problem. */
 export type Write = (order: Order) => Promise<unknown>;
 

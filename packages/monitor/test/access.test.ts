@@ -373,7 +373,7 @@ describe('with authorize', () => {
     expect(await read<Session>('/api/session')).toMatchObject({ role: 'write', user: 'ann' });
     expect((await steer('/api/queue/pause')).status).toBe(200);
     expect(logged).toEqual([
-      { level: 'info', facts: expect.objectContaining({ user: 'ann', action: 'pause' }) },
+      { level: 'warn', facts: expect.objectContaining({ user: 'ann', action: 'pause' }) },
     ]);
   });
 

@@ -1,14 +1,15 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { StoreUnavailableError, type WorkerCommand } from '@imgferry/core';
-import type { JobPageView, ProblemView } from '@imgferry/monitor';
+import { createMonitor, type JobPageView, type ProblemView } from '@imgferry/monitor';
 import { routes } from '../src/routes.ts';
 import { aWorker } from './a-worker.ts';
-import { createScene, origin, pageHeaders, type Scene, type SceneChanges } from './scene.ts';
+import { createScene, here, origin, pageHeaders, type Scene, type SceneChanges } from './scene.ts';
 
 const scenes: Scene[] = [];
 afterEach(async () => {
   vi.useRealTimers();
+  vi.restoreAllMocks();
   for (const scene of scenes.splice(0)) await scene.stop();
 });
 
@@ -45,13 +46,25 @@ describe('steering', () => {
     expect(await post('retry', '{"codes":["poison"]}')).toMatchObject({ failed: 2 });
     expect(await post('retry')).toMatchObject({ waiting: 2, failed: 0 });
     expect(logged.map(({ level, facts }) => [level, facts])).toEqual([
-      ['info', { user: 'ann', action: 'pause', what: { jobId } }],
-      ['info', { user: 'ann', action: 'resume', what: { jobId } }],
-      ['info', { user: 'ann', action: 'cancel', what: { jobId } }],
-      ['info', { user: 'ann', action: 'retry', what: { jobId, codes: ['poison'] } }],
-      ['info', { user: 'ann', action: 'retry', what: { jobId } }],
+      ['warn', { user: 'ann', action: 'pause', what: { jobId } }],
+      ['warn', { user: 'ann', action: 'resume', what: { jobId } }],
+      ['warn', { user: 'ann', action: 'cancel', what: { jobId } }],
+      ['warn', { user: 'ann', action: 'retry', what: { jobId, codes: ['poison'] } }],
+      ['warn', { user: 'ann', action: 'retry', what: { jobId } }],
     ]);
     expect((await steer(`/api/jobs/${jobId}/cancel`)).status).toBe(401);
+  });
+
+  it('leaves that line on the console where no logger is given, and so does reading deletehashes', async () => {
+    const told = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const { uploader } = scene();
+    const monitor = createMonitor(uploader, { access: { loopback: '127.0.0.1' } });
+    const { jobId } = await uploader.submit(['https://source.example/0.png']);
+    const asked = { method: 'POST', headers: pageHeaders };
+    await monitor(new Request(`${origin}/api/jobs/${jobId}/pause`, asked), here);
+    await monitor(new Request(`${origin}/api/jobs/${jobId}/delete-hashes`, { headers: pageHeaders }), here);
+    const did = (action: string) => [expect.any(String), { user: null, action, what: { jobId } }];
+    expect(told.mock.calls).toEqual([did('pause'), did('read deletehashes')]);
   });
 
   it('pauses and resumes the queue and a host', async () => {
@@ -254,7 +267,7 @@ describe('deletehashes', () => {
         .toSorted(),
     ).toEqual(told.toSorted());
     expect(logged).toMatchObject([
-      { level: 'info', facts: { action: 'read deletehashes', what: { jobId } } },
+      { level: 'warn', facts: { action: 'read deletehashes', what: { jobId } } },
     ]);
     expect(JSON.stringify(logged)).not.toContain(told[0]);
     for (const path of reads.filter((each) => !each.endsWith('delete-hashes'))) {
