@@ -25,18 +25,23 @@ const common: Readonly<Record<string, string>> = {
 export function sealed(answer: Response, method: string): Response {
   const headers = new Headers(answer.headers);
   for (const [name, value] of Object.entries(common)) if (!headers.has(name)) headers.set(name, value);
-  const bodyless = method === 'HEAD' || answer.body === null;
-  if (method === 'HEAD') void answer.body?.cancel().catch(() => {});
-  return new Response(bodyless ? null : answer.body, { status: answer.status, headers });
+  return new Response(method === 'HEAD' ? null : answer.body, { status: answer.status, headers });
 }
 
-/**
- * An answer of the application's own, such as its login: as it is, but that nobody keeps it instead of ours. The application
- * may answer with the same one again, so a copy is sent.
- */
-export function unkept(answer: Response): Response {
-  const { status, statusText, headers: given, body } = answer.clone();
+/** The bodies of what the application has answered: it may answer with the same one again, and a body is read once. */
+const bodies = new WeakMap<Response, Promise<ArrayBuffer>>();
+
+/** An answer of the application's own, such as its login: as it is, but that nobody keeps it instead of ours. */
+export async function unkept(answer: Response): Promise<Response> {
+  const { status, statusText, headers: given } = answer;
   const headers = new Headers(given);
   if (!headers.has('cache-control')) headers.set('cache-control', 'no-store');
-  return new Response(body, { status, statusText, headers });
+  return new Response(await bodyOf(answer), { status, statusText, headers });
+}
+
+function bodyOf(answer: Response): Promise<ArrayBuffer> | null {
+  if (answer.body === null) return null;
+  const read = bodies.get(answer) ?? answer.arrayBuffer();
+  bodies.set(answer, read);
+  return read;
 }
