@@ -24,6 +24,7 @@ export function monitors(uploader: Uploader): Record<string, Monitor> {
         return { role: session.isOperator ? 'write' : 'read', user: session.name };
       },
     },
+    logger,
   });
   // #endregion authorize
   // #region anonymous
