@@ -25,13 +25,17 @@ const common: Readonly<Record<string, string>> = {
 export function sealed(answer: Response, method: string): Response {
   const headers = new Headers(answer.headers);
   for (const [name, value] of Object.entries(common)) if (!headers.has(name)) headers.set(name, value);
-  return new Response(method === 'HEAD' ? null : answer.body, { status: answer.status, headers });
+  const bodyless = method === 'HEAD' || answer.body === null;
+  return new Response(bodyless ? null : answer.body, { status: answer.status, headers });
 }
 
-/** The bodies of what the application has answered: it may answer with the same one again, and a body is read once. */
+/** What the application answers again and again is read once. A copy of each answer would hang on the one before. */
 const bodies = new WeakMap<Response, Promise<ArrayBuffer>>();
 
-/** An answer of the application's own, such as its login: as it is, but that nobody keeps it instead of ours. */
+/**
+ * An answer of the application's own, such as its login: as it is, but that nobody keeps it instead of ours. The application
+ * may answer with the same one again.
+ */
 export async function unkept(answer: Response): Promise<Response> {
   const { status, statusText, headers: given } = answer;
   const headers = new Headers(given);
@@ -39,9 +43,9 @@ export async function unkept(answer: Response): Promise<Response> {
   return new Response(await bodyOf(answer), { status, statusText, headers });
 }
 
-function bodyOf(answer: Response): Promise<ArrayBuffer> | null {
+async function bodyOf(answer: Response): Promise<ArrayBuffer | null> {
   if (answer.body === null) return null;
-  const read = bodies.get(answer) ?? answer.arrayBuffer();
-  bodies.set(answer, read);
-  return read;
+  const body = bodies.get(answer) ?? answer.arrayBuffer();
+  bodies.set(answer, body);
+  return body;
 }

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 
 import { InvalidOptionError } from '@imgferry/core';
 import type { MonitorAccess, Session } from '@imgferry/monitor';
@@ -27,15 +27,11 @@ const basic = (credentials: string): { headers: Record<string, string> } => ({
   headers: { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` },
 });
 
-/** As some keyboards write it, the accent apart from its letter. */
-const decomposed = 'léa'.normalize('NFD');
-
 const users: MonitorAccess = {
   users: [
     { user: 'ann', password: 'correct horse', role: 'write' },
     { user: 'bob', password: 'battery staple', role: 'read' },
     { user: 'zoë', password: 'pässwörter', role: 'write' },
-    { user: decomposed, password: 'mot de passe', role: 'read' },
   ],
 };
 
@@ -206,10 +202,19 @@ describe('with users', () => {
     ['bob:battery staple', { user: 'bob', role: 'read' }],
     ['zoë:pässwörter', { user: 'zoë', role: 'write' }],
     ['zoë:pässwörter'.normalize('NFD'), { user: 'zoë', role: 'write' }],
-    ['léa:mot de passe', { user: decomposed, role: 'read' }],
   ])('%s gets in', async (credentials, expected) => {
     const answer = await scene({ access: users }).ask('/api/session', basic(credentials));
     expect((await answer.json()) as Session).toMatchObject(expected);
+  });
+
+  it('who was named by another keyboard gets in all the same', async () => {
+    const zoe = {
+      user: 'zoë'.normalize('NFD'),
+      password: 'pässwörter'.normalize('NFD'),
+      role: 'read',
+    } as const;
+    const { ask } = scene({ access: { users: [zoe] } });
+    expect((await ask('/api/session', basic('zoë:pässwörter'.normalize('NFC')))).status).toBe(200);
   });
 
   it('after ten wrong passwords no password is looked at for a while, the right one neither, on no path', async () => {
@@ -357,20 +362,13 @@ describe('with authorize', () => {
     for (const _ of [1, 2]) expect(await (await monitor(new Request(`${origin}/`))).text()).toBe('sign in');
   });
 
-  it('the same Response is read once and copied never, however many ask at once', async () => {
-    // On Node 22 a copy of a copy is held by the first for ever, so that each would be slower than the one before.
+  it('the same Response is read once, so that no copy hangs on the one before', async () => {
     const no = new Response('sign in', { status: 418 });
-    const copied = vi.spyOn(no, 'clone');
+    const { body } = no;
     const { monitor } = scene({ access: { authorize: () => no } });
-    const answers = await Promise.all(Array.from({ length: 20 }, () => monitor(new Request(`${origin}/`))));
-    for (const answer of answers) expect(await answer.text()).toBe('sign in');
-    expect(copied).not.toHaveBeenCalled();
-  });
-
-  it('a Response without a body is sent without one', async () => {
-    const authorize = (): Response => new Response(null, { status: 204 });
-    const answer = await scene({ access: { authorize } }).monitor(new Request(origin));
-    expect([answer.status, answer.body]).toEqual([204, null]);
+    const answers = Array.from({ length: 20 }, () => monitor(new Request(`${origin}/`)));
+    for (const answer of answers) expect(await (await answer).text()).toBe('sign in');
+    expect(no.body).toBe(body);
   });
 
   it('a redirect that the hook made with Response.redirect is sent', async () => {
@@ -404,6 +402,12 @@ describe('with authorize', () => {
     const { ask } = scene({ access: { authorize } });
     for (const [method = '', path = ''] of everyPath) expect((await ask(path, { method })).status).toBe(403);
     expect(asked).toEqual(everyPath.map(([, path]) => `127.0.0.1 ${path}`));
+  });
+
+  it('a Response without a body is sent without one', async () => {
+    const authorize = (): Response => new Response(null, { status: 204 });
+    const answer = await scene({ access: { authorize } }).monitor(new Request(origin));
+    expect([answer.status, answer.body]).toEqual([204, null]);
   });
 
   it('what it throws lets nobody in, and is told to the log alone', async () => {

@@ -46,7 +46,7 @@ class UsersGate {
     this.#users = users.map(({ user, password, role }) => ({
       user,
       role,
-      digest: digestOf(alike(`${user}:${password}`)),
+      digest: digestOf(`${user}:${password}`.normalize('NFC')),
     }));
     this.#clientOf = clientOf;
     this.#attempts = new Attempts(logger);
@@ -100,15 +100,10 @@ function checkUser(place: string, each: MonitorUser): void {
     throw new InvalidOptionError(`${place}.role`, "must be 'read' or 'write'");
 }
 
-/** The user and the password of an Authorization header (RFC 7617, 2). */
+/** The user and the password of an Authorization header (RFC 7617, 2), alike whichever keyboard they came from. */
 function credentialsIn(header: string | null): string | undefined {
   const [, encoded] = /^basic +([\w+/=-]+) *$/i.exec(header ?? '') ?? [];
-  return encoded === undefined ? undefined : alike(Buffer.from(encoded, 'base64').toString('utf8'));
-}
-
-/** Texts that look the same are, whichever keyboard they came from. */
-function alike(credentials: string): string {
-  return credentials.normalize('NFC');
+  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8').normalize('NFC');
 }
 
 function digestOf(credentials: string): Uint8Array {
