@@ -48,6 +48,7 @@ export class Live {
       throw Problem.later('full', 'too many different things are watched now', retryMs);
     const leave = this.#places.take(this.#options.clientOf(request, connection));
     let asking: ReturnType<typeof setInterval> | undefined;
+    const over = new AbortController();
     const stream = new LiveStream({
       watches: this.#watches,
       watched,
@@ -56,8 +57,10 @@ export class Live {
       onEnd: () => {
         leave();
         clearInterval(asking);
+        over.abort();
       },
     });
+    this.#options.signal?.addEventListener('abort', stream.end, { signal: over.signal });
     if (this.#options.gate.mayRevoke && !request.signal.aborted)
       asking = this.#askAgain(request, connection, visitor.role, stream.end);
     return new Response(stream.body, { headers });
