@@ -1,6 +1,6 @@
 import type { Logger } from '@imgferry/core';
 import type { Visitor } from './access/visitor.ts';
-import type { Connection } from './connection.ts';
+import type { Connection } from './client.ts';
 import type { Live } from './live/live.ts';
 import type { MonitoredUploader } from './monitored-uploader.ts';
 import type { ResolvedOptions } from './options.ts';

@@ -1,6 +1,6 @@
 import { redactError } from '@imgferry/core';
 import type { Visitor } from './access/visitor.ts';
-import type { Connection } from './connection.ts';
+import type { Connection } from './client.ts';
 import { sealed, unkept } from './headers.ts';
 import { Live } from './live/live.ts';
 import { retryMs } from './live/places.ts';

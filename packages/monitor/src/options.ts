@@ -7,8 +7,7 @@ import {
 } from '@imgferry/core';
 import { gateOf, type MonitorAccess } from './access/access.ts';
 import type { Gate } from './access/visitor.ts';
-import { type ClientOf, clientNamer } from './client.ts';
-import type { Connection } from './connection.ts';
+import { type ClientOf, type Connection, clientNamer } from './client.ts';
 
 /** Settings of a monitor. */
 export interface MonitorOptions {

@@ -1,8 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 import { checkOptionNames, InvalidOptionError } from '@imgferry/core';
-import type { ClientOf } from '../client.ts';
-import type { Connection } from '../connection.ts';
+import type { ClientOf, Connection } from '../client.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { Problem } from '../problem.ts';
 import { Attempts } from './attempts.ts';

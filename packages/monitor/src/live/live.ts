@@ -1,6 +1,5 @@
 import type { Role } from '../access/visitor.ts';
 import type { Call } from '../call.ts';
-import type { Connection } from '../connection.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { Problem } from '../problem.ts';
 import type { Readings } from '../read/readings.ts';
@@ -69,7 +68,7 @@ export class Live {
   /** The hook is asked about the request that it knows, which is kept whole for that, cookie and all. */
   #askAgain(
     request: Request,
-    connection: Connection,
+    connection: Call['connection'],
     role: Role,
     end: () => void,
   ): ReturnType<typeof setInterval> {
@@ -77,7 +76,7 @@ export class Live {
   }
 
   /** Whoever is no longer let in, or no longer as they were, watches no longer. */
-  async #ask(request: Request, connection: Connection, role: Role, end: () => void): Promise<void> {
+  async #ask(request: Request, connection: Call['connection'], role: Role, end: () => void): Promise<void> {
     try {
       const entered = await this.#options.gate.enter(request, connection);
       if (entered instanceof Response || entered.role !== role) end();
