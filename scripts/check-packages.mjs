@@ -41,6 +41,10 @@ function loadEveryEntry() {
   writeFileSync(join(project, 'pnpm-workspace.yaml'), JSON.stringify({ overrides: dependencies }));
   run('pnpm', ['install', '--prefer-offline', '--ignore-scripts', '--silent'], project);
 
+  const licences = join(project, 'node_modules', '@imgferry', 'monitor', 'dist', 'THIRD-PARTY-LICENSES');
+  const missing = ['preact', 'uplot'].filter((name) => !readFileSync(licences, 'utf8').includes(`${name} `));
+  if (missing.length > 0) fail(`${licences} lacks the licence of ${missing.join(', ')}`);
+
   const entries = packages.flatMap(({ manifest }) =>
     Object.keys(manifest.exports).map((entry) => manifest.name + entry.slice(1)),
   );
@@ -53,8 +57,10 @@ function loadEveryEntry() {
 
 function run(command, args, cwd = root) {
   const result = spawnSync(command, args, { cwd, stdio: 'inherit', shell: process.platform === 'win32' });
-  if (result.status !== 0) {
-    console.error(`failed: ${command} ${args.join(' ')}`);
-    process.exit(1);
-  }
+  if (result.status !== 0) fail(`${command} ${args.join(' ')}`);
+}
+
+function fail(what) {
+  console.error(`failed: ${what}`);
+  process.exit(1);
 }

@@ -148,7 +148,9 @@ async function firstPaints(url: string, { quick, name }: Asked): Promise<Row[]> 
 /** What a browser loads before it shows anything. */
 async function weight(url: string): Promise<Row[]> {
   const html = await (await fetch(`${url}/`)).text();
-  const named = [...html.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, path = '']) => `${url}/${path}`);
+  const named = [...html.matchAll(/<(?:script|link)\b[^>]* (?:src|href)="([^"]*)"/g)].map(
+    ([, path = '']) => `${url}/${path}`,
+  );
   let bytes = gzipSync(html).length;
   for (const each of named) bytes += gzipSync(await (await fetch(each)).bytes()).length;
   return [{ what: 'monitor, weight of the page, gzipped', unit: 'kB', ours: [bytes / 1_000] }];

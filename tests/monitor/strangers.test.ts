@@ -11,7 +11,7 @@ import { anotherName, watchedPages } from './watched-pages.ts';
 
 const pages = watchedPages();
 
-const ann = { user: 'ann', password: 'correct horse' };
+const ann = { user: 'ann', password: 'correct horse', role: 'write' } as const;
 const access: MonitorAccess = { users: [ann] };
 const signedIn = { httpCredentials: { username: ann.user, password: ann.password } } as const;
 

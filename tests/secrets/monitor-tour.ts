@@ -36,14 +36,14 @@ export async function lookAtTheWorkers(scene: Scene, uploader: Uploader): Promis
 }
 
 function monitorOf(scene: Scene, uploader: Uploader): Monitor {
-  return scene.monitorFor(uploader, { user, password: monitorPassword });
+  return scene.monitorFor(uploader, { user, password: monitorPassword, role: 'write' });
 }
 
 /** Monitors that are refused because of what is secret. */
 export function refusedMonitors(scene: Scene): readonly (() => unknown)[] {
   const uploader = scene.uploader(scene.imgurHost('imgur', scene.imgur.url));
   const users = (name: string, password: string) => () =>
-    createMonitor(uploader, { access: { users: [{ user: name, password }] } });
+    createMonitor(uploader, { access: { users: [{ user: name, password, role: 'write' }] } });
   return [
     users(`${user}:${monitorPassword}`, monitorPassword),
     users(user, monitorPassword.slice(-7)),

@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
 
-import type { MonitorAccess } from '@imgferry/monitor';
+import type { MonitorAccess, MonitorUser } from '@imgferry/monitor';
 import { ConfigError, type Env, port, shown, text } from './env.ts';
 
 /** Where the monitor listens, and who may use it. */
@@ -80,7 +80,8 @@ function readHeader(env: Env, name: string): string | undefined {
   throw new ConfigError(`${name} is ${shown(header)}; it must be the name of a header, such as x-real-ip`);
 }
 
-function readUser(env: Env): { readonly user: string; readonly password: string } | undefined {
+/** Whoever knows these may do everything; to look is what MONITOR_ALLOW_ANONYMOUS is for. */
+function readUser(env: Env): MonitorUser | undefined {
   const user = text(env, 'MONITOR_USER');
   const password = text(env, 'MONITOR_PASSWORD');
   if (user === undefined && password === undefined) return undefined;
@@ -93,7 +94,7 @@ function readUser(env: Env): { readonly user: string; readonly password: string 
     throw new ConfigError(
       `MONITOR_PASSWORD must have at least ${leastCharacters} characters, none of them a control character`,
     );
-  return { user, password };
+  return { user, password, role: 'write' };
 }
 
 /** Whether only this machine gets there. */

@@ -36,11 +36,18 @@ export async function startMonitor(
   // Loaded where it is shown: no worker needs the page.
   const { createMonitor } = await import('@imgferry/monitor');
   const naming = clientHeader === undefined ? {} : { clientOf: clientNamedBy(clientHeader) };
-  const handler = createMonitor(uploader, { access, logger, ...naming });
+  const stopping = new AbortController();
+  const handler = createMonitor(uploader, { access, logger, signal: stopping.signal, ...naming });
   const server = createServer(toNodeHandler(handler, { logger }));
   const url = await listen(server, host, port, 'MONITOR_PORT');
-  const close = (): Promise<void> => closeAfter(server, Promise.resolve(), answerGraceMs);
-  return { url, readOnly: 'anonymous' in access, close };
+  return {
+    url,
+    readOnly: 'anonymous' in access,
+    close() {
+      stopping.abort();
+      return closeAfter(server, Promise.resolve(), answerGraceMs);
+    },
+  };
 }
 
 /** What comes by no proxy has no such header, and is then counted by its address. */

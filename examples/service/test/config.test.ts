@@ -60,7 +60,7 @@ describe('the configuration', () => {
       port: 0,
       monitor: {
         port: 5556,
-        access: { users: [{ user: 'me', password: 'correct horse: battery' }] },
+        access: { users: [{ user: 'me', password: 'correct horse: battery', role: 'write' }] },
         clientHeader: 'x-real-ip',
       },
       healthPort: 8081,
@@ -115,9 +115,12 @@ describe('the configuration', () => {
       { anonymous: 'read', hostNames: ['monitor', 'ops.example'] },
     ],
     [{ MONITOR_HOST_NAMES: 'monitor' }, { loopback: '127.0.0.1' }],
-    [{ ...password, HOST: '0.0.0.0' }, { users: [{ user: 'me', password: 'long enough' }] }],
-    [password, { users: [{ user: 'me', password: 'long enough' }] }],
-    [{ ...password, MONITOR_ALLOW_ANONYMOUS: 'read' }, { users: [{ user: 'me', password: 'long enough' }] }],
+    [{ ...password, HOST: '0.0.0.0' }, { users: [{ user: 'me', password: 'long enough', role: 'write' }] }],
+    [password, { users: [{ user: 'me', password: 'long enough', role: 'write' }] }],
+    [
+      { ...password, MONITOR_ALLOW_ANONYMOUS: 'read' },
+      { users: [{ user: 'me', password: 'long enough', role: 'write' }] },
+    ],
   ])('of %j knows who may use the monitor: %j', (env, access) => {
     expect(readConfig(env).monitor.access).toEqual(access);
   });

@@ -10,9 +10,11 @@ const unseenPairs =
 
 /**
  * What can be the name of a host, in jobs, events and paths: 1 to 100 characters, none that control, and none that nobody
- * sees (format characters), for two names that look the same would be two hosts.
+ * sees (format characters), for two names that look the same would be two hosts. `.` and `..` are folders to a URL.
  */
-export const hostNamePattern: RegExp = new RegExp(`^(?![\\s\\S]*(?:${unseenPairs}))[^${unseen}]{1,100}$`);
+export const hostNamePattern: RegExp = new RegExp(
+  `^(?!\\.{1,2}$)(?![\\s\\S]*(?:${unseenPairs}))[^${unseen}]{1,100}$`,
+);
 
 /**
  * Refuses a name that no host can have.
@@ -22,6 +24,6 @@ export function checkHostName(option: string, name: unknown): void {
   if (typeof name === 'string' && hostNamePattern.test(name)) return;
   throw new InvalidOptionError(
     option,
-    'must be a text of 1 to 100 characters, none of them a control or format character',
+    'must be a text of 1 to 100 characters, none of them a control or format character, and neither . nor ..',
   );
 }

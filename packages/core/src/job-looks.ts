@@ -8,7 +8,10 @@ export interface JobLook {
   readonly job: Promise<JobSummary | undefined>;
 }
 
-/** Reads jobs for those who follow them, once for all who follow the same one. */
+/**
+ * Reads jobs for those who follow them, once for all who follow the same one. Each says since when a look has to have been asked
+ * for, and is given no older one.
+ */
 export class JobLooks {
   readonly #store: Pick<Store, 'get'>;
   readonly #followers = new Map<string, number>();

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { hostNamePattern, silentLogger, Uploader } from '../src/index.ts';
 import { createFakeHost, createFakeSource, ScriptedStore } from '../src/testing/index.ts';
 
-const fact = 'must be a text of 1 to 100 characters, none of them a control or format character';
+const fact =
+  'must be a text of 1 to 100 characters, none of them a control or format character, and neither . nor ..';
 const impossible = [
   '',
   'x'.repeat(101),
@@ -14,10 +15,12 @@ const impossible = [
   'a\u202eb',
   'a\u200bb',
   '\ufeff',
+  '.',
+  '..',
   7,
   undefined,
 ] as string[];
-const possible = ['i', 'imgur', 'x'.repeat(100), 'a host: 東京/1'];
+const possible = ['i', 'imgur', '...', '.a', 'a.', 'x'.repeat(100), 'a host: 東京/1'];
 
 function uploaderFor(name: string) {
   const store = new ScriptedStore({

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import { build, stop } from 'esbuild';
@@ -10,12 +11,13 @@ import { icon } from './icon.ts';
  * is a string, so that an application that bundles this package has no file to take along.
  */
 
-/** Their licence asks for this line, and minifying takes it away. */
-const NOTICE = '/*! With preact, © Jason Miller, and uPlot, © Leon Sorokin, both under the MIT License. */';
+/** So that whoever reads the script finds whose it is: minifying takes that away. */
+const NOTICE =
+  '/*! With preact, © Jason Miller, and uPlot, © Leon Sorokin, both under the MIT License: see THIRD-PARTY-LICENSES of @imgferry/monitor */';
 
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-const { outputFiles } = await build({
+const { outputFiles, metafile } = await build({
   entryPoints: { script: path('main.tsx'), style: path('styles/page.css') },
   outdir: path('.'),
   write: false,
@@ -29,6 +31,7 @@ const { outputFiles } = await build({
   legalComments: 'none',
   banner: { js: NOTICE },
   logLevel: 'silent',
+  metafile: true,
 });
 await stop();
 
@@ -48,6 +51,27 @@ export { icon };
 export const scriptName: string = named(script, 'js');
 export const styleName: string = named(style, 'css');
 export const iconName: string = named(icon, 'svg');
+
+/** The folders of packages that are in it. */
+const packages = Object.keys(metafile.inputs).flatMap(
+  (input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? [],
+);
+
+/**
+ * The licences of the packages that are in it, whose copyright and permission go with every copy. It is no part of the
+ * page: a build puts it beside it.
+ */
+export const licences: string = [...new Set(packages)].toSorted().map(licenceIn).join('\n\n');
+
+function licenceIn(folder: string): string {
+  const { name, version } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as Manifest;
+  return `${name} ${version}\n\n${readFileSync(`${folder}/LICENSE`, 'utf8').trim()}\n`;
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+}
 
 /** The document. It names the three files beside it, and nothing else. */
 export const html: string = `<!doctype html>

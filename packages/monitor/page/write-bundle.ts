@@ -1,8 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 
-import * as page from './bundle.ts';
+import * as bundle from './bundle.ts';
 
-const file = new URL('../dist/page.js', import.meta.url);
-mkdirSync(new URL('.', file), { recursive: true });
+const { licences, ...page } = bundle;
+const dist = new URL('../dist/', import.meta.url);
+mkdirSync(dist, { recursive: true });
 const lines = Object.entries(page).map(([name, text]) => `export const ${name} = ${JSON.stringify(text)};\n`);
-writeFileSync(file, lines.join(''));
+writeFileSync(new URL('page.js', dist), lines.join(''));
+writeFileSync(new URL('THIRD-PARTY-LICENSES', dist), licences);

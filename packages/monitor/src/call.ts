@@ -1,6 +1,6 @@
 import type { Logger } from '@imgferry/core';
 import type { Visitor } from './access/visitor.ts';
-import type { Connection } from './connection.ts';
+import type { Connection } from './client.ts';
 import type { Live } from './live/live.ts';
 import type { MonitoredUploader } from './monitored-uploader.ts';
 import type { ResolvedOptions } from './options.ts';
@@ -26,6 +26,14 @@ export interface Order extends Look {
   readonly request: Request;
   readonly visitor: Visitor;
   readonly logger: Logger;
+}
+
+/**
+ * Leaves a line of what somebody did: who, what, and to what. A warning, for it is rare and has to be found: without a logger
+ * of its own the application sees no line below that.
+ */
+export function record({ logger, visitor }: Order, action: string, what: object): void {
+  logger.warn({ user: visitor.user, action, what }, 'somebody did this by the monitor');
 }
 
 /** Changes something and answers how it is by then. What it throws becomes a problem. */

@@ -1,7 +1,12 @@
 import { isIPv6 } from 'node:net';
 
 import { InvalidOptionError } from '@imgferry/core';
-import type { Connection } from './connection.ts';
+
+/** What is known of the connection that a request came by. A `Request` by itself does not say it. */
+export interface Connection {
+  /** The IP address at its other end, which may be that of a proxy. `toNodeHandler` of `@imgferry/http-adapter` tells it. */
+  readonly remoteAddress?: string | undefined;
+}
 
 /** Names the client that a request is of, for counting; `undefined` where nobody knows it. */
 export type ClientOf = (request: Request, connection: Connection) => string | undefined;

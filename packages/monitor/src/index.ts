@@ -12,7 +12,7 @@ export type {
 } from './access/access.ts';
 export type { MonitorUser } from './access/users.ts';
 export type { Role, Visitor } from './access/visitor.ts';
-export type { Connection } from './connection.ts';
+export type { Connection } from './client.ts';
 export { createMonitor, type Monitor } from './monitor.ts';
 export type { MonitoredUploader } from './monitored-uploader.ts';
 export type { MonitorOptions } from './options.ts';

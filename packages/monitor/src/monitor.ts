@@ -1,8 +1,9 @@
 import { redactError } from '@imgferry/core';
 import type { Visitor } from './access/visitor.ts';
-import type { Connection } from './connection.ts';
+import type { Connection } from './client.ts';
 import { sealed, unkept } from './headers.ts';
 import { Live } from './live/live.ts';
+import { retryMs } from './live/places.ts';
 import type { MonitoredUploader } from './monitored-uploader.ts';
 import { isBelow, notOurs } from './mount.ts';
 import { type MonitorOptions, type ResolvedOptions, resolveOptions } from './options.ts';
@@ -44,9 +45,10 @@ class MonitorDesk {
   async answer(request: Request, connection: Connection): Promise<Response> {
     if (!isBelow(this.#options.basePath, request)) return notOurs(request);
     try {
+      this.#requireOpen();
       refuseForeignPage(request);
       const entered = await this.#options.gate.enter(request, connection);
-      if (entered instanceof Response) return unkept(entered);
+      if (entered instanceof Response) return await unkept(entered);
       return sealed(await this.#serve(request, connection, entered), request.method);
     } catch (error) {
       return sealed(problemAnswer(this.#told(request, error)), request.method);
@@ -54,6 +56,8 @@ class MonitorDesk {
   }
 
   async #serve(request: Request, connection: Connection, visitor: Visitor): Promise<Response> {
+    // It may have ended while somebody was asked who this is.
+    this.#requireOpen();
     const { pathname, search, searchParams } = new URL(request.url);
     if (pathname === this.#options.basePath) return toItsFolder(pathname, search);
     const { route, name } = this.#find(pathname);
@@ -72,6 +76,10 @@ class MonitorDesk {
       logger: this.#options.logger,
       live: this.#live,
     });
+  }
+
+  #requireOpen(): void {
+    if (this.#options.signal?.aborted) throw Problem.later('full', 'the monitor is being stopped', retryMs);
   }
 
   #find(path: string): FoundRoute {

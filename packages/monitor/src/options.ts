@@ -7,8 +7,7 @@ import {
 } from '@imgferry/core';
 import { gateOf, type MonitorAccess } from './access/access.ts';
 import type { Gate } from './access/visitor.ts';
-import { type ClientOf, clientNamer } from './client.ts';
-import type { Connection } from './connection.ts';
+import { type ClientOf, type Connection, clientNamer } from './client.ts';
 
 /** Settings of a monitor. */
 export interface MonitorOptions {
@@ -33,6 +32,8 @@ export interface MonitorOptions {
   readonly showQueries?: boolean;
   /** Takes a line for everything that somebody changed, for many wrong passwords, and for every answer of 500 or 503. @default warnings and errors to the console */
   readonly logger?: Logger;
+  /** Ends it when it aborts: pages that are open are closed, and whatever is asked from then on is 503. @default never */
+  readonly signal?: AbortSignal;
 }
 
 const names = {
@@ -44,6 +45,7 @@ const names = {
   maxStreamsPerClient: true,
   showQueries: true,
   logger: true,
+  signal: true,
 } satisfies OptionNames<MonitorOptions>;
 
 /** The options with every default filled in and every value checked. */
@@ -56,6 +58,7 @@ export interface ResolvedOptions {
   readonly maxStreamsPerClient: number;
   readonly showQueries: boolean;
   readonly logger: Logger;
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
@@ -75,6 +78,7 @@ export function resolveOptions(options: MonitorOptions): ResolvedOptions {
     maxStreamsPerClient: whole('maxStreamsPerClient', options.maxStreamsPerClient ?? 20, 1, 100_000),
     showQueries: flag('showQueries', options.showQueries ?? false),
     logger,
+    signal: checkSignal(options.signal),
   };
 }
 
@@ -84,6 +88,11 @@ function checkBasePath(basePath: string): string {
     'basePath',
     `is ${JSON.stringify(basePath)}; it must be empty or a path like /monitor, without a slash at its end`,
   );
+}
+
+function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
+  if (signal === undefined || signal instanceof AbortSignal) return signal;
+  throw new InvalidOptionError('signal', 'is not an AbortSignal');
 }
 
 function whole(option: string, value: number, least: number, most: number): number {

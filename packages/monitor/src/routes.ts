@@ -1,5 +1,4 @@
 import type { Call, Serve, Write } from './call.ts';
-import { jsonAnswer } from './json-answer.ts';
 import { assets, servePage } from './page-answers.ts';
 import { pathPattern } from './path-pattern.ts';
 import { readDeleteHashes } from './read/delete-hashes.ts';
@@ -88,5 +87,5 @@ async function steered(write: Write, call: Call): Promise<Response> {
 }
 
 async function json(answer: (call: Call) => Promise<unknown>, call: Call): Promise<Response> {
-  return jsonAnswer(await answer(call));
+  return Response.json(await answer(call));
 }

@@ -29,9 +29,9 @@ const basic = (credentials: string): { headers: Record<string, string> } => ({
 
 const users: MonitorAccess = {
   users: [
-    { user: 'ann', password: 'correct horse' },
+    { user: 'ann', password: 'correct horse', role: 'write' },
     { user: 'bob', password: 'battery staple', role: 'read' },
-    { user: 'zoë', password: 'pässwörter' },
+    { user: 'zoë', password: 'pässwörter', role: 'write' },
   ],
 };
 
@@ -55,15 +55,16 @@ describe('who may look has to be chosen', () => {
     ['a name', { loopback: 'monitor.example' }],
     ['no address', { loopback: true }],
     ['no users', { users: [] }],
-    ['a user without a password', { users: [{ user: 'ann' }] }],
-    ['a short password', { users: [{ user: 'ann', password: '1234567' }] }],
-    ['a user with a colon', { users: [{ user: 'a:b', password: 'correct horse' }] }],
+    ['a user without a password', { users: [{ user: 'ann', role: 'read' }] }],
+    ['a user without a role', { users: [{ user: 'ann', password: 'correct horse' }] }],
+    ['a short password', { users: [{ user: 'ann', password: '1234567', role: 'read' }] }],
+    ['a user with a colon', { users: [{ user: 'a:b', password: 'correct horse', role: 'read' }] }],
     [
       'a user twice',
       {
         users: [
-          { user: 'a', password: 'correct horse' },
-          { user: 'a', password: 'battery staple' },
+          { user: 'a', password: 'correct horse', role: 'read' },
+          { user: 'a', password: 'battery staple', role: 'read' },
         ],
       },
     ],
@@ -204,6 +205,16 @@ describe('with users', () => {
   ])('%s gets in', async (credentials, expected) => {
     const answer = await scene({ access: users }).ask('/api/session', basic(credentials));
     expect((await answer.json()) as Session).toMatchObject(expected);
+  });
+
+  it('who was named by another keyboard gets in all the same', async () => {
+    const zoe = {
+      user: 'zoë'.normalize('NFD'),
+      password: 'pässwörter'.normalize('NFD'),
+      role: 'read',
+    } as const;
+    const { ask } = scene({ access: { users: [zoe] } });
+    expect((await ask('/api/session', basic('zoë:pässwörter'.normalize('NFC')))).status).toBe(200);
   });
 
   it('after ten wrong passwords no password is looked at for a while, the right one neither, on no path', async () => {
@@ -351,6 +362,15 @@ describe('with authorize', () => {
     for (const _ of [1, 2]) expect(await (await monitor(new Request(`${origin}/`))).text()).toBe('sign in');
   });
 
+  it('the same Response is read once, so that no copy hangs on the one before', async () => {
+    const no = new Response('sign in', { status: 418 });
+    const { body } = no;
+    const { monitor } = scene({ access: { authorize: () => no } });
+    const answers = Array.from({ length: 20 }, () => monitor(new Request(`${origin}/`)));
+    for (const answer of answers) expect(await (await answer).text()).toBe('sign in');
+    expect(no.body).toBe(body);
+  });
+
   it('a redirect that the hook made with Response.redirect is sent', async () => {
     const authorize = (): Response => Response.redirect('https://app.example/login');
     const { status, headers } = await scene({ access: { authorize } }).monitor(new Request(origin));
@@ -367,7 +387,7 @@ describe('with authorize', () => {
     expect(await read<Session>('/api/session')).toMatchObject({ role: 'write', user: 'ann' });
     expect((await steer('/api/queue/pause')).status).toBe(200);
     expect(logged).toEqual([
-      { level: 'info', facts: expect.objectContaining({ user: 'ann', action: 'pause' }) },
+      { level: 'warn', facts: expect.objectContaining({ user: 'ann', action: 'pause' }) },
     ]);
   });
 
@@ -382,6 +402,12 @@ describe('with authorize', () => {
     const { ask } = scene({ access: { authorize } });
     for (const [method = '', path = ''] of everyPath) expect((await ask(path, { method })).status).toBe(403);
     expect(asked).toEqual(everyPath.map(([, path]) => `127.0.0.1 ${path}`));
+  });
+
+  it('a Response without a body is sent without one', async () => {
+    const authorize = (): Response => new Response(null, { status: 204 });
+    const answer = await scene({ access: { authorize } }).monitor(new Request(origin));
+    expect([answer.status, answer.body]).toEqual([204, null]);
   });
 
   it('what it throws lets nobody in, and is told to the log alone', async () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 
 import { describeMonitor } from '../src/openapi/document.ts';
+import { exactSchemas } from '../src/openapi/schemas.ts';
 import { resolveOptions } from '../src/options.ts';
 import { pathPattern } from '../src/path-pattern.ts';
 
@@ -22,13 +23,8 @@ const document = JSON.parse(
     describeMonitor({ basePath: '', gate: resolveOptions({ access: { anonymous: 'read' } }).gate }),
   ),
 ) as Document;
-const home = 'monitor:document';
-const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true });
-ajv.addKeyword('components');
-ajv.addSchema({ $id: home, components: document.components });
 
 const paths = Object.keys(document.paths).map((path) => ({ path, fits: pathPattern(path) }));
-const validators = new Map<string, ValidateFunction>();
 
 /** The same asking, of which no answer is taken that the document does not have. */
 export function heldToTheDocument(ask: Ask, basePath: string): Ask {
@@ -44,16 +40,33 @@ export function heldToTheDocument(ask: Ask, basePath: string): Ask {
     const type = (answer.headers.get('content-type') ?? '').split(';')[0] ?? '';
     const media = responses.content[type];
     assert(media, `${method} ${found?.path} ${answer.status} answers ${type}, which is not in the document`);
-    if (media.schema !== undefined && init.method !== 'HEAD')
-      check(media.schema, await answer.clone().json());
+    if (media.schema !== undefined && init.method !== 'HEAD') {
+      const value: unknown = await answer.clone().json();
+      check(media.schema, value);
+      checkAsPublished(media.schema, value);
+    }
     return answer;
   };
 }
 
 /** Throws when a value is not as a schema of the document says. */
-export function check(schema: object, value: unknown): void {
-  const text = JSON.stringify(schema).replaceAll('"#/components/', `"${home}#/components/`);
-  const validate = validators.get(text) ?? ajv.compile(JSON.parse(text));
-  validators.set(text, validate);
-  assert(validate(value), `${JSON.stringify(validate.errors)} of ${JSON.stringify(value).slice(0, 500)}`);
+type Check = (schema: object, value: unknown) => void;
+
+/** By what this version answers with, and nothing more. */
+export const check: Check = checking({ schemas: exactSchemas() });
+/** By what is published, which a later version may answer with as well. */
+export const checkAsPublished: Check = checking(document.components);
+
+function checking(components: object): Check {
+  const home = 'monitor:document';
+  const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true });
+  ajv.addKeyword('components');
+  ajv.addSchema({ $id: home, components });
+  const validators = new Map<string, ValidateFunction>();
+  return (schema, value) => {
+    const text = JSON.stringify(schema).replaceAll('"#/components/', `"${home}#/components/`);
+    const validate = validators.get(text) ?? ajv.compile(JSON.parse(text));
+    validators.set(text, validate);
+    assert(validate(value), `${JSON.stringify(validate.errors)} of ${JSON.stringify(value).slice(0, 500)}`);
+  };
 }

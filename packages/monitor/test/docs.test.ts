@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 
 import { afterAll, describe, expect, it, vi } from 'vitest';
 
@@ -10,6 +11,7 @@ import { resolveOptions } from '../src/options.ts';
 import { routes } from '../src/routes.ts';
 import { createScene, origin } from './scene.ts';
 import { monitors } from './snippets/access.ts';
+import { html, icon, script, style } from '#page';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
@@ -28,6 +30,16 @@ describe('the README of the monitor', () => {
     const told = tableRows(readme, 'options').map(([option]) => option?.replaceAll('`', ''));
     const { gate: _, ...others } = resolveOptions({ access: { anonymous: 'read' } });
     expect(told).toEqual(['access', ...Object.keys(others)]);
+  });
+
+  it('and the decision about the page tell what it weighs, to some kilobytes', () => {
+    const decision = new URL('../../../decisions/024-the-page-is-tsx-bundled-on-import.md', import.meta.url);
+    const told = [
+      /It weighs (\d+) kB/.exec(readme)?.[1],
+      /about (\d+) kB together/.exec(readFileSync(decision, 'utf8'))?.[1],
+    ];
+    const bytes = [html, script, style, icon].reduce((sum, text) => sum + gzipSync(text).length, 0);
+    for (const kB of told) expect(Math.abs(Number(kB) - bytes / 1_000)).toBeLessThan(4);
   });
 });
 

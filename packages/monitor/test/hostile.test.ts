@@ -110,7 +110,7 @@ describe('the log', () => {
     expect((await steer('/api/hosts/a%E2%80%A8b/pause')).status).toBe(200);
     expect((await ask('/api/overview%0d%0a?a=%0d%0a')).status).toBe(404);
     expect(logged).toEqual([
-      { level: 'info', facts: { user: null, action: 'pause', what: { host: 'a b' } } },
+      { level: 'warn', facts: { user: null, action: 'pause', what: { host: 'a b' } } },
     ]);
   });
 });

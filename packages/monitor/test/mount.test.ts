@@ -16,7 +16,7 @@ function scene(changes: SceneChanges = {}): Scene {
   return made;
 }
 
-const users = { access: { users: [{ user: 'ann', password: 'correct horse' }] } } as const;
+const users = { access: { users: [{ user: 'ann', password: 'correct horse', role: 'write' }] } } as const;
 const asAnn = { authorization: `Basic ${Buffer.from('ann:correct horse').toString('base64')}` };
 
 /** A server that has the monitor, and something of its own behind it. */

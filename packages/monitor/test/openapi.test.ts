@@ -5,12 +5,18 @@ import { operations } from '../src/openapi/operations.ts';
 import { resolveOptions } from '../src/options.ts';
 import { parameterKinds } from '../src/query.ts';
 import { routes } from '../src/routes.ts';
-import { check } from './contract.ts';
+import { check, checkAsPublished } from './contract.ts';
 import { createScene } from './scene.ts';
 
 interface Document {
   readonly paths: Readonly<
     Record<string, Readonly<Record<string, { readonly parameters: readonly Parameter[] }>>>
+  >;
+}
+
+interface Properties {
+  readonly properties: Readonly<
+    Record<string, { readonly items: { readonly properties: Readonly<Record<string, object>> } }>
   >;
 }
 
@@ -56,7 +62,7 @@ describe('the document', () => {
 
   it('says that a password is asked for, where it is', () => {
     const { gate: users } = resolveOptions({
-      access: { users: [{ user: 'ann', password: 'correct horse' }] },
+      access: { users: [{ user: 'ann', password: 'correct horse', role: 'write' }] },
     });
     expect(describeMonitor({ basePath: '', gate: users })).toMatchObject({
       security: [{ password: [] }],
@@ -69,7 +75,40 @@ describe('the document', () => {
     });
   });
 
-  it('takes no answer that has a key more, lacks one, or has one of another type', () => {
+  it('is published so that what a later version answers fits it: keys more, and other failure codes', () => {
+    const session = { $ref: '#/components/schemas/Session' };
+    const value = { role: 'read', user: null, version: '2' };
+    expect(() => checkAsPublished(session, { ...value, since: 7 })).not.toThrow();
+    expect(() => checkAsPublished(session, { role: 'read', user: null, since: 7 })).toThrow();
+    expect(() => checkAsPublished(session, { ...value, version: 2 })).toThrow();
+    const { schemas } = describeMonitor({
+      basePath: '',
+      gate: resolveOptions({ access: { loopback: '::1' } }).gate,
+    }).components as { readonly schemas: Record<string, object> };
+    const shut = Object.entries(schemas).filter(([, schema]) =>
+      JSON.stringify(schema).includes('"additionalProperties"'),
+    );
+    expect(shut.map(([name]) => name).toSorted()).toEqual(['ResizeBody', 'RetryBody']);
+    const { Overview } = schemas as Record<string, Properties>;
+    for (const [list, key, word] of [
+      ['failures', 'code', 'poison'],
+      ['budget', 'reason', 'blocked'],
+    ] as const) {
+      const items = Overview?.properties[list]?.items.properties[key];
+      expect(JSON.stringify(items)).toMatch(`"type":"string"`);
+      expect(JSON.stringify(items)).toMatch(new RegExp(`"examples":\\[[^\\]]*"${word}"`));
+      expect(JSON.stringify(items)).not.toContain('"enum"');
+    }
+  });
+
+  it('is published with bodies that have nothing but what is named', () => {
+    const retry = { $ref: '#/components/schemas/RetryBody' };
+    expect(() => checkAsPublished(retry, { codes: ['poison'] })).not.toThrow();
+    expect(() => checkAsPublished(retry, { codes: ['poison'], code: 'poison' })).toThrow();
+    expect(() => checkAsPublished(retry, { codes: ['of_a_newer_worker'] })).toThrow();
+  });
+
+  it('is held to take no answer of this version that has a key more, lacks one, or has one of another type', () => {
     const session = { $ref: '#/components/schemas/Session' };
     const value = { role: 'read', user: null, version: '1' };
     expect(() => check(session, value)).not.toThrow();

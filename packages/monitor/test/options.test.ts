@@ -18,6 +18,7 @@ describe('the options', () => {
     ['a client that nobody names', { clientOf: 'x-real-ip' }],
     ['a text for a flag, which would show what it hides', { showQueries: 'false' }],
     ['a logger without a level', { logger: { info() {} } }],
+    ['a signal that is none', { signal: { aborted: false } }],
   ])('%s are refused', (what, given) => {
     const options = what === 'none' ? given : { access, ...given };
     expect(() => resolveOptions(options as never)).toThrow(InvalidOptionError);

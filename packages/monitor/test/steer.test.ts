@@ -1,14 +1,15 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { StoreUnavailableError, type WorkerCommand } from '@imgferry/core';
-import type { JobPageView, ProblemView } from '@imgferry/monitor';
+import { createMonitor, type JobPageView, type ProblemView } from '@imgferry/monitor';
 import { routes } from '../src/routes.ts';
 import { aWorker } from './a-worker.ts';
-import { createScene, origin, pageHeaders, type Scene, type SceneChanges } from './scene.ts';
+import { createScene, here, origin, pageHeaders, type Scene, type SceneChanges } from './scene.ts';
 
 const scenes: Scene[] = [];
 afterEach(async () => {
   vi.useRealTimers();
+  vi.restoreAllMocks();
   for (const scene of scenes.splice(0)) await scene.stop();
 });
 
@@ -29,7 +30,7 @@ const reads = routes
 describe('steering', () => {
   it('cancels, retries, pauses and resumes a job, and leaves a line of who did what', async () => {
     const { uploader, steer, logged, pictures } = scene({
-      access: { users: [{ user: 'ann', password: 'correct horse' }] },
+      access: { users: [{ user: 'ann', password: 'correct horse', role: 'write' }] },
     });
     const { jobId } = await uploader.submit(pictures(2));
     const authorization = `Basic ${Buffer.from('ann:correct horse').toString('base64')}`;
@@ -45,13 +46,25 @@ describe('steering', () => {
     expect(await post('retry', '{"codes":["poison"]}')).toMatchObject({ failed: 2 });
     expect(await post('retry')).toMatchObject({ waiting: 2, failed: 0 });
     expect(logged.map(({ level, facts }) => [level, facts])).toEqual([
-      ['info', { user: 'ann', action: 'pause', what: { jobId } }],
-      ['info', { user: 'ann', action: 'resume', what: { jobId } }],
-      ['info', { user: 'ann', action: 'cancel', what: { jobId } }],
-      ['info', { user: 'ann', action: 'retry', what: { jobId, codes: ['poison'] } }],
-      ['info', { user: 'ann', action: 'retry', what: { jobId } }],
+      ['warn', { user: 'ann', action: 'pause', what: { jobId } }],
+      ['warn', { user: 'ann', action: 'resume', what: { jobId } }],
+      ['warn', { user: 'ann', action: 'cancel', what: { jobId } }],
+      ['warn', { user: 'ann', action: 'retry', what: { jobId, codes: ['poison'] } }],
+      ['warn', { user: 'ann', action: 'retry', what: { jobId } }],
     ]);
     expect((await steer(`/api/jobs/${jobId}/cancel`)).status).toBe(401);
+  });
+
+  it('leaves that line on the console where no logger is given, and so does reading deletehashes', async () => {
+    const told = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const { uploader } = scene();
+    const monitor = createMonitor(uploader, { access: { loopback: '127.0.0.1' } });
+    const { jobId } = await uploader.submit(['https://source.example/0.png']);
+    const asked = { method: 'POST', headers: pageHeaders };
+    await monitor(new Request(`${origin}/api/jobs/${jobId}/pause`, asked), here);
+    await monitor(new Request(`${origin}/api/jobs/${jobId}/delete-hashes`, { headers: pageHeaders }), here);
+    const did = (action: string) => [expect.any(String), { user: null, action, what: { jobId } }];
+    expect(told.mock.calls).toEqual([did('pause'), did('read deletehashes')]);
   });
 
   it('pauses and resumes the queue and a host', async () => {
@@ -119,6 +132,14 @@ describe('steering', () => {
     expect(answer.status).toBe(status);
     expect(problem.detail).toMatch(detail);
     expect(problem.detail.length).toBeLessThanOrEqual(200);
+  });
+
+  it('with a body that is encoded is refused, and never decoded', async () => {
+    const headers = { ...pageHeaders, 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    const init = { method: 'POST', headers, body: '{"slots":1}' };
+    const answer = await scene().ask('/api/workers/w-1/resize', init);
+    expect(answer.status).toBe(415);
+    expect(((await answer.json()) as ProblemView).errors).toMatchObject([{ header: 'Content-Encoding' }]);
   });
 
   it('with a body that does not come is 408, and its connection is closed', async () => {
@@ -254,7 +275,7 @@ describe('deletehashes', () => {
         .toSorted(),
     ).toEqual(told.toSorted());
     expect(logged).toMatchObject([
-      { level: 'info', facts: { action: 'read deletehashes', what: { jobId } } },
+      { level: 'warn', facts: { action: 'read deletehashes', what: { jobId } } },
     ]);
     expect(JSON.stringify(logged)).not.toContain(told[0]);
     for (const path of reads.filter((each) => !each.endsWith('delete-hashes'))) {

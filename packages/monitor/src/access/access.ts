@@ -1,5 +1,5 @@
 import { checkOptionNames, InvalidOptionError } from '@imgferry/core';
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../client.ts';
 import { anonymousGate } from './anonymous.ts';
 import { authorizeGate } from './authorize.ts';
 import { loopbackGate } from './loopback.ts';

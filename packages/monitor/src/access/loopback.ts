@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net';
 
 import { InvalidOptionError } from '@imgferry/core';
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../client.ts';
 import { Problem } from '../problem.ts';
 import { hostNameOf } from './host-name.ts';
 import type { Gate, Visitor } from './visitor.ts';

@@ -1,8 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 import { checkOptionNames, InvalidOptionError } from '@imgferry/core';
-import type { ClientOf } from '../client.ts';
-import type { Connection } from '../connection.ts';
+import type { ClientOf, Connection } from '../client.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { Problem } from '../problem.ts';
 import { Attempts } from './attempts.ts';
@@ -14,8 +13,8 @@ export interface MonitorUser {
   readonly user: string;
   /** At least 8 characters. Only a digest of it is kept. */
   readonly password: string;
-  /** @default 'write' */
-  readonly role?: Role;
+  /** There is no default: who may steer is written down. */
+  readonly role: Role;
 }
 
 const leastPasswordLength = 8;
@@ -43,10 +42,10 @@ class UsersGate {
   readonly #attempts: Attempts;
 
   constructor(users: readonly MonitorUser[], { clientOf, logger }: Counting) {
-    this.#users = users.map(({ user, password, role = 'write' }) => ({
+    this.#users = users.map(({ user, password, role }) => ({
       user,
       role,
-      digest: digestOf(`${user}:${password}`),
+      digest: digestOf(`${user}:${password}`.normalize('NFC')),
     }));
     this.#clientOf = clientOf;
     this.#attempts = new Attempts(logger);
@@ -85,7 +84,7 @@ function checked(users: readonly MonitorUser[]): readonly MonitorUser[] {
 
 function checkUser(place: string, each: MonitorUser): void {
   checkOptionNames(each, { user: true, password: true, role: true }, place);
-  const { user, password, role = 'write' } = each;
+  const { user, password, role } = each;
   if (typeof user !== 'string' || !/^[^:\p{Cc}]{1,100}$/u.test(user))
     throw new InvalidOptionError(
       `${place}.user`,
@@ -106,9 +105,8 @@ function credentialsIn(header: string | null): string | undefined {
   return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8').normalize('NFC');
 }
 
-/** Of texts that look the same alike, whichever keyboard they came from. */
 function digestOf(credentials: string): Uint8Array {
-  return createHash('sha256').update(credentials.normalize('NFC')).digest();
+  return createHash('sha256').update(credentials).digest();
 }
 
 function signIn(detail: string): Problem {

@@ -1,4 +1,4 @@
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../client.ts';
 
 /** What somebody may do: `read` looks, `write` also steers. */
 export type Role = 'read' | 'write';

@@ -1,6 +1,5 @@
 import type { Role } from '../access/visitor.ts';
 import type { Call } from '../call.ts';
-import type { Connection } from '../connection.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { Problem } from '../problem.ts';
 import type { Readings } from '../read/readings.ts';
@@ -48,6 +47,7 @@ export class Live {
       throw Problem.later('full', 'too many different things are watched now', retryMs);
     const leave = this.#places.take(this.#options.clientOf(request, connection));
     let asking: ReturnType<typeof setInterval> | undefined;
+    const over = new AbortController();
     const stream = new LiveStream({
       watches: this.#watches,
       watched,
@@ -56,8 +56,10 @@ export class Live {
       onEnd: () => {
         leave();
         clearInterval(asking);
+        over.abort();
       },
     });
+    this.#options.signal?.addEventListener('abort', stream.end, { signal: over.signal });
     if (this.#options.gate.mayRevoke && !request.signal.aborted)
       asking = this.#askAgain(request, connection, visitor.role, stream.end);
     return new Response(stream.body, { headers });
@@ -66,7 +68,7 @@ export class Live {
   /** The hook is asked about the request that it knows, which is kept whole for that, cookie and all. */
   #askAgain(
     request: Request,
-    connection: Connection,
+    connection: Call['connection'],
     role: Role,
     end: () => void,
   ): ReturnType<typeof setInterval> {
@@ -74,7 +76,7 @@ export class Live {
   }
 
   /** Whoever is no longer let in, or no longer as they were, watches no longer. */
-  async #ask(request: Request, connection: Connection, role: Role, end: () => void): Promise<void> {
+  async #ask(request: Request, connection: Call['connection'], role: Role, end: () => void): Promise<void> {
     try {
       const entered = await this.#options.gate.enter(request, connection);
       if (entered instanceof Response || entered.role !== role) end();

@@ -9,7 +9,7 @@ import { type JsonSchema, namedSchemas, parameterSchema, type SchemaName, schema
 
 const description = `The data behind the monitor of imgferry, and what can be steered by it. Who may look and who may steer was chosen where it is mounted, and is asked for every path. A page of another origin gets nothing.
 
-Every error is \`application/problem+json\` (RFC 9457). HEAD works wherever GET does. The schemas name every key that this version answers with; a later one may have more. Times are in milliseconds since 1970, by the clock of the store.`;
+Every error is \`application/problem+json\` (RFC 9457). HEAD works wherever GET does. The schemas name every key that this version answers with; a later one may answer with more, and takes no key of a body that is not named. Times are in milliseconds since 1970, by the clock of the store.`;
 
 /** Describes the monitor as it is mounted, as an OpenAPI 3.1 document. */
 export function describeMonitor({ basePath, gate }: Pick<ResolvedOptions, 'basePath' | 'gate'>): JsonSchema {

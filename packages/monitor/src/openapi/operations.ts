@@ -37,7 +37,7 @@ const cursor: Parameter = {
 };
 
 const timeFormat =
-  'A date or time in ISO 8601, such as `2026-11-27` or `2026-11-27T21:00:00Z`, or milliseconds since 1970.';
+  'A date, as `2026-11-27`, which begins in UTC, or a time with `Z` or its offset, as `2026-11-27T21:00:00Z`, in ISO 8601; or milliseconds since 1970.';
 
 const jobsQuery: readonly Parameter[] = [
   { name: 'id', kind: 'id', description: 'The job of this id alone, if it is one of those asked for.' },

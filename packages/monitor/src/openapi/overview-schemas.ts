@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 
 import type { Overview, PausedView } from '../views/index.ts';
-import { count, duration, failureCode, time, url } from './wire-schemas.ts';
+import { count, duration, failureCode, pauseReason, time, url } from './wire-schemas.ts';
 
 /** What is paused by hand. */
 export const paused: v.GenericSchema<PausedView> = v.strictObject({
@@ -16,9 +16,7 @@ const bucket = v.strictObject({
   limit: v.nullable(v.number()),
   inFlight: count,
   resetsAt: time,
-  reason: v.nullable(
-    v.picklist(['exhausted', 'rate-limited', 'overloaded', 'unavailable', 'credentials', 'blocked']),
-  ),
+  reason: v.nullable(pauseReason),
 });
 
 const minute = v.strictObject({

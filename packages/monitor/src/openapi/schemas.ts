@@ -70,8 +70,16 @@ export type SchemaName =
   | 'Alive'
   | 'Problem';
 
-/** What goes in and out, by name. One that stands in another is a reference there. */
-const schemas: Readonly<Record<SchemaName, v.GenericSchema>> = {
+type BodyName = 'RetryBody' | 'ResizeBody';
+
+/** What comes in, by name: with nothing but what is known. */
+const bodies: Readonly<Record<BodyName, v.GenericSchema>> = {
+  RetryBody: retryBody,
+  ResizeBody: resizeBody,
+};
+
+/** What goes out, by name. One that stands in another is a reference there. */
+const answers: Readonly<Record<Exclude<SchemaName, BodyName>, v.GenericSchema>> = {
   Session: session,
   Overview: overview,
   PausedView: paused,
@@ -85,19 +93,38 @@ const schemas: Readonly<Record<SchemaName, v.GenericSchema>> = {
   DeleteHashesView: deleteHashes,
   PausedAnswer: pausedAnswer,
   ToldAnswer: told,
-  RetryBody: retryBody,
-  ResizeBody: resizeBody,
   Alive: v.strictObject({ status: v.literal('alive') }),
   Problem: problem,
 };
 
-/** Every schema that has a name. */
+/** Every schema that has a name, as this version has it: no answer has a key more. */
+export function exactSchemas(): JsonSchema {
+  return toJsonSchemaDefs(
+    { ...bodies, ...answers },
+    {
+      target: 'draft-2020-12',
+      typeMode: 'input',
+      overrideRef: ({ referenceId }) => schemaRef(referenceId as SchemaName).$ref,
+    },
+  );
+}
+
+/** The same as it is published. A client that was made of it lasts: answers may have more than is known by now. */
 export function namedSchemas(): JsonSchema {
-  return toJsonSchemaDefs(schemas, {
-    target: 'draft-2020-12',
-    typeMode: 'input',
-    overrideRef: ({ referenceId }) => schemaRef(referenceId as SchemaName).$ref,
-  });
+  const named = Object.entries(exactSchemas());
+  return Object.fromEntries(
+    named.map(([name, schema]) => [name, Object.hasOwn(bodies, name) ? schema : opened(schema)]),
+  );
+}
+
+/** Without what shuts out other keys, and other values than those of its examples. */
+function opened(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(opened);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const isShut = (key: string): boolean =>
+    key === 'additionalProperties' || (key === 'enum' && 'examples' in schema);
+  const kept = Object.entries(schema).filter(([key]) => !isShut(key));
+  return Object.fromEntries(kept.map(([key, value]) => [key, opened(value)]));
 }
 
 /** A parameter as it is sent. */

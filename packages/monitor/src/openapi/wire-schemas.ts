@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-import { type FailureCode, failureCodes } from '@imgferry/core';
+import { type FailureCode, failureCodes, type PauseReason } from '@imgferry/core';
 
 /** From 0. */
 export const count: v.GenericSchema<number> = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -26,8 +26,24 @@ export const url: v.GenericSchema<string> = v.pipe(
   ),
 );
 
+/** One of those that are known by now, and published as a text of which these are examples (`schemas.ts`). */
+function known<const Word extends string>(words: readonly Word[]): v.GenericSchema<Word> {
+  return v.pipe(
+    v.picklist(words),
+    v.description('A newer worker of the fleet may tell of others.'),
+    v.examples([...words]),
+  );
+}
+
 /** Why an upload failed. */
-export const failureCode: v.GenericSchema<FailureCode> = v.pipe(
-  v.picklist(Object.keys(failureCodes) as FailureCode[]),
-  v.description('A newer worker of the fleet may tell of others.'),
-);
+export const failureCode: v.GenericSchema<FailureCode> = known(Object.keys(failureCodes) as FailureCode[]);
+
+/** Why a bucket waits. */
+export const pauseReason: v.GenericSchema<PauseReason> = known([
+  'exhausted',
+  'rate-limited',
+  'overloaded',
+  'unavailable',
+  'credentials',
+  'blocked',
+]);

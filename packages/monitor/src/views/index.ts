@@ -5,11 +5,11 @@ export type {
   FailureGroup,
   MinuteView,
   Overview,
+  PausedAnswer,
   PausedView,
   RecentFailureView,
 } from './overview.ts';
 export type { QueueView } from './queue.ts';
 export type { Session } from './session.ts';
 export type { SettingsView, SettingView } from './settings.ts';
-export type { PausedAnswer, ToldAnswer } from './steered.ts';
-export type { HeldView, WorkersView, WorkerView } from './workers.ts';
+export type { HeldView, ToldAnswer, WorkersView, WorkerView } from './workers.ts';

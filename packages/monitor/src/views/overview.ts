@@ -35,6 +35,11 @@ export interface PausedView {
   readonly jobs: number;
 }
 
+/** What is paused after a pause or a resume of the queue or of a host. */
+export interface PausedAnswer {
+  readonly paused: PausedView;
+}
+
 /** One limit of a host, as it was read last. */
 export interface BucketView {
   readonly name: string;

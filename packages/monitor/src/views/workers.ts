@@ -35,3 +35,8 @@ export interface HeldView {
   /** Since when it holds it, about: as the worker told with its last beat. */
   readonly since: number;
 }
+
+/** How many workers a command was left for. Each obeys with its next beat. */
+export interface ToldAnswer {
+  readonly told: number;
+}

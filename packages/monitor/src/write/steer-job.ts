@@ -1,12 +1,11 @@
 import * as v from 'valibot';
 
 import { type FailureCode, failureCodes, type JobSummary } from '@imgferry/core';
-import type { Order, Write } from '../call.ts';
+import { type Order, record, type Write } from '../call.ts';
 import { readOptionalJsonBody } from '../json-body.ts';
 import { jobPageView } from '../read/job-view.ts';
 import { noSuchJob, readJob } from '../read/jobs.ts';
 import type { JobPageView } from '../views/index.ts';
-import { record } from './record.ts';
 
 /** Which failed uploads to run again: all, or those with these codes. A key that is not known would run more than was meant. */
 export const retryBody: v.GenericSchema<unknown, { codes?: FailureCode[] | undefined }> = v.strictObject({

@@ -1,8 +1,7 @@
 import type { PauseTarget } from '@imgferry/core';
-import type { Order, Write } from '../call.ts';
+import { type Order, record, type Write } from '../call.ts';
 import { pausedView } from '../read/paused.ts';
 import type { PausedAnswer } from '../views/index.ts';
-import { record } from './record.ts';
 
 /** Hands out nothing more at all, until it is resumed. */
 export const pauseQueue: Write = (order) => steer(order, 'pause', 'queue');

@@ -1,11 +1,10 @@
 import * as v from 'valibot';
 
 import type { WorkerCommand } from '@imgferry/core';
-import type { Order, Write } from '../call.ts';
+import { type Order, record, type Write } from '../call.ts';
 import { readJsonBody } from '../json-body.ts';
 import { noSuchWorker } from '../read/workers.ts';
 import type { ToldAnswer } from '../views/index.ts';
-import { record } from './record.ts';
 
 /** The id that stands for every worker that is not offline. */
 export const allWorkers = 'all';

@@ -7,7 +7,7 @@ export function monitors(uploader: Uploader): Record<string, Monitor> {
   const withUsers = createMonitor(uploader, {
     access: {
       users: [
-        { user: 'ann', password: passwords.ann },
+        { user: 'ann', password: passwords.ann, role: 'write' },
         { user: 'prometheus', password: passwords.prometheus, role: 'read' },
       ],
     },
@@ -24,6 +24,7 @@ export function monitors(uploader: Uploader): Record<string, Monitor> {
         return { role: session.isOperator ? 'write' : 'read', user: session.name };
       },
     },
+    logger,
   });
   // #endregion authorize
   // #region anonymous

@@ -1,0 +1,22 @@
+import { createServer, type Server } from 'node:http';
+
+import type { Uploader } from '@imgferry/core';
+import { toNodeHandler } from '@imgferry/http-adapter';
+import { createMonitor } from '@imgferry/monitor';
+
+export function startMonitor(uploader: Uploader): { server: Server; stop: () => Promise<void> } {
+  // #region ending
+  const stopping = new AbortController();
+  const access = { loopback: '127.0.0.1' };
+  const server = createServer(toNodeHandler(createMonitor(uploader, { access, signal: stopping.signal })));
+
+  async function stop(): Promise<void> {
+    stopping.abort();
+    const closed = new Promise((resolve) => server.close(resolve));
+    // Browsers keep a connection for later, also when what came by it has ended.
+    setTimeout(() => server.closeIdleConnections(), 100);
+    await closed;
+  }
+  // #endregion ending
+  return { server, stop };
+}
