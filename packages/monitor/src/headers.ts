@@ -26,17 +26,26 @@ export function sealed(answer: Response, method: string): Response {
   const headers = new Headers(answer.headers);
   for (const [name, value] of Object.entries(common)) if (!headers.has(name)) headers.set(name, value);
   const bodyless = method === 'HEAD' || answer.body === null;
-  if (method === 'HEAD') void answer.body?.cancel().catch(() => {});
   return new Response(bodyless ? null : answer.body, { status: answer.status, headers });
 }
 
+/** What the application answers again and again is read once. A copy of each answer would hang on the one before. */
+const bodies = new WeakMap<Response, Promise<ArrayBuffer>>();
+
 /**
  * An answer of the application's own, such as its login: as it is, but that nobody keeps it instead of ours. The application
- * may answer with the same one again, so a copy is sent.
+ * may answer with the same one again.
  */
-export function unkept(answer: Response): Response {
-  const { status, statusText, headers: given, body } = answer.clone();
+export async function unkept(answer: Response): Promise<Response> {
+  const { status, statusText, headers: given } = answer;
   const headers = new Headers(given);
   if (!headers.has('cache-control')) headers.set('cache-control', 'no-store');
-  return new Response(body, { status, statusText, headers });
+  return new Response(await bodyOf(answer), { status, statusText, headers });
+}
+
+async function bodyOf(answer: Response): Promise<ArrayBuffer | null> {
+  if (answer.body === null) return null;
+  const body = bodies.get(answer) ?? answer.arrayBuffer();
+  bodies.set(answer, body);
+  return body;
 }

@@ -46,7 +46,7 @@ class MonitorDesk {
     try {
       refuseForeignPage(request);
       const entered = await this.#options.gate.enter(request, connection);
-      if (entered instanceof Response) return unkept(entered);
+      if (entered instanceof Response) return await unkept(entered);
       return sealed(await this.#serve(request, connection, entered), request.method);
     } catch (error) {
       return sealed(problemAnswer(this.#told(request, error)), request.method);

@@ -206,6 +206,16 @@ describe('with users', () => {
     expect((await answer.json()) as Session).toMatchObject(expected);
   });
 
+  it('who was named by another keyboard gets in all the same', async () => {
+    const zoe = {
+      user: 'zoë'.normalize('NFD'),
+      password: 'pässwörter'.normalize('NFD'),
+      role: 'read',
+    } as const;
+    const { ask } = scene({ access: { users: [zoe] } });
+    expect((await ask('/api/session', basic('zoë:pässwörter'.normalize('NFC')))).status).toBe(200);
+  });
+
   it('after ten wrong passwords no password is looked at for a while, the right one neither, on no path', async () => {
     const { ask } = scene({ access: users });
     for (let wrong = 1; wrong <= 10; wrong += 1)
@@ -349,6 +359,15 @@ describe('with authorize', () => {
     const no = new Response('sign in', { status: 418 });
     const { monitor } = scene({ access: { authorize: () => no } });
     for (const _ of [1, 2]) expect(await (await monitor(new Request(`${origin}/`))).text()).toBe('sign in');
+  });
+
+  it('the same Response is read once, so that no copy hangs on the one before', async () => {
+    const no = new Response('sign in', { status: 418 });
+    const { body } = no;
+    const { monitor } = scene({ access: { authorize: () => no } });
+    const answers = Array.from({ length: 20 }, () => monitor(new Request(`${origin}/`)));
+    for (const answer of answers) expect(await (await answer).text()).toBe('sign in');
+    expect(no.body).toBe(body);
   });
 
   it('a redirect that the hook made with Response.redirect is sent', async () => {

@@ -46,7 +46,7 @@ class UsersGate {
     this.#users = users.map(({ user, password, role = 'write' }) => ({
       user,
       role,
-      digest: digestOf(`${user}:${password}`),
+      digest: digestOf(`${user}:${password}`.normalize('NFC')),
     }));
     this.#clientOf = clientOf;
     this.#attempts = new Attempts(logger);
@@ -106,9 +106,8 @@ function credentialsIn(header: string | null): string | undefined {
   return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8').normalize('NFC');
 }
 
-/** Of texts that look the same alike, whichever keyboard they came from. */
 function digestOf(credentials: string): Uint8Array {
-  return createHash('sha256').update(credentials.normalize('NFC')).digest();
+  return createHash('sha256').update(credentials).digest();
 }
 
 function signIn(detail: string): Problem {
