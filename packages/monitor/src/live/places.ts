@@ -22,14 +22,18 @@ export class Places {
     return this.#taken;
   }
 
-  /** Takes one, for a client if one is named. Answers what gives it back, which is called once. @throws Problem */
+  /** Takes one, for a client if one is named. Answers what gives it back, once, however often it is called. @throws Problem */
   take(client: string | undefined): () => void {
     const { maxStreams, maxStreamsPerClient } = this.#limits;
     if (this.#taken >= maxStreams) throw Problem.later('full', 'too many pages watch now', retryMs);
     if (client !== undefined && (this.#ofClients.get(client) ?? 0) >= maxStreamsPerClient)
       throw Problem.later('full', 'too many pages of this client watch now', retryMs);
     this.#count(client, 1);
-    return () => this.#count(client, -1);
+    let isTaken = true;
+    return () => {
+      if (isTaken) this.#count(client, -1);
+      isTaken = false;
+    };
   }
 
   #count(client: string | undefined, by: 1 | -1): void {
