@@ -121,6 +121,14 @@ describe('steering', () => {
     expect(problem.detail.length).toBeLessThanOrEqual(200);
   });
 
+  it('with a body that is encoded is refused, and never decoded', async () => {
+    const headers = { ...pageHeaders, 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    const init = { method: 'POST', headers, body: '{"slots":1}' };
+    const answer = await scene().ask('/api/workers/w-1/resize', init);
+    expect(answer.status).toBe(415);
+    expect(((await answer.json()) as ProblemView).errors).toMatchObject([{ header: 'Content-Encoding' }]);
+  });
+
   it('with a body that does not come is 408, and its connection is closed', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const left = Promise.withResolvers<void>();
