@@ -7,10 +7,11 @@ import { Problem } from './problem.ts';
 export const maxLimit = 200;
 
 const ms = v.pipe(v.string(), v.regex(/^\d{1,15}$/), v.transform(Number));
+/** A time of day without an offset would be one of wherever the server stands; a day alone is one of UTC. */
 const iso = v.pipe(
   v.string(),
-  v.regex(/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?$/),
-  v.transform(Date.parse),
+  v.regex(/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/),
+  v.transform(timeOf),
   v.integer(),
   v.minValue(0),
 );
@@ -70,9 +71,17 @@ export const parameterKinds: {
   },
   time: {
     schema: v.union([ms, iso]),
-    rule: 'must be a time in ISO 8601, or in milliseconds since 1970',
+    rule: 'must be a day, or a time with Z or an offset, in ISO 8601, or milliseconds since 1970',
   },
 };
+
+/** `NaN` on a day that is none: `Date.parse` takes the 30th of February for the 2nd of March. */
+function timeOf(text: string): number {
+  const day = text.slice(0, 10);
+  const dayAt = Date.parse(day);
+  const isDay = !Number.isNaN(dayAt) && new Date(dayAt).toISOString().startsWith(day);
+  return isDay ? Date.parse(text) : Number.NaN;
+}
 
 /** The same query as all would write it who ask for the same: in the order of names, without what is empty. */
 export function plainQuery(query: string): string {

@@ -8,6 +8,7 @@ import { createScene, here, origin, type Scene, type SceneChanges } from './scen
 const scenes: Scene[] = [];
 afterEach(async () => {
   vi.restoreAllMocks();
+  vi.unstubAllEnvs();
   for (const scene of scenes.splice(0)) await scene.stop();
 });
 
@@ -66,6 +67,22 @@ describe('the list of jobs', () => {
       },
       { createdFrom: Date.UTC(2026, 0, 2), limit: 50 },
     ]);
+  });
+
+  it('is of the times that are written, wherever the server stands', async () => {
+    vi.stubEnv('TZ', 'America/New_York');
+    const { asked, made } = withLists(() => ({ items: [], next: undefined }));
+    for (const from of [
+      '2026-11-27',
+      '2026-11-27T00:00Z',
+      '2026-11-26T19:00-05:00',
+      '2024-02-29T23:59:59.5Z',
+    ])
+      await made.read(`/api/jobs?from=${from}`);
+    expect((await made.ask('/api/jobs?from=2026-11-27T10:00')).status).toBe(400);
+    const day = Date.UTC(2026, 10, 27);
+    const leapDay = Date.UTC(2024, 1, 29, 23, 59, 59, 500);
+    expect(asked.map(({ createdFrom }) => createdFrom)).toEqual([day, day, day, leapDay]);
   });
 
   it('is one look at the store for a page, also when that found few, so that it is the same each time', async () => {
@@ -132,6 +149,19 @@ describe('the list of jobs', () => {
     expect(await found(`${jobId}&paused=true`)).toEqual([]);
   });
 
+  it('has a job that was created at from, and none that was created at before, also by its id', async () => {
+    const { uploader, read } = scene();
+    const { jobId } = await uploader.submit(['https://source.example/0.png']);
+    const at = (await uploader.job(jobId))?.createdAt ?? 0;
+    for (const id of ['', `&id=${jobId}`]) {
+      const found = async (query: string): Promise<number> =>
+        (await read<JobsView>(`/api/jobs?${query}${id}`)).jobs.length;
+      expect(await found(`from=${at}&before=${at + 1}`)).toBe(1);
+      expect(await found(`before=${at}`)).toBe(0);
+      expect(await found(`from=${at + 1}`)).toBe(0);
+    }
+  });
+
   it('has every job on one page while pages are read', async () => {
     const { uploader, read } = scene();
     const ids: string[] = [];
@@ -152,6 +182,10 @@ describe('the list of jobs', () => {
     ['failed=1', 'failed'],
     ['from=yesterday', 'from'],
     ['from=2026-13-45', 'from'],
+    ['from=2026-02-30', 'from'],
+    ['before=2026-02-29T10:00Z', 'before'],
+    ['from=2026-11-27T10:00', 'from'],
+    ['from=2026-11-27T24:30Z', 'from'],
     ['before=-1', 'before'],
     ['limit=0', 'limit'],
     ['limit=201', 'limit'],
