@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
@@ -379,6 +381,30 @@ describe('streams', () => {
     expect(live.size.streams).toBe(0);
   });
 
+  it('end with their request also when nobody else holds it any more', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const { live, open } = liveOf(scene());
+    const leaving = new AbortController();
+    const client = open(['overview'], leaving.signal);
+    await client.nextOf('change');
+    await new Promise(setImmediate);
+    collectGarbage();
+    leaving.abort();
+    expect(live.size.streams).toBe(0);
+    expect(await client.ended()).toBe(true);
+  });
+
+  it('end once, however often they are told to', () => {
+    const ends = vi.fn();
+    const watches = { watch: () => () => {} } as unknown as Watches;
+    const request = new Request(origin);
+    const stream = new LiveStream({ watches, watched: [], role: 'read', request, onEnd: ends });
+    stream.end();
+    stream.end();
+    expect(ends).toHaveBeenCalledTimes(1);
+  });
+
   it('of a slow reader keep the newest and nothing between', async () => {
     let bytes = 0;
     const made = scene({
@@ -401,7 +427,7 @@ describe('streams', () => {
     ['sent elsewhere', new Response()],
     ['let in with another role', 'write'],
   ])('of somebody who is %s end within a minute', async (_what, later) => {
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     let role: Authorization = 'read';
     const { live, open } = liveOf(scene(), { access: { authorize: () => role } });
     const client = open(['overview']);
@@ -412,11 +438,26 @@ describe('streams', () => {
     await vi.advanceTimersByTimeAsync(60_000);
     expect(await client.ended()).toBe(true);
     expect(live.size.streams).toBe(0);
+    await vi.advanceTimersByTimeAsync(1);
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('of somebody of whom the hook answers nothing end ten seconds later, and the hook is not asked again', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const authorize = vi.fn(() => new Promise<Authorization>(() => {}));
+    const { live, open } = liveOf(scene(), { access: { authorize } });
+    const client = open(['overview']);
+    await client.nextOf('change');
+    await vi.advanceTimersByTimeAsync(69_999);
+    expect(live.size.streams).toBe(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await client.ended()).toBe(true);
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(authorize).toHaveBeenCalledTimes(1);
+  });
+
   it('of somebody who has left ask nobody any more', async () => {
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const authorize = vi.fn((): Authorization => 'read');
     const { open } = liveOf(scene(), { access: { authorize } });
     const client = open(['overview']);
@@ -440,7 +481,7 @@ describe('streams', () => {
       watches,
       watched: watchesIn(new URLSearchParams({ watch: 'overview' })),
       role: 'read',
-      signal: new AbortController().signal,
+      request: new Request(origin),
       onEnd: () => {},
     });
     for (const sentBytes of [1, 2])

@@ -17,8 +17,8 @@ export interface LiveStreamParts {
   readonly watches: Watches;
   readonly watched: readonly Watch[];
   readonly role: Role;
-  /** Aborts when the reader has left. */
-  readonly signal: AbortSignal;
+  /** Its signal aborts when the reader has left. Kept whole: a request that is collected tells its signal nothing more. */
+  readonly request: Request;
   /** Called once, when it is over, however it ended. */
   readonly onEnd: () => void;
 }
@@ -52,15 +52,15 @@ export class LiveStream {
       { highWaterMark: 0 },
     );
     this.#leave = parts.watched.map((watch) => this.#watch(watch));
-    parts.signal.addEventListener('abort', this.end);
-    if (parts.signal.aborted) this.end();
+    const { signal } = parts.request;
+    signal.addEventListener('abort', this.end, { once: true });
+    if (signal.aborted) this.end();
   }
 
   /** Ends it, from whichever side. */
   readonly end = (): void => {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#parts.signal.removeEventListener('abort', this.end);
     for (const leave of this.#leave) leave();
     this.#parts.onEnd();
     this.#wake();
