@@ -65,6 +65,7 @@ class MonitorDesk {
       visitor,
       name,
       query: searchParams,
+      waiter: { signal: request.signal },
       uploader: this.#uploader,
       readings: this.#readings,
       shown: this.#shown,

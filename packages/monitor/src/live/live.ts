@@ -52,6 +52,7 @@ export class Live {
       watches: this.#watches,
       watched,
       role: visitor.role,
+      clock: this.#readings,
       request,
       onEnd: () => {
         leave();
