@@ -9,6 +9,7 @@ const scenes: Scene[] = [];
 afterEach(async () => {
   vi.restoreAllMocks();
   vi.unstubAllEnvs();
+  vi.useRealTimers();
   for (const scene of scenes.splice(0)) await scene.stop();
 });
 
