@@ -1,6 +1,6 @@
 /**
- * The time as the server has it. Everything the server tells has its time with it, so ages are right although the clock
- * of this machine may be wrong.
+ * The time as the store has it. Everything the server tells has the store's time with it, so ages are right although the
+ * clock of this machine may be wrong, and that of the server too.
  */
 export class Clock {
   #aheadMs = 0;

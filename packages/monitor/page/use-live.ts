@@ -73,7 +73,7 @@ setInterval(() => {
   for (const tick of tickers) tick();
 }, 1_000);
 
-/** The time of the server; the component is drawn anew each second. */
+/** The time of the store; the component is drawn anew each second. */
 export function useNow(): number {
   useChanges((changed) => {
     tickers.add(changed);

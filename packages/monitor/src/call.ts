@@ -5,6 +5,7 @@ import type { Live } from './live/live.ts';
 import type { MonitoredUploader } from './monitored-uploader.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { Readings } from './read/readings.ts';
+import type { Waiter } from './read/turns.ts';
 import type { Shown } from './shown.ts';
 
 /** What a read is given. It knows nothing of who asks, so that one answer does for all. */
@@ -16,6 +17,8 @@ export interface Look {
   /** What the path names, decoded: a job, a worker or a host. Empty where it names none. */
   readonly name: string;
   readonly query: URLSearchParams;
+  /** Until when the answer is wanted. */
+  readonly waiter: Waiter;
 }
 
 /** Reads something as JSON can have it. What it throws becomes a problem. */

@@ -69,6 +69,7 @@ class MonitorDesk {
       visitor,
       name,
       query: searchParams,
+      waiter: { signal: request.signal },
       uploader: this.#uploader,
       readings: this.#readings,
       shown: this.#shown,

@@ -20,5 +20,11 @@ export const serveLive: Serve = async (call) => call.live.stream(call);
 export const serveOpenApi: Serve = async ({ options }) => Response.json(describeMonitor(options));
 
 /** What the store has counted, for Prometheus. */
-export const serveMetrics: Serve = async ({ readings }) =>
-  new Response(await writeMetrics(readings), { headers: { 'content-type': expositionType } });
+export const serveMetrics: Serve = async ({ readings }) => {
+  const metrics = await writeMetrics({
+    stats: () => readings.stats(),
+    budget: () => readings.budget(),
+    workers: () => readings.workersAndSettings(),
+  });
+  return new Response(metrics, { headers: { 'content-type': expositionType } });
+};

@@ -9,6 +9,7 @@ const scenes: Scene[] = [];
 afterEach(async () => {
   vi.restoreAllMocks();
   vi.unstubAllEnvs();
+  vi.useRealTimers();
   for (const scene of scenes.splice(0)) await scene.stop();
 });
 
@@ -38,6 +39,8 @@ function withLists(answer: (asked: Asked, look: number) => Page<JobSummary>): {
 }
 
 const jobs = (count: number): JobSummary[] => Array.from({ length: count }, () => aJobSummary());
+
+const someJob = '55355b7c-9b86-4a1a-b32e-6cdd6db07183';
 
 describe('the list of jobs', () => {
   it.each(['from=0001-01-01', 'before=1969-12-31T23:59:59.999Z'])(
@@ -91,43 +94,97 @@ describe('the list of jobs', () => {
     expect([found.length, next, asked.length]).toEqual([2, 'further on', 1]);
   });
 
-  it('asks the store for one page of a filter at a time, whoever looks, and for the next when one fails', async () => {
-    const turns: PromiseWithResolvers<Page<JobSummary>>[] = [];
-    const made = scene({
-      store: () => ({
-        list: async ({ status, limit = 0 } = {}) => {
-          if (status === undefined) return { items: jobs(limit), next: undefined };
-          const turn = Promise.withResolvers<Page<JobSummary>>();
-          turns.push(turn);
-          return turn.promise;
-        },
-      }),
-    });
+  it('asks the store for one list at a time, whoever looks at which, and for the next when one fails', async () => {
+    const { made } = withLists(() => ({ items: [], next: undefined }));
+    const nothing = { items: [], next: undefined, job: aJobSummary() };
+    const turns: PromiseWithResolvers<typeof nothing>[] = [];
+    const wait = (): Promise<typeof nothing> => {
+      const turn = Promise.withResolvers<typeof nothing>();
+      turns.push(turn);
+      return turn.promise;
+    };
+    vi.spyOn(made.uploader, 'jobs').mockImplementation(wait);
+    vi.spyOn(made.uploader, 'uploads').mockImplementation(wait);
     const watches = new URLSearchParams({ watch: 'jobs?status=pending' });
     const watching = await made.monitor(new Request(`${origin}/api/live?${watches}`), here);
-    const asked = ['pending', 'complete'].map((status) => made.ask(`/api/jobs?status=${status}`));
-    expect((await made.read<JobsView>('/api/jobs?limit=3')).jobs).toHaveLength(3);
-    expect(turns).toHaveLength(1);
+    const asked = ['jobs?status=pending', 'jobs', `jobs/${someJob}/uploads`].map((path) =>
+      made.ask(`/api/${path}`),
+    );
+    await expect.poll(() => turns.length).toBe(1);
     turns[0]?.reject(new Error('a fault'));
-    await expect.poll(() => turns.length).toBe(2);
-    turns[1]?.resolve({ items: [], next: undefined });
-    await expect.poll(() => turns.length).toBe(3);
-    turns[2]?.resolve({ items: [], next: undefined });
-    expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([200, 200]);
+    for (const at of [1, 2, 3]) {
+      await expect.poll(() => turns.length).toBe(at + 1);
+      turns[at]?.resolve(nothing);
+    }
+    expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([200, 200, 200]);
     await watching.body?.cancel();
+  });
+
+  it('goes on for all tabs with different filters of a slow store, and asks for nothing once they have left', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const { made } = withLists(() => ({ items: [], next: undefined }));
+    let searches = 0;
+    vi.spyOn(made.uploader, 'jobs').mockImplementation(async () => {
+      searches += 1;
+      const createdAt = searches;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      return { items: [aJobSummary({ createdAt })], next: undefined };
+    });
+    const changes = Array.from({ length: 8 }, () => [] as number[]);
+    const tabs = changes.map(async (seen, tab) => {
+      const watches = [0, 1, 2, 3].map((at): [string, string] => ['watch', `jobs?from=${tab * 4 + at}`]);
+      const request = new Request(`${origin}/api/live?${new URLSearchParams(watches)}`);
+      const { body } = await made.monitor(request, here);
+      const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
+      const read = async (): Promise<void> => {
+        for (let part = await reader?.read(); part?.done === false; part = await reader?.read())
+          if (part.value.startsWith('event: change')) seen.push(performance.now());
+      };
+      void read();
+      return reader;
+    });
+    const readers = await Promise.all(tabs);
+    await vi.advanceTimersByTimeAsync(60_000);
+    const later = performance.now();
+    await vi.advanceTimersByTimeAsync(60_000);
+    for (const seen of changes) expect(seen.filter((at) => at > later).length).toBeGreaterThanOrEqual(4);
+    for (const reader of readers) await reader?.cancel();
+    await vi.advanceTimersByTimeAsync(500);
+    const before = searches;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(searches).toBe(before);
+  });
+
+  it('that nobody waits for any more is not asked for', async () => {
+    const { made } = withLists(() => ({ items: [], next: undefined }));
+    const held = Promise.withResolvers<Page<JobSummary>>();
+    const jobs = vi.spyOn(made.uploader, 'jobs').mockImplementation(() => held.promise);
+    const leaving = new AbortController();
+    const ask = (query: string, init: RequestInit = {}): Promise<Response> =>
+      made.monitor(new Request(`${origin}/api/jobs?${query}`, init), here);
+    const first = ask('limit=1');
+    const left = ask('limit=2', { signal: leaving.signal });
+    const last = ask('limit=3');
+    await expect.poll(() => jobs.mock.calls.length).toBe(1);
+    leaving.abort();
+    held.resolve({ items: [], next: undefined });
+    expect([await first, await left, await last].map(({ status }) => status)).toEqual([200, 503, 200]);
+    expect(jobs.mock.calls).toEqual([[{ limit: 1 }], [{ limit: 3 }]]);
+    expect(made.logged).toEqual([]);
   });
 
   it('is 503 to those who come while a thousand wait for their turn', async () => {
     const held = Promise.withResolvers<Page<JobSummary>>();
     const { made } = withLists(() => ({ items: [], next: undefined }));
     vi.spyOn(made.uploader, 'jobs').mockImplementation(() => held.promise);
-    const request = new Request(`${origin}/api/jobs?failed=true`);
-    const waiting = Array.from({ length: 1_000 }, () => made.monitor(request, here));
-    const refused = await made.monitor(request, here);
+    const ask = (from: number): Promise<Response> =>
+      made.monitor(new Request(`${origin}/api/jobs?from=${from}`), here);
+    const waiting = Array.from({ length: 1_001 }, (_, from) => ask(from));
+    const refused = await ask(1_001);
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
     held.resolve({ items: [], next: undefined });
     expect((await Promise.all(waiting)).every(({ status }) => status === 200)).toBe(true);
-    expect((await made.monitor(request, here)).status).toBe(200);
+    expect((await ask(1_001)).status).toBe(200);
   });
 
   it('of an id has that job at most, and only if the other filters hold', async () => {

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
@@ -44,6 +46,8 @@ async function watch({ monitor }: { monitor: Monitor }, ...watches: string[]): P
   return clientOf(await monitor(new Request(`${origin}${watching(...watches)}`), here));
 }
 
+const someJob = '55355b7c-9b86-4a1a-b32e-6cdd6db07183';
+
 /** The streams without what is around them, so that a test can see what is open. */
 function liveOf(
   { uploader }: Scene,
@@ -74,6 +78,8 @@ function liveOf(
   return { live, open };
 }
 
+const clock = { now: () => Date.now(), knowTime: async () => {} };
+
 describe('whoever watches', () => {
   it('is greeted, then told how things are, and then what has changed', async () => {
     const made = scene();
@@ -101,6 +107,27 @@ describe('whoever watches', () => {
     const told = await client.nextOf('change');
     expect(told?.data.watch).toBe('/jobs?limit=1');
     expect(told?.data.value).toEqual(await made.read('/api/jobs?limit=1'));
+  });
+
+  it('is told the time of the store, from the first word on, however wrong the clock is here', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 100_000_000 });
+    const made = scene({
+      store: (store) => ({
+        stats: async (): Promise<Stats> => ({ ...(await store.stats()), at: 1_000_000 }),
+      }),
+    });
+    const client = await watch(made, 'settings', 'overview');
+    expect((await client.nextOf('hello'))?.data.now).toBe(1_000_000);
+    const told = [await client.nextOf('change'), await client.nextOf('change')];
+    expect(told.map((each) => each?.data.now)).toEqual([1_000_000, 1_000_000]);
+    const overview = told.find((each) => each?.data.watch === 'overview')?.data.value;
+    expect(overview.minutes.at(-1).at).toBe(960_000);
+  });
+
+  it('is told the time of this machine where the store can not tell it', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 7_000_000 });
+    const made = scene({ store: () => ({ stats: () => Promise.reject(new StoreUnavailableError('away')) }) });
+    expect((await (await watch(made, 'workers')).nextOf('hello'))?.data.now).toBe(7_000_000);
   });
 
   it('hears nothing while nothing changes', async () => {
@@ -266,7 +293,7 @@ describe('streams', () => {
   });
 
   it('of different things that want the same of the store ask for it once, and so does a GET', async () => {
-    const asked = { stats: 0, workers: 0, budget: 0, failures: 0, holds: false };
+    const asked = { stats: 0, budget: 0, failures: 0, workers: [] as FleetListOptions[] };
     const made = scene({
       refreshMs: 3_600_000,
       store: (store) => ({
@@ -280,8 +307,7 @@ describe('streams', () => {
         },
         fleet: Object.assign(Object.create(store.fleet), {
           list: (options: FleetListOptions) => {
-            asked.workers += 1;
-            asked.holds ||= options.holds !== false;
+            asked.workers.push(options);
             return store.fleet.list(options);
           },
         }),
@@ -299,7 +325,11 @@ describe('streams', () => {
     for (const path of ['/api/overview', '/api/queue', '/api/paused', '/api/workers', '/api/settings'])
       await made.read(path);
     expect((await made.ask('/metrics')).status).toBe(200);
-    expect(asked).toEqual({ stats: 1, workers: 1, budget: 1, failures: 1, holds: false });
+    const workers = [
+      { holds: false, settings: false },
+      { holds: false, settings: true },
+    ];
+    expect(asked).toEqual({ stats: 1, budget: 1, failures: 1, workers });
   });
 
   it('of the same thing share one look however they write it, and each is told by its own words', async () => {
@@ -379,6 +409,30 @@ describe('streams', () => {
     expect(live.size.streams).toBe(0);
   });
 
+  it('end with their request also when nobody else holds it any more', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const { live, open } = liveOf(scene());
+    const leaving = new AbortController();
+    const client = open(['overview'], leaving.signal);
+    await client.nextOf('change');
+    await new Promise(setImmediate);
+    collectGarbage();
+    leaving.abort();
+    expect(live.size.streams).toBe(0);
+    expect(await client.ended()).toBe(true);
+  });
+
+  it('end once, however often they are told to', () => {
+    const ends = vi.fn();
+    const watches = { watch: () => () => {} } as unknown as Watches;
+    const request = new Request(origin);
+    const stream = new LiveStream({ watches, watched: [], role: 'read', clock, request, onEnd: ends });
+    stream.end();
+    stream.end();
+    expect(ends).toHaveBeenCalledTimes(1);
+  });
+
   it('of a slow reader keep the newest and nothing between', async () => {
     let bytes = 0;
     const made = scene({
@@ -401,7 +455,7 @@ describe('streams', () => {
     ['sent elsewhere', new Response()],
     ['let in with another role', 'write'],
   ])('of somebody who is %s end within a minute', async (_what, later) => {
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     let role: Authorization = 'read';
     const { live, open } = liveOf(scene(), { access: { authorize: () => role } });
     const client = open(['overview']);
@@ -412,11 +466,26 @@ describe('streams', () => {
     await vi.advanceTimersByTimeAsync(60_000);
     expect(await client.ended()).toBe(true);
     expect(live.size.streams).toBe(0);
+    await vi.advanceTimersByTimeAsync(1);
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('of somebody of whom the hook answers nothing end ten seconds later, and the hook is not asked again', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const authorize = vi.fn(() => new Promise<Authorization>(() => {}));
+    const { live, open } = liveOf(scene(), { access: { authorize } });
+    const client = open(['overview']);
+    await client.nextOf('change');
+    await vi.advanceTimersByTimeAsync(69_999);
+    expect(live.size.streams).toBe(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await client.ended()).toBe(true);
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(authorize).toHaveBeenCalledTimes(1);
+  });
+
   it('of somebody who has left ask nobody any more', async () => {
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const authorize = vi.fn((): Authorization => 'read');
     const { open } = liveOf(scene(), { access: { authorize } });
     const client = open(['overview']);
@@ -440,7 +509,8 @@ describe('streams', () => {
       watches,
       watched: watchesIn(new URLSearchParams({ watch: 'overview' })),
       role: 'read',
-      signal: new AbortController().signal,
+      clock,
+      request: new Request(origin),
       onEnd: () => {},
     });
     for (const sentBytes of [1, 2])
@@ -453,29 +523,45 @@ describe('streams', () => {
     expect((await client.nextOf('progress'))?.data.index).toBe(700);
   });
 
-  it('whose store answers nothing say so after ten seconds, and ask it again only then', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    let looks = 0;
-    const made = scene({
-      store: () => ({
-        stats: () => {
-          looks += 1;
-          return new Promise<Stats>(() => {});
-        },
-      }),
-    });
-    const { open } = liveOf(made);
-    const client = open(['queue']);
-    await vi.advanceTimersByTimeAsync(10_000);
-    expect((await client.nextOf('trouble'))?.data.problem).toMatchObject({ status: 503 });
-    expect(looks).toBe(1);
-    await vi.advanceTimersByTimeAsync(10_000);
-    expect(looks).toBe(2);
-  });
+  it.each([
+    'queue',
+    'jobs',
+    `jobs/${someJob}`,
+    `jobs/${someJob}/uploads`,
+    'workers/w-1',
+    `jobs?id=${someJob}`,
+  ])(
+    'of %s whose store answers nothing say so after ten seconds, and ask it again only then',
+    async (path) => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      let looks = 0;
+      const never = (): Promise<never> => {
+        looks += 1;
+        return new Promise(() => {});
+      };
+      const made = scene();
+      for (const method of ['stats', 'jobs', 'job', 'uploads', 'workers'] as const)
+        vi.spyOn(made.uploader, method).mockImplementation(never);
+      const trouble = liveOf(made).open([path]).nextOf('trouble');
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect((await trouble)?.data.problem).toMatchObject({
+        status: 503,
+        detail: 'the store has not answered for 10 s',
+      });
+      const asked = looks;
+      await vi.advanceTimersByTimeAsync(9_000);
+      expect(looks).toBe(asked + 1);
+    },
+  );
 
   it('of whom one comes late to what has not changed are all told the time of now', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: 1_000_000 });
-    const made = scene({ refreshMs: 60_000 });
+    const made = scene({
+      refreshMs: 60_000,
+      store: (store) => ({
+        stats: async (): Promise<Stats> => ({ ...(await store.stats()), at: Date.now() }),
+      }),
+    });
     const first = await watch(made, 'settings');
     expect((await first.nextOf('change'))?.data.now).toBe(1_000_000);
     vi.setSystemTime(9_000_000);

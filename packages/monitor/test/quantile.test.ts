@@ -41,7 +41,7 @@ describe('the minutes', () => {
   });
 
   it('are sixty up to now, also those in which nothing happened', () => {
-    const views = minuteViews({ minutes: [minute(60_000 * 1_000)] }, 60_000 * 1_010 + 5);
+    const views = minuteViews({ minutes: [minute(60_000 * 1_000)], at: 60_000 * 1_010 + 5 });
     expect(views).toHaveLength(60);
     expect(views.at(-1)).toEqual({
       at: 60_000 * 1_010,
@@ -56,6 +56,6 @@ describe('the minutes', () => {
   });
 
   it('end with the newest of the store, whose clock may be ahead of ours', () => {
-    expect(minuteViews({ minutes: [minute(60_000 * 1_000)] }, 60_000 * 990).at(-1)?.complete).toBe(1);
+    expect(minuteViews({ minutes: [minute(60_000 * 1_000)], at: 60_000 * 990 }).at(-1)?.complete).toBe(1);
   });
 });

@@ -16,6 +16,7 @@ function looking(read: (look: number) => unknown, refreshMs = 1_000) {
       facts.looks += 1;
       return read(facts.looks);
     },
+    looks: () => 1,
     onFault: () => {
       facts.faults += 1;
     },
@@ -83,38 +84,54 @@ describe('a look that is shared', () => {
     expect([facts.ended, vi.getTimerCount()]).toEqual([1, 0]);
   });
 
-  it('that never comes to its end is given up after 10 s, and taken again', async () => {
-    const never = Promise.withResolvers<string>();
-    const { look, facts } = looking((count) => (count === 1 ? never.promise : 'later'));
-    await pass(9_999);
-    expect(facts.seen).toEqual([]);
-    await pass(1_001);
-    expect(facts.seen.map(({ event }) => event)).toEqual(['trouble', 'change']);
-    never.resolve('late');
-    look.lookAgain();
-    await pass(0);
-    expect(facts.seen.map(({ json }) => json).slice(1)).toEqual(['"later"', '"later"']);
-  });
-
-  it('rests ten times as long as it took where it took long for nothing', async () => {
-    let looks = 0;
+  it.each([
+    ['alone, ten times as long as it took', 1, 3_000],
+    ['as one of five, fifty times as long', 5, 15_000],
+    ['as one of very many, half a minute and no longer', 500, 30_000],
+  ])('rests %s, from when its turn came', async (_what, looks, restMs) => {
+    let taken = 0;
     const look = new SharedLook({
       refreshMs: 1_000,
-      read: () => {
-        looks += 1;
-        return new Promise((resolve) => setTimeout(resolve, 300, looks));
+      read: async ({ onTurn }) => {
+        await new Promise((resolve) => setTimeout(resolve, 5_000));
+        onTurn?.();
+        taken += 1;
+        await new Promise((resolve) => setTimeout(resolve, 300));
       },
-      isVain: (value) => value === 1,
+      looks: () => looks,
       onFault: () => {},
       onEnd: () => {},
     });
     look.watch(() => {});
-    await pass(300 + 2_999);
-    expect(looks).toBe(1);
+    await pass(5_300);
+    look.hurry();
+    await pass(restMs + 4_999);
+    expect(taken).toBe(1);
     await pass(1);
-    expect(looks).toBe(2);
-    await pass(300 + 1_000);
-    expect(looks).toBe(3);
+    expect(taken).toBe(2);
+    look.lookAgain();
+    await pass(300 + 5_000);
+    expect(taken).toBe(3);
+  });
+
+  it('is given up when nobody watches any more, and whoever comes meanwhile is told what there is', async () => {
+    let looks = 0;
+    const look = new SharedLook({
+      refreshMs: 1_000,
+      read: ({ signal }) => {
+        looks += 1;
+        if (looks > 1) return Promise.resolve('well');
+        return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('left'))));
+      },
+      looks: () => 1,
+      onFault: () => {},
+      onEnd: () => {},
+    });
+    const seen: string[] = [];
+    look.watch(() => {})();
+    look.watch(({ json }) => seen.push(json));
+    await pass(0);
+    expect(seen).toEqual(['"well"']);
   });
 
   it('goes on whatever is thrown, and whoever throws', async () => {
@@ -134,6 +151,7 @@ describe('a look that is shared', () => {
         if (facts.looks < 3) throw hostile;
         return 'well';
       },
+      looks: () => 1,
       onFault: () => {
         throw hostile;
       },

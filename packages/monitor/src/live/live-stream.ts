@@ -1,5 +1,6 @@
 import { version } from '@imgferry/core';
 import type { Role } from '../access/visitor.ts';
+import type { Readings } from '../read/readings.ts';
 import type { LiveEvents, ProgressView } from '../views/index.ts';
 import type { Sighting } from './shared-look.ts';
 import type { Watch, Watches } from './watches.ts';
@@ -17,8 +18,9 @@ export interface LiveStreamParts {
   readonly watches: Watches;
   readonly watched: readonly Watch[];
   readonly role: Role;
-  /** Aborts when the reader has left. */
-  readonly signal: AbortSignal;
+  readonly clock: Pick<Readings, 'now' | 'knowTime'>;
+  /** Its signal aborts when the reader has left. Kept whole: a request that is collected tells its signal nothing more. */
+  readonly request: Request;
   /** Called once, when it is over, however it ended. */
   readonly onEnd: () => void;
 }
@@ -30,17 +32,16 @@ export interface LiveStreamParts {
 export class LiveStream {
   readonly body: ReadableStream<Uint8Array>;
   readonly #parts: LiveStreamParts;
-  readonly #opening: string[];
   readonly #seen = new Map<string, Sighting>();
   readonly #progress = new Map<string, ProgressView>();
   readonly #leave: readonly (() => void)[];
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  #isGreeted = false;
   #isOver = false;
   #wake: () => void = () => {};
 
   constructor(parts: LiveStreamParts) {
     this.#parts = parts;
-    this.#opening = ['retry: 1000\n\n', frame('hello', JSON.stringify(hello(parts.role)))];
     this.body = new ReadableStream(
       {
         start: (controller) => {
@@ -52,15 +53,15 @@ export class LiveStream {
       { highWaterMark: 0 },
     );
     this.#leave = parts.watched.map((watch) => this.#watch(watch));
-    parts.signal.addEventListener('abort', this.end);
-    if (parts.signal.aborted) this.end();
+    const { signal } = parts.request;
+    signal.addEventListener('abort', this.end, { once: true });
+    if (signal.aborted) this.end();
   }
 
   /** Ends it, from whichever side. */
   readonly end = (): void => {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#parts.signal.removeEventListener('abort', this.end);
     for (const leave of this.#leave) leave();
     this.#parts.onEnd();
     this.#wake();
@@ -90,18 +91,28 @@ export class LiveStream {
   }
 
   async #pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
-    const next = this.#next() ?? (await this.#change()) ?? ':\n\n';
+    const next = this.#isGreeted
+      ? (this.#next() ?? (await this.#change()) ?? ':\n\n')
+      : await this.#greeting();
     if (!this.#isOver) controller.enqueue(encoder.encode(next));
+  }
+
+  /** It says what time it is, by the store's clock: ages and countdowns are by what the store tells. */
+  async #greeting(): Promise<string> {
+    this.#isGreeted = true;
+    const { role, clock } = this.#parts;
+    await clock.knowTime();
+    const hello: LiveEvents['hello'] = { version, script: scriptName, role, now: clock.now() };
+    return `retry: 1000\n\n${frame('hello', JSON.stringify(hello))}`;
   }
 
   /** What waits for the reader: what was seen before how far uploads are. */
   #next(): string | undefined {
-    const opening = this.#opening.shift();
-    if (opening !== undefined) return opening;
     for (const [watch, { event, json }] of this.#seen) {
       this.#seen.delete(watch);
       const value = event === 'change' ? 'value' : 'problem';
-      return frame(event, `{"watch":${JSON.stringify(watch)},"now":${Date.now()},"${value}":${json}}`);
+      const now = this.#parts.clock.now();
+      return frame(event, `{"watch":${JSON.stringify(watch)},"now":${now},"${value}":${json}}`);
     }
     for (const [key, progress] of this.#progress) {
       this.#progress.delete(key);
@@ -122,10 +133,6 @@ export class LiveStream {
       this.#wake = settle;
     });
   }
-}
-
-function hello(role: Role): LiveEvents['hello'] {
-  return { version, script: scriptName, role, now: Date.now() };
 }
 
 /** JSON has no line ends of its own, so one `data` line is enough. */

@@ -1,7 +1,7 @@
-import type { Role } from '../access/visitor.ts';
 import type { Call } from '../call.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { Problem } from '../problem.ts';
+import { inTime } from '../read/in-time.ts';
 import type { Readings } from '../read/readings.ts';
 import { LiveStream } from './live-stream.ts';
 import { Places, retryMs } from './places.ts';
@@ -39,49 +39,49 @@ export class Live {
   }
 
   /** `GET /api/live`. @throws Problem */
-  stream({ request, connection, visitor, query }: Call): Response {
+  stream(call: Call): Response {
+    const { request, connection, visitor, query } = call;
     const watched = watchesIn(query);
     const headers = { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' };
     if (request.method === 'HEAD') return new Response(null, { headers });
     if (!this.#watches.hasRoomFor(watched))
       throw Problem.later('full', 'too many different things are watched now', retryMs);
     const leave = this.#places.take(this.#options.clientOf(request, connection));
-    let asking: ReturnType<typeof setInterval> | undefined;
     const over = new AbortController();
     const stream = new LiveStream({
       watches: this.#watches,
       watched,
       role: visitor.role,
-      signal: request.signal,
+      clock: this.#readings,
+      request,
       onEnd: () => {
         leave();
-        clearInterval(asking);
         over.abort();
       },
     });
     this.#options.signal?.addEventListener('abort', stream.end, { signal: over.signal });
-    if (this.#options.gate.mayRevoke && !request.signal.aborted)
-      asking = this.#askAgain(request, connection, visitor.role, stream.end);
+    if (this.#options.gate.mayRevoke) this.#askLater(call, over.signal, stream.end);
     return new Response(stream.body, { headers });
   }
 
-  /** The hook is asked about the request that it knows, which is kept whole for that, cookie and all. */
-  #askAgain(
-    request: Request,
-    connection: Call['connection'],
-    role: Role,
-    end: () => void,
-  ): ReturnType<typeof setInterval> {
-    return setInterval(() => void this.#ask(request, connection, role, end), askAgainMs);
+  /** Asks whether who watches still may, one question after the other, until it is over. */
+  #askLater(call: Call, over: AbortSignal, end: () => void): void {
+    if (over.aborted) return;
+    const ask = async (): Promise<void> => {
+      if (await this.#mayStill(call)) this.#askLater(call, over, end);
+      else end();
+    };
+    const timer = setTimeout(() => void ask(), askAgainMs);
+    over.onabort = () => clearTimeout(timer);
   }
 
-  /** Whoever is no longer let in, or no longer as they were, watches no longer. */
-  async #ask(request: Request, connection: Call['connection'], role: Role, end: () => void): Promise<void> {
+  /** The hook is asked about the request that it knows, cookie and all. One that does not answer lets nobody in. */
+  async #mayStill({ request, connection, visitor }: Call): Promise<boolean> {
     try {
-      const entered = await this.#options.gate.enter(request, connection);
-      if (entered instanceof Response || entered.role !== role) end();
+      const entered = await inTime(async () => this.#options.gate.enter(request, connection));
+      return !(entered instanceof Response) && entered.role === visitor.role;
     } catch {
-      end();
+      return false;
     }
   }
 }

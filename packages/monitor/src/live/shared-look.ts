@@ -1,5 +1,5 @@
 import { isOurs, type Problem, problemOf, problemView } from '../problem.ts';
-import { inTime } from '../read/in-time.ts';
+import type { Waiter } from '../read/turns.ts';
 
 /** What a look has seen, as JSON: a value, or the problem that there was. */
 export interface Sighting {
@@ -9,10 +9,10 @@ export interface Sighting {
 
 /** What a shared look needs. */
 export interface SharedLookParts {
-  readonly read: () => Promise<unknown>;
+  readonly read: (waiter: Waiter) => Promise<unknown>;
   readonly refreshMs: number;
-  /** Whether much was looked at for nothing. Then it rests ten times as long as that took. */
-  readonly isVain?: (value: unknown) => boolean;
+  /** How many looks there are, this one among them. */
+  readonly looks: () => number;
   /** Told of what is a fault of ours, once. */
   readonly onFault: (error: unknown) => void;
   /** Called when nobody watches any more. */
@@ -21,7 +21,10 @@ export interface SharedLookParts {
 
 /** However much happens, nobody looks more often, but after what somebody did here. */
 const leastMs = 250;
+/** A look rests so many times as long as it took, for each look that there is: all of them take a tenth of the time. */
 const restFactor = 10;
+/** But no longer than this, in milliseconds: as many as that do not suffice for take turns at what is dear. */
+const longestRestMs = 30_000;
 
 /**
  * Looks at one thing again and again for all who watch it, one look after the other, and tells what has changed. It
@@ -36,6 +39,7 @@ export class SharedLook {
   #isToTell = false;
   /** How long it rests at least, in milliseconds. */
   #restMs = 0;
+  #leaving = new AbortController();
   #wake: (afterMs: number) => void = () => {};
 
   constructor(parts: SharedLookParts) {
@@ -49,14 +53,16 @@ export class SharedLook {
     if (!this.#isLooking) void this.#lookOn();
     return () => {
       this.#watchers.delete(see);
-      if (this.#watchers.size === 0) this.#wake(0);
+      if (this.#watchers.size > 0) return;
+      this.#leaving.abort();
+      this.#wake(0);
     };
   }
 
   /** Something has happened: look sooner. */
   hurry(): void {
     this.#isHurried = true;
-    this.#wake(leastMs);
+    this.#wake(this.#hurriedMs());
   }
 
   /** Somebody has changed something: look at once, after the look that is under way, and tell even what is as it was. */
@@ -80,13 +86,20 @@ export class SharedLook {
   }
 
   async #look(isToTell: boolean): Promise<void> {
-    const begunAt = performance.now();
+    let begunAt = performance.now();
+    const onTurn = (): void => {
+      begunAt = performance.now();
+    };
     this.#restMs = 0;
+    this.#leaving = new AbortController();
+    const { signal } = this.#leaving;
     try {
-      const value = await inTime(this.#parts.read);
-      if (this.#parts.isVain?.(value)) this.#restMs = restFactor * (performance.now() - begunAt);
+      const value = await this.#parts.read({ signal, onTurn });
+      this.#restMs = restFactor * this.#parts.looks() * (performance.now() - begunAt);
       this.#tell('change', JSON.stringify(value), isToTell);
     } catch (error) {
+      // Who came after all had left is to be told what there is, and not that nobody wanted to know.
+      if (signal.aborted) return this.lookAgain();
       const problem = problemOf(error);
       if (this.#tellTrouble(problem, isToTell) && isOurs(problem)) this.#parts.onFault(error);
     }
@@ -105,12 +118,19 @@ export class SharedLook {
     return isNew;
   }
 
+  #hurriedMs(): number {
+    return Math.max(leastMs, this.#restMs);
+  }
+
   async #rest(): Promise<void> {
     if (this.#isToTell) return;
-    const refreshMs = Math.max(this.#parts.refreshMs, this.#restMs);
+    const refreshMs = Math.max(this.#parts.refreshMs, Math.min(this.#restMs, longestRestMs));
     const begunAt = performance.now();
     const rested = Promise.withResolvers<void>();
-    let timer = setTimeout(rested.resolve, this.#isHurried ? Math.min(leastMs, refreshMs) : refreshMs);
+    let timer = setTimeout(
+      rested.resolve,
+      this.#isHurried ? Math.min(this.#hurriedMs(), refreshMs) : refreshMs,
+    );
     this.#wake = (afterMs) => {
       clearTimeout(timer);
       const restedMs = performance.now() - begunAt;

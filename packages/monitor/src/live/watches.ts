@@ -4,7 +4,7 @@ import type { ResolvedOptions } from '../options.ts';
 import { Problem } from '../problem.ts';
 import { plainQuery } from '../query.ts';
 import { type FoundLook, findLook } from '../read/looks.ts';
-import type { JobsView, ProgressView, UploadsView } from '../views/index.ts';
+import type { ProgressView, UploadsView } from '../views/index.ts';
 import { JobHints } from './job-hints.ts';
 import { SharedLook, type Sighting } from './shared-look.ts';
 
@@ -110,12 +110,12 @@ export class Watches {
     const { refreshMs, logger } = this.#options;
     const look = new SharedLook({
       refreshMs,
-      read: async () => {
-        const value = await read({ ...this.#around, name, query: new URLSearchParams(query) });
+      read: async (waiter) => {
+        const value = await read({ ...this.#around, name, query: new URLSearchParams(query), waiter });
         if (path.endsWith('/uploads')) looked.indexes = indexesOf(value as UploadsView);
         return value;
       },
-      isVain: (value) => path === '/api/jobs' && isVain(value as JobsView),
+      looks: () => this.#looks.size,
       onFault: (error) =>
         logger.error({ err: redactError(error), path }, 'what is watched could not be read'),
       onEnd: () => this.#looks.delete(key),
@@ -129,9 +129,4 @@ export class Watches {
 /** What is told of an upload is told to those alone whose page shows it. */
 function indexesOf({ uploads }: UploadsView): ReadonlySet<number> {
   return new Set(uploads.map(({ index }) => index));
-}
-
-/** A filter has passed over so many jobs as may be at once, and found none. */
-function isVain({ jobs, next }: JobsView): boolean {
-  return jobs.length === 0 && next !== null;
 }

@@ -12,12 +12,12 @@ export const defaultLimit = 50;
  * Jobs, newest first, of which the query says which. A page is one look at the store, which is bounded, so it may be
  * short; it is the same for as long as the jobs are.
  */
-export async function readJobs({ uploader, readings, shown, query }: Look): Promise<JobsView> {
+export async function readJobs({ readings, shown, query, waiter }: Look): Promise<JobsView> {
   const { id, filter, page } = askedJobs(query);
   const { items, next } =
     id === undefined
-      ? await readings.jobs(filter, page)
-      : { items: await theOne(uploader, id, filter), next: undefined };
+      ? await readings.jobs(filter, page, waiter)
+      : { items: await theOne(readings, id, filter), next: undefined };
   return { jobs: items.map((job) => jobView(job, shown)), next: next ?? null };
 }
 
@@ -35,11 +35,11 @@ interface AskedJobs {
 
 /** A job on a page of its own. */
 export async function readJob({
-  uploader,
+  readings,
   shown,
   name,
-}: Pick<Look, 'uploader' | 'shown' | 'name'>): Promise<JobPageView> {
-  const job = await uploader.job(name);
+}: Pick<Look, 'readings' | 'shown' | 'name'>): Promise<JobPageView> {
+  const job = await readings.job(name);
   if (job === undefined) throw noSuchJob();
   return jobPageView(job, shown);
 }
@@ -68,8 +68,8 @@ function filterIn(asked: Query): JobFilter {
 }
 
 /** By its id, as far as it is one of those that the filter asks for. */
-async function theOne(uploader: Look['uploader'], id: string, filter: JobFilter): Promise<JobSummary[]> {
-  const job = isJobId(id) ? await uploader.job(id) : undefined;
+async function theOne(readings: Look['readings'], id: string, filter: JobFilter): Promise<JobSummary[]> {
+  const job = isJobId(id) ? await readings.job(id) : undefined;
   return job !== undefined && isAskedFor(job, filter) ? [job] : [];
 }
 

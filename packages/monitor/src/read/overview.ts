@@ -30,7 +30,7 @@ export async function readOverview({ readings, shown }: Look): Promise<Overview>
     ...crew(workers),
     paused: pausedView(stats, shown),
     budget: buckets.map((bucket) => bucketView(bucket, shown)),
-    minutes: minuteViews(stats, Date.now()),
+    minutes: minuteViews(stats),
     failures: failureGroups(failures, stats.outcomes, shown),
   };
 }
@@ -64,8 +64,8 @@ function bucketView(bucket: BucketState, shown: Shown): BucketView {
   };
 }
 
-/** An hour without a gap, up to the minute that is under way by this clock or by the store's. */
-export function minuteViews({ minutes }: Pick<Stats, 'minutes'>, now: number): readonly MinuteView[] {
+/** An hour without a gap, up to the minute that is under way by the store's clock, or the newest that it knows. */
+export function minuteViews({ minutes, at: now }: Pick<Stats, 'minutes' | 'at'>): readonly MinuteView[] {
   const known = new Map(minutes.map((minute) => [minute.at, minute]));
   const last = Math.max(Math.floor(now / minuteMs) * minuteMs, minutes.at(-1)?.at ?? 0);
   return Array.from({ length: minutesShown }, (_, index) => {

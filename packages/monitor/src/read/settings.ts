@@ -7,7 +7,7 @@ type Value = Settings[string];
 
 /** The settings of the workers that are not offline, and those in force here when this process is one of them. */
 export async function readSettings({ uploader, readings, shown }: Look): Promise<SettingsView> {
-  const workers = await readings.workers();
+  const workers = await readings.workersAndSettings();
   const there = workers.filter(({ state }) => state !== 'offline');
   const works = there.some(({ id }) => id === uploader.workerId);
   const here = works ? uploader.settings : {};

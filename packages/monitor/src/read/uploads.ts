@@ -1,23 +1,24 @@
-import type { PageOptions, Upload, UploadStatus } from '@imgferry/core';
+import type { Upload } from '@imgferry/core';
 import type { Look } from '../call.ts';
 import { Query } from '../query.ts';
 import type { Shown } from '../shown.ts';
 import type { UploadsView, UploadView } from '../views/index.ts';
 import { failureView } from './failures.ts';
 import { noSuchJob } from './jobs.ts';
+import type { UploadsPage } from './readings.ts';
 
 /** How many are on a page that does not say. */
 export const defaultLimit = 100;
 
 /** A page of a job's uploads, in the order of the request. */
-export async function readUploads({ uploader, shown, name, query }: Look): Promise<UploadsView> {
-  const page = await uploader.uploads(name, askedUploads(query));
+export async function readUploads({ readings, shown, name, query, waiter }: Look): Promise<UploadsView> {
+  const page = await readings.uploads(name, askedUploads(query), waiter);
   if (page === undefined) throw noSuchJob();
   return { uploads: page.items.map((upload) => uploadView(upload, shown)), next: page.next ?? null };
 }
 
 /** Which uploads a query asks for. @throws Problem */
-export function askedUploads(query: URLSearchParams): PageOptions & { readonly status?: UploadStatus } {
+export function askedUploads(query: URLSearchParams): UploadsPage {
   const asked = new Query(query, ['status', 'limit', 'cursor']);
   const status = asked.read('status', 'uploadStatus');
   const cursor = asked.read('cursor', 'cursor');

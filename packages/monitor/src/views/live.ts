@@ -1,7 +1,7 @@
 import type { ProblemView } from '../problem.ts';
 import type { Session } from './session.ts';
 
-/** The events of a stream, by their names, each with its data. Times are in milliseconds since 1970, by the monitor's clock. */
+/** The events of a stream, by their names, each with its data. Times are in milliseconds since 1970, by the store's clock. */
 export interface LiveEvents {
   /**
    * Comes first. `script` is the name of the script that is served now: a page that runs another was made for another
