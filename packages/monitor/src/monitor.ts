@@ -44,7 +44,7 @@ class MonitorDesk {
   async answer(request: Request, connection: Connection): Promise<Response> {
     if (!isBelow(this.#options.basePath, request)) return notOurs(request);
     try {
-      refuseForeignPage(request);
+      refuseForeignPage(request, this.#options.basePath);
       const entered = await this.#options.gate.enter(request, connection);
       if (entered instanceof Response) return unkept(entered);
       return sealed(await this.#serve(request, connection, entered), request.method);

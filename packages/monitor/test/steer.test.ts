@@ -178,19 +178,21 @@ describe('a page of another origin', () => {
       expect((await ask(path, { headers })).status, path).toBe(403);
   });
 
-  it('may lead to ours by a link, and to no deletehash', async () => {
-    const { ask } = scene();
+  it('leads by a link to our page, and to nothing that the store is asked for', async () => {
     const headers = {
       'sec-fetch-site': 'cross-site',
       'sec-fetch-mode': 'navigate',
       'sec-fetch-dest': 'document',
+      'x-imgferry-monitor': '1',
     };
-    expect((await ask('/', { headers })).status).toBe(200);
-    expect((await ask(`/api/jobs/${someJob}/delete-hashes`, { headers })).status).toBe(403);
-    expect(
-      (await ask('/api/queue/pause', { method: 'POST', headers: { ...headers, 'x-imgferry-monitor': '1' } }))
-        .status,
-    ).toBe(403);
+    const { ask } = scene({ basePath: '/ops' });
+    expect((await scene().ask('/', { headers })).status).toBe(200);
+    expect((await ask('/ops', { headers })).status).toBe(308);
+    expect((await ask('/ops/', { headers })).status).toBe(200);
+    for (const path of [...reads.filter((each) => each !== '/'), '/api/live?watch=overview', '/nothing'])
+      expect((await ask(`/ops${path}`, { headers })).status, path).toBe(403);
+    for (const path of ['/', ...writes])
+      expect((await ask(`/ops${path}`, { method: 'POST', headers })).status, path).toBe(403);
   });
 
   it('framed in one it is not shown', async () => {
