@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { StoreUnavailableError, type WorkerCommand } from '@imgferry/core';
-import type { JobPageView, ProblemView } from '@imgferry/monitor';
+import type { JobPageView, PausedAnswer, ProblemView } from '@imgferry/monitor';
 import { routes } from '../src/routes.ts';
 import { aWorker } from './a-worker.ts';
 import { createScene, origin, pageHeaders, type Scene, type SceneChanges } from './scene.ts';
@@ -119,6 +119,20 @@ describe('steering', () => {
     expect(answer.status).toBe(status);
     expect(problem.detail).toMatch(detail);
     expect(problem.detail.length).toBeLessThanOrEqual(200);
+  });
+
+  it('resumes a host by the name that is told, and pauses none that would be told as another', async () => {
+    const { steer, store } = scene();
+    const steered = async (name: string, step: string): Promise<PausedAnswer> =>
+      (await (await steer(`/api/hosts/${encodeURIComponent(name)}/${step}`)).json()) as PausedAnswer;
+    for (const name of ['imgur', 'a b', '東京/1']) {
+      const { paused } = await steered(name, 'pause');
+      expect(paused.hosts).toEqual([name]);
+      expect((await steered(paused.hosts[0] ?? '', 'resume')).paused.hosts).toEqual([]);
+    }
+    for (const name of [' ', 'a  b', 'a ', '\u00a0', 'a\u2028b', '\u3164', '\u{e0100}', 'imgur\ufe0f'])
+      expect((await steer(`/api/hosts/${encodeURIComponent(name)}/pause`)).status).toBe(404);
+    expect((await store.stats()).queue.pausedHosts).toEqual([]);
   });
 
   it('with a body that does not come is 408, and its connection is closed', async () => {
