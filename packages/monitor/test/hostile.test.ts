@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { TransferError } from '@imgferry/core';
+import { type Budget, type FailureCode, TransferError } from '@imgferry/core';
 import type { JobPageView, UploadsView } from '@imgferry/monitor';
 import { routes } from '../src/routes.ts';
-import { createScene, origin, type Scene, type SceneChanges } from './scene.ts';
+import { createScene, here, origin, type Scene, type SceneChanges } from './scene.ts';
 
 const scenes: Scene[] = [];
 afterEach(async () => {
@@ -82,6 +82,35 @@ describe('texts of others', () => {
     const { uploads } = await read<UploadsView>(`/api/jobs/${jobId}/uploads`);
     expect(uploads[0]?.failure?.message.length).toBeLessThanOrEqual(200);
     expect(uploads[0]?.failure?.message).not.toMatch(/[\u202e\r\n]/);
+  });
+
+  it('where a code, a reason or a host belongs are shown like others, and are no label', async () => {
+    const evil = `${attacks.join(' ')} ${'x'.repeat(5_000)}`;
+    const failure = { code: evil as FailureCode, message: 'no' };
+    const url = 'https://ann:canary@source.example/a.png';
+    const closed = { bucket: 'gate', remaining: 0, resetInMs: 1, resetsAt: 1, inFlight: 0 };
+    const { monitor, uploader } = scene({
+      store: (store) => ({
+        budget: { list: async () => [{ ...closed, reason: evil }] } as unknown as Budget,
+        recentFailures: async () => [{ jobId: someJob, index: 0, url, host: 'fake', failure, at: 1 }],
+        stats: async () => {
+          const { queue, ...stats } = await store.stats();
+          const outcomes = [{ host: evil, outcome: 'failed', code: failure.code, count: 1 } as const];
+          return { ...stats, outcomes, queue: { ...queue, pausedHosts: [evil] } };
+        },
+        uploads: async (jobId) => {
+          const page = await store.uploads(jobId);
+          return page && { ...page, items: page.items.map((upload) => ({ ...upload, url, failure })) };
+        },
+      }),
+    });
+    const { jobId } = await uploader.submit(['https://source.example/a.png']);
+    for (const path of ['/api/overview', `/api/jobs/${jobId}/uploads`, '/metrics']) {
+      const text = await (await monitor(new Request(`${origin}${path}`), here)).text();
+      expect(text, path).toMatch(/gate|source/);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+      expect(text, path).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202a-\u202e]|\\u00|x{200}|canary/);
+    }
   });
 
   it('as long as a megabyte are cut: of a URL 200 characters are shown', async () => {

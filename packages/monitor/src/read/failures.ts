@@ -12,7 +12,7 @@ export function failureGroups(
 ): readonly FailureGroup[] {
   const groups = Map.groupBy(failures, ({ failure }) => failure.code);
   return [...groups].map(([code, group]) => ({
-    code,
+    code: shown.word(code),
     ...wordsOn(code),
     count: group.length,
     total: totalOf(code, outcomes),

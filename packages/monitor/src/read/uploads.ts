@@ -34,7 +34,8 @@ function uploadView(upload: Upload, shown: Shown): UploadView {
     url: shown.url(url),
     status: upload.status,
     link: link === null ? null : shown.link(link),
-    failure: failure === null ? null : { code: failure.code, message: shown.text(failure.message) },
+    failure:
+      failure === null ? null : { code: shown.word(failure.code), message: shown.text(failure.message) },
     attempts: upload.attempts,
     bytes: upload.bytes,
     type: type === null ? null : shown.text(type),
