@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { type Budget, type FailureCode, TransferError } from '@imgferry/core';
-import type { JobPageView, UploadsView } from '@imgferry/monitor';
+import type { JobPageView, ProblemView, UploadsView } from '@imgferry/monitor';
 import { routes } from '../src/routes.ts';
 import { createScene, here, origin, type Scene, type SceneChanges } from './scene.ts';
 
@@ -128,6 +128,20 @@ describe('texts of others', () => {
       `/${'x'.repeat(5_000)}`,
     ])
       expect((await (await ask(path)).text()).length).toBeLessThan(600);
+  });
+});
+
+describe('problems', () => {
+  it('tell of a request with no mark that turns text around', async () => {
+    const { ask } = scene();
+    const problem = (await (await ask('/api/jobs?a%E2%80%AEb=1')).json()) as ProblemView;
+    expect(problem).toMatchObject({ detail: 'a b is not a parameter here', errors: [{ parameter: 'a b' }] });
+  });
+
+  it('point to a key of the body by RFC 6901', async () => {
+    const { steer } = scene();
+    const answer = await steer('/api/workers/w-1/resize', { slots: 1, 'a/b~é': 1 });
+    expect(await answer.json()).toMatchObject({ errors: [{ pointer: '#/a~1b~0%C3%A9' }] });
   });
 });
 
