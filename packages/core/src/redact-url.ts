@@ -1,11 +1,14 @@
 import { foreignText } from './foreign-text.ts';
 
+/** What stands before the @ of a URL, however it is written for a browser to take it. */
+const user = /^(\s*[a-z][a-z\d+.-]*:[/\\]*)[^/?#\\]*@/i;
+
 /**
- * A source URL as it may stand in a log: without query and fragment, which carry signatures and tokens, and at most
- * 200 characters of it.
+ * A source URL as it may stand in a log: without user and password, and without query and fragment, which carry
+ * signatures and tokens, and at most 200 characters of it.
  */
 export function redactUrl(url: string): string {
-  return foreignText(url.replace(/[?#].*$/s, '?…'));
+  return foreignText(url.replace(/[?#].*$/s, '?…').replace(user, '$1…@'));
 }
 
 /** No signed URL has as many, and each is looked for in the whole text. */

@@ -125,7 +125,10 @@ export interface Store {
   /** A job without its uploads, in constant time; `undefined` when it is unknown. */
   get(jobId: string): Promise<JobSummary | undefined>;
 
-  /** A job's uploads, in the order of the request, with the job as it was in the same step; `undefined` when unknown. */
+  /**
+   * A job's uploads, in the order of the request, with the job as it was in the same step; `undefined` when unknown. With
+   * a status a page looks at a bounded number of uploads, so it may be short or empty although there is a `next`.
+   */
   uploads(
     jobId: string,
     page?: PageOptions & { readonly status?: UploadStatus },

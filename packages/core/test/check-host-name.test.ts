@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import { hostNamePattern, silentLogger, Uploader } from '../src/index.ts';
+import { foreignText, hostNamePattern, silentLogger, Uploader } from '../src/index.ts';
 import { createFakeHost, createFakeSource, ScriptedStore } from '../src/testing/index.ts';
 
 const fact =
-  'must be a text of 1 to 100 characters, none of them a control or format character, and neither . nor ..';
+  'must be a text of 1 to 100 characters that are seen, with no spaces but single ones between them, and neither . nor ..';
 const impossible = [
   '',
   'x'.repeat(101),
@@ -15,12 +15,24 @@ const impossible = [
   'a\u202eb',
   'a\u200bb',
   '\ufeff',
+  ' ',
+  ' a',
+  'a ',
+  'a  b',
+  'a\u00a0b',
+  'a\u2028b',
+  '\u3164',
+  '\u2800',
+  'imgur\ufe0f',
+  '\u{e0100}',
+  'a\ud800b',
+  '\udc00',
   '.',
   '..',
   7,
   undefined,
 ] as string[];
-const possible = ['i', 'imgur', '...', '.a', 'a.', 'x'.repeat(100), 'a host: 東京/1'];
+const possible = ['i', 'imgur', '...', '.a', 'a.', 'x'.repeat(100), 'a host: 東京/1', '🐈'];
 
 function uploaderFor(name: string) {
   const store = new ScriptedStore({
@@ -46,12 +58,13 @@ describe('the name of a host', () => {
     expect(await uploader.resume({ host: name })).toBe(true);
   });
 
-  it('has no control and no format character of Unicode, and may have any other', () => {
+  it('has no character that controls or that nobody sees, no white space but the space, and may have any other, which is told as it is', () => {
     const wrong: string[] = [];
     for (let code = 0; code <= 0x10ffff; code += 1) {
       const name = `a${String.fromCodePoint(code)}b`;
-      const isSeen = !/[\p{Cc}\p{Cf}]/u.test(name);
-      if (hostNamePattern.test(name) !== isSeen) wrong.push(code.toString(16));
+      const isSeen = !/(?! )[\p{Cc}\p{Cf}\p{Cs}\p{Z}\p{DI}\u2800\u{1d159}]/u.test(name);
+      if (hostNamePattern.test(name) !== isSeen || (isSeen && foreignText(name) !== name))
+        wrong.push(code.toString(16));
     }
     expect(wrong).toEqual([]);
   });

@@ -96,6 +96,17 @@ describe('a URL of a source', () => {
     );
   });
 
+  it.each([
+    ['https://ann:canary@a.example/b@c.png', 'https://…@a.example/b@c.png'],
+    ['https://ann:ca@nary@a.example/', 'https://…@a.example/'],
+    [' HTTPS:\\\\canary@a.example/', 'HTTPS:\\\\…@a.example/'],
+    ['https:canary@a.example/', 'https:…@a.example/'],
+    ['https://ann:canary@a.example?to=b@c', 'https://…@a.example?…'],
+    ['https://a.example/@b', 'https://a.example/@b'],
+  ])('%s is logged without user and password', (whole, told) => {
+    expect(redactUrl(whole)).toBe(told);
+  });
+
   it('is not told in pieces either', () => {
     const told = 'canary%2Bvalue, or canary+value, of a cat, and canary-token';
     expect(withoutSecretsOf(url, told)).toBe('…, or …, of a cat, and …');

@@ -1,4 +1,5 @@
 import {
+  foreignText,
   IdempotencyConflictError,
   InvalidCursorError,
   InvalidUrlsError,
@@ -170,8 +171,5 @@ function harmlessEntry({ reason, pointer, ...place }: ProblemEntry): ProblemEntr
 
 /** Some of what is told may be of the sender's making. */
 function harmless(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  const line = text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
-  if (line.length <= maxTextLength) return line;
-  return `${line.slice(0, maxTextLength - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+  return foreignText(text, maxTextLength);
 }

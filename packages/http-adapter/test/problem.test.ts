@@ -50,7 +50,7 @@ describe('a problem', () => {
     [{ path: ['codes'] }, 'codes must be so', { pointer: '#/codes' }],
     [{ path: ['codes', 0] }, 'codes[0] must be so', { index: 0, pointer: '#/codes/0' }],
     [{ path: ['a/b~"é'] }, 'a/b~"é must be so', { pointer: '#/a~1b~0%22%C3%A9' }],
-    [{ path: ['\ud800'] }, '\ud800 must be so', { pointer: '#/%EF%BF%BD' }],
+    [{ path: ['\ud800'] }, 'must be so', { pointer: '#/%EF%BF%BD' }],
     [{ parameter: 'limit' }, 'limit must be so', { parameter: 'limit' }],
     [{ header: 'Accept' }, 'Accept must be so', { header: 'Accept' }],
   ])('at %j is told there', (place, detail, where) => {
@@ -86,15 +86,15 @@ describe('a problem', () => {
     expect(text).not.toMatch(/hunter2|10\.0\.0\.7/);
   });
 
-  it('repeats at most 200 characters of anything, and no control character', () => {
-    const errors = [{ index: 0, reason: `\r\n\u0000${'x'.repeat(500)}` }];
+  it('repeats at most 200 characters of anything, and no control character or mark that turns text around', () => {
+    const errors = [{ index: 0, reason: `\r\n\u202e${'x'.repeat(500)}` }];
     const { detail, errors: listed } = told(new InvalidUrlsError(`${'😀'.repeat(300)}\u0007`, errors)) as {
       detail: string;
       errors: { reason: string }[];
     };
     expect(detail).toMatch(/^(😀)+…$/u);
     expect(detail.length).toBeLessThanOrEqual(200);
-    expect(listed[0]?.reason).toMatch(/^ {3}x+…$/);
+    expect(listed[0]?.reason).toMatch(/^x+…$/);
     expect(listed[0]?.reason.length).toBe(200);
     const far = told(Problem.at('badRequest', { path: ['k'.repeat(5_000)] }, 'is not known')) as {
       errors: { pointer: string }[];

@@ -30,7 +30,6 @@ import {
   type Stats,
   type Store,
   type StoreEvent,
-  type Upload,
   type UploadPage,
   type UploadStatus,
 } from '@imgferry/core';
@@ -47,6 +46,7 @@ import { type MemoryStoreOptions, type ResolvedOptions, resolveOptions } from '.
 import { pageLimit, pageOf } from './page-of.ts';
 import { ProgressListeners } from './progress-listeners.ts';
 import { readStats } from './read-stats.ts';
+import { readUploads } from './read-uploads.ts';
 import { selectFailed } from './select-failed.ts';
 import { WakeUps } from './wake-ups.ts';
 
@@ -126,10 +126,8 @@ export class MemoryStore implements Store {
   ): Promise<UploadPage | undefined> {
     const job = this.#job(jobId);
     if (job === undefined) return undefined;
-    const list = `uploads ${jobId}`;
-    const start = page.cursor === undefined ? 0 : decodeCursor(list, page.cursor, job.urls.length);
-    const found = this.#uploadsFrom(job, start, page.status);
-    return { ...pageOf(list, pageLimit(page), found), job: this.#ledger.summary(job) };
+    const paused = job.paused || this.#ledger.pauses.stop(job.host);
+    return { ...readUploads(job, page, paused), job: this.#ledger.summary(job) };
   }
 
   async list(page: PageOptions & JobFilter = {}): Promise<Page<JobSummary>> {
@@ -258,18 +256,6 @@ export class MemoryStore implements Store {
     const job = this.#ledger.job(known?.jobId ?? id, now);
     if (job === undefined) return undefined;
     return { status: job.id === id ? 'created' : 'existing', job: this.#ledger.summary(job) };
-  }
-
-  *#uploadsFrom(
-    job: JobRecord,
-    start: number,
-    status: UploadStatus | undefined,
-  ): Generator<{ readonly resumeAt: number; readonly item: Upload }> {
-    const paused = job.paused || this.#ledger.pauses.stop(job.host);
-    for (let index = start; index < job.urls.length; index += 1) {
-      const item = job.upload(index, paused);
-      if (item !== undefined && (status ?? item.status) === item.status) yield { resumeAt: index, item };
-    }
   }
 
   #settle({ lease, outcome, posts }: SettleRequest, now: number): Settlement {

@@ -51,6 +51,20 @@ describe('a list with a filter', () => {
   });
 });
 
+describe('the uploads of one status', () => {
+  it('are looked for among 10,000 others at most, and then it is said where to go on', async () => {
+    const store = new MemoryStore();
+    const urls = Array.from({ length: 10_001 }, (_, at) => `https://a.example/${at}`);
+    await store.create({ id: 'job', urls, host: 'host', options: {} });
+    const first = await store.uploads('job', { status: 'failed' });
+    expect(first?.items).toEqual([]);
+    const page = { status: 'failed', cursor: first?.next ?? '' } as const;
+    expect(await store.uploads('job', page)).toMatchObject({ items: [], next: undefined });
+    await store.cancel('job');
+    expect((await store.uploads('job', page))?.items).toMatchObject([{ index: 10_000 }]);
+  });
+});
+
 describe('the settings of a memory store', () => {
   it('are its bounds', () => {
     expect(new MemoryStore().settings).toEqual({

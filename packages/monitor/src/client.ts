@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 
-import { InvalidOptionError } from '@imgferry/core';
+import { foreignText, InvalidOptionError, type Logger } from '@imgferry/core';
+import { passedOnBy } from './access/passed-on.ts';
 
 /** What is known of the connection that a request came by. A `Request` by itself does not say it. */
 export interface Connection {
@@ -12,18 +13,31 @@ export interface Connection {
 export type ClientOf = (request: Request, connection: Connection) => string | undefined;
 
 /** The hook, or the address, so that one client is one name. @throws InvalidOptionError */
-export function clientNamer(hook: ClientOf = ofAddress): ClientOf {
-  if (typeof hook !== 'function') throw new InvalidOptionError('clientOf', 'is not a function');
+export function clientNamer(hook: ClientOf | undefined, logger: Logger): ClientOf {
+  const named = hook ?? addressNamer(logger);
+  if (typeof named !== 'function') throw new InvalidOptionError('clientOf', 'is not a function');
   return (request, connection) => {
-    const client: unknown = hook(request, connection);
+    const client: unknown = named(request, connection);
     if (client === undefined || client === null || client === '') return undefined;
     if (typeof client !== 'string') throw new TypeError('clientOf answered neither a text nor undefined');
     return networkOf(client);
   };
 }
 
-function ofAddress(_request: Request, { remoteAddress }: Connection): string | undefined {
-  return remoteAddress;
+/** Names the address, and says once that behind a proxy this is the same for all. */
+function addressNamer(logger: Logger): ClientOf {
+  let isSaid = false;
+  return (request, { remoteAddress }) => {
+    const header = isSaid ? undefined : passedOnBy(request);
+    if (header !== undefined) {
+      isSaid = true;
+      logger.warn(
+        { header: foreignText(header) },
+        'the monitor was asked as a proxy asks: set clientOf, or all who come by it are one client with their wrong passwords and their pages',
+      );
+    }
+    return remoteAddress;
+  };
 }
 
 /** The network of 48 bits that an IPv6 client is in, of which one site has each network; of any other itself. */
@@ -33,13 +47,27 @@ export function siteOf(client: string): string {
     : client;
 }
 
+/** IPv4 in IPv6 (RFC 4291, 2.5.5.2, and RFC 6052, 2.1): the six groups before it. */
+const beforeIPv4 = ['0:0:0:0:0:ffff', '64:ff9b:0:0:0:0'];
+
 /** In IPv6 one client has as many addresses as it likes, in its network of 64 bits. What is no address stays as it is. */
 function networkOf(client: string): string {
   if (!isIPv6(client)) return client;
-  const address = client.toLowerCase();
-  if (/^::ffff:.*\./.test(address)) return address.slice('::ffff:'.length);
-  const [head = '', tail = ''] = address.split('::');
-  const groups = head.split(':');
-  const missing = 8 - groups.length - (tail === '' ? 0 : tail.split(':').length);
-  return [...groups, ...Array(Math.max(0, missing)).fill('0')].slice(0, 4).join(':');
+  const groups = groupsOf(client);
+  if (beforeIPv4.includes(groups.slice(0, 6).join(':')))
+    return groups
+      .slice(6)
+      .flatMap((group) => [...Buffer.from(group.padStart(4, '0'), 'hex')])
+      .join('.');
+  return groups.slice(0, 4).join(':');
+}
+
+/** The eight of an address, however it is written: a URL writes all of one address alike. */
+function groupsOf(address: string): readonly string[] {
+  const { hostname } = new URL(`http://[${address.replace(/%.*/, '')}]`);
+  const [before = [], after = []] = hostname
+    .slice(1, -1)
+    .split('::')
+    .map((part) => part.split(':').filter((group) => group !== ''));
+  return [...before, ...Array(8 - before.length - after.length).fill('0'), ...after];
 }

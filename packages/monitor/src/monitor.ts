@@ -46,7 +46,7 @@ class MonitorDesk {
     if (!isBelow(this.#options.basePath, request)) return notOurs(request);
     try {
       this.#requireOpen();
-      refuseForeignPage(request);
+      refuseForeignPage(request, this.#options.basePath);
       const entered = await this.#options.gate.enter(request, connection);
       if (entered instanceof Response) return await unkept(entered);
       return sealed(await this.#serve(request, connection, entered), request.method);

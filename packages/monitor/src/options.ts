@@ -67,8 +67,8 @@ export interface ResolvedOptions {
  */
 export function resolveOptions(options: MonitorOptions): ResolvedOptions {
   checkOptionNames(options, names);
-  const clientOf = clientNamer(options.clientOf);
   const logger = safeLogger(options.logger);
+  const clientOf = clientNamer(options.clientOf, logger);
   return {
     gate: gateOf(options.access, { clientOf, logger }),
     basePath: checkBasePath(options.basePath ?? ''),

@@ -1,4 +1,10 @@
-import { InvalidCursorError, QueueFullError, StateError, StoreUnavailableError } from '@imgferry/core';
+import {
+  foreignText,
+  InvalidCursorError,
+  QueueFullError,
+  StateError,
+  StoreUnavailableError,
+} from '@imgferry/core';
 
 /** The kinds of errors that leave. */
 export type ProblemKind =
@@ -86,8 +92,7 @@ export class Problem extends Error {
   static ofBody(kind: ProblemKind, path: readonly (string | number)[], reason: string): Problem {
     const [first, ...others] = path;
     const name = first === undefined ? 'the body' : `${first}${others.map((each) => `[${each}]`).join('')}`;
-    const pointer = `#${path.map((each) => `/${encodeURIComponent(String(each).toWellFormed())}`).join('')}`;
-    return new Problem(kind, `${name} ${reason}`, { errors: [{ pointer, reason }] });
+    return new Problem(kind, `${name} ${reason}`, { errors: [{ pointer: pointerTo(path), reason }] });
   }
 
   /** That nothing can be done before a time. */
@@ -95,6 +100,11 @@ export class Problem extends Error {
     const seconds = Math.max(1, Math.ceil(delayMs / 1_000));
     return new Problem(kind, detail, { headers: { 'retry-after': String(seconds) } });
   }
+}
+
+function pointerTo(path: readonly (string | number)[]): string {
+  const parts = path.map((each) => String(each).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1'));
+  return `#${parts.map((each) => `/${encodeURIComponent(each)}`).join('')}`;
 }
 
 /** What is told about anything that was thrown. Of what is not expected, nothing. Never throws. */
@@ -155,8 +165,5 @@ export function isOurs({ kind }: Problem): boolean {
 
 /** Some of what is told may be of the sender's making. */
 function harmless(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  const line = text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
-  if (line.length <= maxTextLength) return line;
-  return `${line.slice(0, maxTextLength - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+  return foreignText(text, maxTextLength);
 }

@@ -5,16 +5,17 @@ export const writeHeader = 'x-imgferry-monitor';
 
 /**
  * Refuses what a page of another origin asks for: a browser sends it with the password that it keeps for us, or from a
- * machine that is let in by its address. A link to us may be followed from anywhere, which reads and shows.
+ * machine that is let in by its address. A link to our page may be followed from anywhere, which reads nothing of the store.
  *
  * Browsers say where a request comes from in Sec-Fetch-Site, or where they do not (over plain HTTP) in Origin, which is
  * compared with the host that was asked. What has neither is no browser's, or, over plain HTTP, what any page may ask
  * for without being shown the answer, as it asks for an image: that changes nothing and reads nothing, but may open streams,
  * of which there are so many and no more.
+ * @param page The path of the page, without the slash of its folder.
  * @throws Problem
  */
-export function refuseForeignPage(request: Request): void {
-  if (isFromOurPage(request) || isFollowedLink(request)) return;
+export function refuseForeignPage(request: Request, page: string): void {
+  if (isFromOurPage(request) || isLinkTo(page, request)) return;
   throw foreignPage();
 }
 
@@ -41,9 +42,10 @@ function isFromOurPage({ headers, url }: Request): boolean {
   return URL.parse(origin)?.host === host.toLowerCase();
 }
 
-function isFollowedLink({ method, headers }: Request): boolean {
+function isLinkTo(page: string, { method, headers, url }: Request): boolean {
   return (
     method === 'GET' &&
+    [page, `${page}/`].includes(new URL(url).pathname) &&
     headers.get('sec-fetch-mode') === 'navigate' &&
     headers.get('sec-fetch-dest') === 'document'
   );

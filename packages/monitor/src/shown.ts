@@ -11,6 +11,8 @@ export interface Shown {
   link(link: string): string;
   /** A name or a sentence. */
   text(text: string): string;
+  /** One of a list of words, such as the code of a failure. A store may have one that is in no list. */
+  word<Word extends string>(word: Word): Word;
   /** What the application gave its job to carry: titles, descriptions, and what is in its metadata. */
   words(text: string): string;
 }
@@ -21,6 +23,7 @@ export function shownBy({ showQueries }: { readonly showQueries: boolean }): Sho
     url: (url) => (showQueries ? foreignText(url, longestUrl) : redactUrl(url)),
     link: (link) => foreignText(link, longestUrl),
     text: (text) => foreignText(text),
+    word: <Word extends string>(word: Word) => foreignText(word) as Word,
     words: (text) => foreignText(text, longestWords),
   };
 }

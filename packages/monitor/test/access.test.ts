@@ -150,13 +150,26 @@ describe('with the access loopback', () => {
   it.each([
     'forwarded',
     'via',
+    'x-forwarded',
     'x-forwarded-for',
     'x-forwarded-host',
+    'x-forwarded-port',
     'x-forwarded-proto',
+    'x-forwarded-server',
+    'x-original-forwarded-for',
+    'x-original-host',
     'x-real-ip',
-    'x-client-ip',
-    'cf-connecting-ip',
+    'client-ip',
+    'fastly-client-ip',
     'true-client-ip',
+    'x-client-ip',
+    'x-cluster-client-ip',
+    'x-envoy-external-address',
+    'x-amzn-trace-id',
+    'cdn-loop',
+    'cf-connecting-ip',
+    'cf-ray',
+    'tailscale-user-login',
   ])('what a proxy passes on with %s is refused', async (name) => {
     const { port } = await scene().serve();
     expect(await askAs(port, 'localhost', { [name]: '203.0.113.9' })).toBe(403);
@@ -264,6 +277,18 @@ describe('with users', () => {
     for (let wrong = 1; wrong <= 11; wrong += 1) await from('203.0.113.9', 'ann:a guess');
     expect((await from('203.0.113.9', 'ann:correct horse')).status).toBe(429);
     expect((await from('203.0.113.7', 'ann:correct horse')).status).toBe(200);
+  });
+
+  it('behind a proxy without clientOf the log says once that all are one client', async () => {
+    const log = async (changes: SceneChanges, header: string): Promise<object[]> => {
+      const { monitor, logged } = scene({ access: users, ...changes });
+      for (const _ of [1, 2]) await monitor(...sentBy('10.0.0.1', 'ann:correct horse', { [header]: 'x' }));
+      return logged;
+    };
+    const said = { level: 'warn', facts: { header: 'x-forwarded-for' } };
+    expect(await log({}, 'x-forwarded-for')).toEqual([said]);
+    expect(await log({}, 'accept')).toEqual([]);
+    expect(await log({ clientOf: () => 'ann' }, 'x-forwarded-for')).toEqual([]);
   });
 
   it('a clientOf that answers no text lets nobody in, and the log says why', async () => {

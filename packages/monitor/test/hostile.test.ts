@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { TransferError } from '@imgferry/core';
-import type { JobPageView, UploadsView } from '@imgferry/monitor';
+import { type Budget, type FailureCode, TransferError } from '@imgferry/core';
+import type { JobPageView, ProblemView, UploadsView } from '@imgferry/monitor';
 import { routes } from '../src/routes.ts';
-import { createScene, origin, type Scene, type SceneChanges } from './scene.ts';
+import { createScene, here, origin, type Scene, type SceneChanges } from './scene.ts';
 
 const scenes: Scene[] = [];
 afterEach(async () => {
@@ -84,6 +84,35 @@ describe('texts of others', () => {
     expect(uploads[0]?.failure?.message).not.toMatch(/[\u202e\r\n]/);
   });
 
+  it('where a code, a reason or a host belongs are shown like others, and are no label', async () => {
+    const evil = `${attacks.join(' ')} ${'x'.repeat(5_000)}`;
+    const failure = { code: evil as FailureCode, message: 'no' };
+    const url = 'https://ann:canary@source.example/a.png';
+    const closed = { bucket: 'gate', remaining: 0, resetInMs: 1, resetsAt: 1, inFlight: 0 };
+    const { monitor, uploader } = scene({
+      store: (store) => ({
+        budget: { list: async () => [{ ...closed, reason: evil }] } as unknown as Budget,
+        recentFailures: async () => [{ jobId: someJob, index: 0, url, host: 'fake', failure, at: 1 }],
+        stats: async () => {
+          const { queue, ...stats } = await store.stats();
+          const outcomes = [{ host: evil, outcome: 'failed', code: failure.code, count: 1 } as const];
+          return { ...stats, outcomes, queue: { ...queue, pausedHosts: [evil] } };
+        },
+        uploads: async (jobId) => {
+          const page = await store.uploads(jobId);
+          return page && { ...page, items: page.items.map((upload) => ({ ...upload, url, failure })) };
+        },
+      }),
+    });
+    const { jobId } = await uploader.submit(['https://source.example/a.png']);
+    for (const path of ['/api/overview', `/api/jobs/${jobId}/uploads`, '/metrics']) {
+      const text = await (await monitor(new Request(`${origin}${path}`), here)).text();
+      expect(text, path).toMatch(/gate|source/);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+      expect(text, path).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202a-\u202e]|\\u00|x{200}|canary/);
+    }
+  });
+
   it('as long as a megabyte are cut: of a URL 200 characters are shown', async () => {
     const { uploader, read } = scene({ settings: { maxUrlLength: 2_000_000 } });
     const { jobId } = await uploader.submit([`https://source.example/${'a'.repeat(1_000_000)}`]);
@@ -102,12 +131,33 @@ describe('texts of others', () => {
   });
 });
 
+describe('problems', () => {
+  it('tell of a request with no mark that turns text around', async () => {
+    const { ask } = scene();
+    const problem = (await (await ask('/api/jobs?a%E2%80%AEb=1')).json()) as ProblemView;
+    expect(problem).toMatchObject({ detail: 'a b is not a parameter here', errors: [{ parameter: 'a b' }] });
+  });
+
+  it('point to a key of the body by RFC 6901', async () => {
+    const { steer } = scene();
+    const answer = await steer('/api/workers/w-1/resize', { slots: 1, 'a/b~é': 1 });
+    expect(await answer.json()).toMatchObject({ errors: [{ pointer: '#/a~1b~0%C3%A9' }] });
+  });
+});
+
 describe('the log', () => {
   it('has no line break and no colour of a stranger in it, whatever is steered', async () => {
     const { steer, ask, logged } = scene();
-    for (const name of ['a%0d%0ainfo: somebody else', 'a%1b[31m', '%00', 'a%E2%80%AEb', 'a%E2%80%8Bb'])
+    for (const name of [
+      'a%0d%0ainfo: somebody else',
+      'a%1b[31m',
+      '%00',
+      'a%E2%80%AEb',
+      'a%E2%80%8Bb',
+      'a%E2%80%A8b',
+    ])
       expect((await steer(`/api/hosts/${name}/pause`)).status).toBe(404);
-    expect((await steer('/api/hosts/a%E2%80%A8b/pause')).status).toBe(200);
+    expect((await steer('/api/hosts/a%20b/pause')).status).toBe(200);
     expect((await ask('/api/overview%0d%0a?a=%0d%0a')).status).toBe(404);
     expect(logged).toEqual([
       { level: 'warn', facts: { user: null, action: 'pause', what: { host: 'a b' } } },

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { StoreUnavailableError, type WorkerCommand } from '@imgferry/core';
-import { createMonitor, type JobPageView, type ProblemView } from '@imgferry/monitor';
+import { createMonitor, type JobPageView, type PausedAnswer, type ProblemView } from '@imgferry/monitor';
 import { routes } from '../src/routes.ts';
 import { aWorker } from './a-worker.ts';
 import { createScene, here, origin, pageHeaders, type Scene, type SceneChanges } from './scene.ts';
@@ -142,6 +142,20 @@ describe('steering', () => {
     expect(((await answer.json()) as ProblemView).errors).toMatchObject([{ header: 'Content-Encoding' }]);
   });
 
+  it('resumes a host by the name that is told, and pauses none that would be told as another', async () => {
+    const { steer, store } = scene();
+    const steered = async (name: string, step: string): Promise<PausedAnswer> =>
+      (await (await steer(`/api/hosts/${encodeURIComponent(name)}/${step}`)).json()) as PausedAnswer;
+    for (const name of ['imgur', 'a b', '東京/1']) {
+      const { paused } = await steered(name, 'pause');
+      expect(paused.hosts).toEqual([name]);
+      expect((await steered(paused.hosts[0] ?? '', 'resume')).paused.hosts).toEqual([]);
+    }
+    for (const name of [' ', 'a  b', 'a ', '\u00a0', 'a\u2028b', '\u3164', '\u{e0100}', 'imgur\ufe0f'])
+      expect((await steer(`/api/hosts/${encodeURIComponent(name)}/pause`)).status).toBe(404);
+    expect((await store.stats()).queue.pausedHosts).toEqual([]);
+  });
+
   it('with a body that does not come is 408, and its connection is closed', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const left = Promise.withResolvers<void>();
@@ -199,19 +213,21 @@ describe('a page of another origin', () => {
       expect((await ask(path, { headers })).status, path).toBe(403);
   });
 
-  it('may lead to ours by a link, and to no deletehash', async () => {
-    const { ask } = scene();
+  it('leads by a link to our page, and to nothing that the store is asked for', async () => {
     const headers = {
       'sec-fetch-site': 'cross-site',
       'sec-fetch-mode': 'navigate',
       'sec-fetch-dest': 'document',
+      'x-imgferry-monitor': '1',
     };
-    expect((await ask('/', { headers })).status).toBe(200);
-    expect((await ask(`/api/jobs/${someJob}/delete-hashes`, { headers })).status).toBe(403);
-    expect(
-      (await ask('/api/queue/pause', { method: 'POST', headers: { ...headers, 'x-imgferry-monitor': '1' } }))
-        .status,
-    ).toBe(403);
+    const { ask } = scene({ basePath: '/ops' });
+    expect((await scene().ask('/', { headers })).status).toBe(200);
+    expect((await ask('/ops', { headers })).status).toBe(308);
+    expect((await ask('/ops/', { headers })).status).toBe(200);
+    for (const path of [...reads.filter((each) => each !== '/'), '/api/live?watch=overview', '/nothing'])
+      expect((await ask(`/ops${path}`, { headers })).status, path).toBe(403);
+    for (const path of ['/', ...writes])
+      expect((await ask(`/ops${path}`, { method: 'POST', headers })).status, path).toBe(403);
   });
 
   it('framed in one it is not shown', async () => {

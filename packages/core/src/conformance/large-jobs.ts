@@ -46,6 +46,21 @@ export const largeJobs: Area = {
       assert.equal(await scenario.completeAll(), 2_000);
       assert.equal((await scenario.job(jobId)).failed, 3_000);
     }),
+    rule('pages by status lead to an upload at the end of a large job', async (scenario) => {
+      const jobId = await scenario.create(12_000);
+      const url = (await scenario.uploads(jobId)).at(-1)?.url ?? '';
+      await scenario.store.cancel(jobId);
+      await scenario.store.retry(jobId, { urls: [url] });
+      const found: number[] = [];
+      let cursor: string | undefined;
+      do {
+        const asked = { status: 'waiting', ...(cursor === undefined ? {} : { cursor }) } as const;
+        const { items = [], next } = (await scenario.store.uploads(jobId, asked)) ?? {};
+        found.push(...items.map(({ index }) => index));
+        cursor = next;
+      } while (cursor !== undefined);
+      assert.deepEqual(found, [11_999]);
+    }),
     rule('1,000 jobs side by side run to their ends', async (scenario) => {
       for (let count = 0; count < 1_000; count += 1) await scenario.create(2);
       assert.equal(await scenario.completeAll(), 2_000);

@@ -99,7 +99,7 @@ export const jobPaths: Paths = {
       tags: ['jobs'],
       summary: 'List the uploads of a job',
       description:
-        'All that is known of each upload, in the order of the request, a page at a time. As CSV it is the mapping: all of it, or with `limit` or `cursor` a page.',
+        'All that is known of each upload, in the order of the request, a page at a time. As CSV it is the mapping: all of it, or with `limit` or `cursor` a page. With `status` a page may be short, or empty, although there is a next one.',
       parameters: ['jobId', 'limit', 'cursor', 'status'],
       answers: {
         200: {

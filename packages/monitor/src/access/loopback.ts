@@ -4,20 +4,8 @@ import { InvalidOptionError } from '@imgferry/core';
 import type { Connection } from '../client.ts';
 import { Problem } from '../problem.ts';
 import { hostNameOf } from './host-name.ts';
+import { passedOnBy } from './passed-on.ts';
 import type { Gate, Visitor } from './visitor.ts';
-
-/** What a proxy adds to what it passes on: then the request is of somebody else than the address says. */
-const passedOn = [
-  'forwarded',
-  'via',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'x-real-ip',
-  'x-client-ip',
-  'cf-connecting-ip',
-  'true-client-ip',
-];
 
 /**
  * Lets in whoever is on this machine, as far as the server says so: a Host header can be made up. That a page of another
@@ -48,7 +36,7 @@ function requireLoopback(request: Request, { remoteAddress }: Connection): void 
       'the server does not say from where this comes: see connection.remoteAddress',
     );
   if (!isLoopback(remoteAddress)) throw new Problem('forbidden', 'only whoever is on this machine gets in');
-  if (passedOn.some((name) => request.headers.has(name)))
+  if (passedOnBy(request) !== undefined)
     throw new Problem('forbidden', 'what a proxy passes on is not from this machine: give the monitor users');
   if (!isLoopback(hostNameOf(request)))
     throw new Problem('forbidden', 'the Host header must be localhost or a loopback address');

@@ -1,4 +1,4 @@
-import type { BucketState } from '@imgferry/core';
+import { type BucketState, foreignText } from '@imgferry/core';
 import type { MetricFamily, Sample } from './exposition.ts';
 import { gauge, seconds } from './family.ts';
 
@@ -39,7 +39,7 @@ export function budgetMetrics(known: readonly BucketState[]): MetricFamily[] {
       'imgferry_budget_paused',
       'Is 1 while the bucket allows nothing for another reason than use (rate-limited, blocked, credentials and others).',
       buckets.flatMap(({ bucket, reason }) =>
-        reason === undefined ? [] : [{ labels: { bucket, reason }, value: 1 }],
+        reason === undefined ? [] : [{ labels: { bucket, reason: foreignText(reason) }, value: 1 }],
       ),
     ),
     gauge('imgferry_budget_buckets', 'How many buckets are known.', known.length),

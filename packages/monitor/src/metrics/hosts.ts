@@ -15,13 +15,20 @@ export function namedHosts({ outcomes }: Pick<Stats, 'outcomes'>, workers: reado
 function busiestFirst(outcomes: readonly OutcomeCount[]): string[] {
   const counts = new Map<string, number>();
   for (const { host, count } of outcomes) counts.set(host, (counts.get(host) ?? 0) + count);
-  return [...counts].toSorted(([, one], [, another]) => another - one).map(([host]) => host);
+  return [...counts]
+    .toSorted(([, one], [, another]) => another - one)
+    .map(([host]) => host)
+    .filter(isHostName);
 }
 
 function workedFor(workers: readonly WorkerInfo[]): string[] {
   return workers
     .filter(({ state }) => state !== 'offline')
     .map(({ settings }) => settings.host)
-    .filter((host) => typeof host === 'string' && hostNamePattern.test(host))
-    .map(String);
+    .filter(isHostName);
+}
+
+/** What is in a store may be anything, and a label has no other bound. */
+export function isHostName(told: unknown): told is string {
+  return typeof told === 'string' && hostNamePattern.test(told);
 }

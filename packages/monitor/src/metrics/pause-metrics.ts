@@ -1,7 +1,7 @@
 import type { Stats } from '@imgferry/core';
 import type { MetricFamily, Sample } from './exposition.ts';
 import { gauge } from './family.ts';
-import { maxHosts } from './hosts.ts';
+import { isHostName, maxHosts } from './hosts.ts';
 
 /** What an operator has paused. What a host itself forbids is among the budget. */
 export function pauseMetrics({ queue }: Stats, hosts: readonly string[]): MetricFamily[] {
@@ -18,6 +18,6 @@ export function pauseMetrics({ queue }: Stats, hosts: readonly string[]): Metric
 
 /** Paused hosts first, then those that have a label anyway, so that a pause that ends is seen to. */
 function hostSamples(paused: readonly string[], named: readonly string[]): Sample[] {
-  const hosts = [...new Set([...paused, ...named])].slice(0, maxHosts);
+  const hosts = [...new Set([...paused.filter(isHostName), ...named])].slice(0, maxHosts);
   return hosts.map((host) => ({ labels: { host }, value: paused.includes(host) ? 1 : 0 }));
 }

@@ -18,7 +18,7 @@ export function failureGroups(
 ): readonly FailureGroup[] {
   const groups = Map.groupBy(failures, ({ failure }) => failure.code);
   return [...groups].map(([code, group]) => ({
-    code,
+    code: shown.word(code),
     ...wordsOn(code),
     count: group.length,
     total: totalOf(code, outcomes),
@@ -28,7 +28,7 @@ export function failureGroups(
 
 /** Why an upload failed, with what one does about it. */
 export function failureView({ code, message }: Failure, shown: Shown): UploadView['failure'] {
-  return { code, message: shown.text(message), remedy: wordsOn(code).remedy };
+  return { code: shown.word(code), message: shown.text(message), remedy: wordsOn(code).remedy };
 }
 
 /** A newer worker of the fleet may tell of codes that are not known here. */

@@ -60,7 +60,7 @@ function bucketView(bucket: BucketState, shown: Shown): BucketView {
     limit: bucket.limit ?? null,
     inFlight: bucket.inFlight,
     resetsAt: bucket.resetsAt,
-    reason: bucket.reason ?? null,
+    reason: bucket.reason === undefined ? null : shown.word(bucket.reason),
   };
 }
 
