@@ -84,7 +84,8 @@ describe('somebody who asks why nothing moves', () => {
     }
     await page.getByRole('button', { name: 'Resume all workers' }).click();
     await told.waitFor({ state: 'detached' });
-    expect((await uploader.workers()).map(({ state }) => state)).toEqual(['online']);
+    const states = async () => (await uploader.workers()).map(({ state }) => state);
+    await expect.poll(states).toEqual(['online']);
   });
 
   it('sees what failed and what is complete this minute at once', async ({ onTestFinished }) => {

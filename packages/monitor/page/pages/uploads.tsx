@@ -67,7 +67,11 @@ export function Uploads({
         {({ uploads, next }) => (
           <>
             {uploads.length === 0 ? (
-              <p class="quiet">No upload of this job is like that now.</p>
+              <p class="quiet">
+                {next === null
+                  ? 'No upload of this job is like that now.'
+                  : 'None of the uploads that were looked at is like that. There are more: go on to the next page.'}
+              </p>
             ) : (
               <>
                 <Remedies uploads={uploads} />

@@ -60,7 +60,11 @@ const jobsQuery: readonly Parameter[] = [
 ];
 
 const uploadsQuery: readonly Parameter[] = [
-  { name: 'status', kind: 'uploadStatus', description: 'Those of one status.' },
+  {
+    name: 'status',
+    kind: 'uploadStatus',
+    description: 'Those of one status. A page may then be short, or empty, although there is a next one.',
+  },
   limit(uploadsOnPage),
   cursor,
 ];

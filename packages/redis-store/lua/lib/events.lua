@@ -23,7 +23,9 @@ local function begin_history()
   -- The ids of a stream are times of Redis, whatever clock the store goes by.
   local time = redis.call('TIME')
   local born = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-  redis.call('HSET', key('meta'), 'born', whole(born), 'trimmedTo', whole(born - 1) .. '-0', 'schema', SCHEMA)
+  -- No entry has that place in a millisecond, also not the last one of a store that was emptied just now.
+  local BEFORE_ALL = '-999999999999'
+  redis.call('HSET', key('meta'), 'born', whole(born), 'trimmedTo', whole(born - 1) .. BEFORE_ALL, 'schema', SCHEMA)
 end
 -- The last entry to drop so that no more than `max_events` is kept, and how many changes go with it. Where much is to be
 -- dropped it is done over some steps, each dropping at least twice what it has added. The newest entry stays, however
