@@ -41,7 +41,9 @@ describe('a job', () => {
     expect(await upload.locator('[data-label="First attempt to end"]').textContent()).toBe('–');
   });
 
-  it('says of an upload that waits without an attempt that none is counted', async ({ onTestFinished }) => {
+  it('says of an upload that waits why it was handed back last, as what was and not as what is', async ({
+    onTestFinished,
+  }) => {
     const memory = new MemoryStore();
     const { server } = await memoryScene(onTestFinished, { store: () => memory });
     const id = randomUUID();
@@ -53,7 +55,8 @@ describe('a job', () => {
       leases.map((lease) => ({ lease, posts: 0, delayMs: 60_000, countAttempt: false, failure })),
     );
     const page = await pages.open(`${server.url}${jobAddress(id)}`);
-    await page.getByText(/Waits, no attempt counted yet: source_busy/).waitFor();
+    await page.getByText(/When it was last looked at: source_busy/).waitFor();
+    expect(await page.getByText('the upload waits for its turn').count()).toBe(0);
   });
 });
 

@@ -154,8 +154,8 @@ function Image({ upload }: { readonly upload: UploadView }) {
       )}
       {failure !== null && (
         <p class={upload.status === 'failed' ? 'tone-bad' : 'quiet'}>
-          {upload.status !== 'failed' &&
-            (upload.attempts === 0 ? 'Waits, no attempt counted yet: ' : 'Last attempt: ')}
+          {/* What kept it back then need not be what it waits for now. */}
+          {upload.status !== 'failed' && 'When it was last looked at: '}
           <span class="code">{failure.code}</span>{' '}
           <LongText text={failure.message} what={`the message of upload ${index}`} />
         </p>
