@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
 import { sampleImage } from '@imgferry/core/testing';
-import { sceneNames, scenes } from './monitor-scene.ts';
+import { MemoryStore } from '@imgferry/memory-store';
+import { aWorker } from '../../packages/monitor/test/a-worker.ts';
+import { memoryScene, sceneNames, scenes } from './monitor-scene.ts';
 import { jobAddress, notice, numbers, rowsOf } from './shown.ts';
 import { watchedPages } from './watched-pages.ts';
 
@@ -143,5 +145,60 @@ describe.each(sceneNames)('somebody who steers, with the store in %s,', (name) =
     if (count === 1) await page.getByText('no worker', { exact: true }).waitFor();
     else await expect.poll(() => numbers(page)).toMatchObject({ Complete: '1' });
     expect(await uploader.workers()).toHaveLength(count - 1);
+  });
+});
+
+describe('somebody who steers one worker', () => {
+  const report = aWorker({
+    id: 'w-1',
+    slots: 4,
+    running: 2,
+    settings: { heartbeatMs: 60_000, drainTimeoutMs: 8_000 },
+  });
+
+  it('sees what it was told until it reports that it obeys', async ({ onTestFinished }) => {
+    const memory = new MemoryStore();
+    await memory.fleet.beat(report, 60_000);
+    const { server } = await memoryScene(onTestFinished, { store: () => memory });
+    const page = await pages.open(`${server.url}#/workers/w-1`);
+    const bar = page.getByRole('region', { name: 'Steer this worker' });
+    await page.getByRole('button', { name: 'Pause worker' }).click();
+    await page.getByText('It does so with its next beats, within about 2 min.').waitFor();
+    await bar.getByText('told to pause').waitFor();
+    await memory.fleet.beat({ ...report, state: 'paused' }, 60_000);
+    await bar.getByText('told to pause').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Resume worker' }).waitFor();
+
+    await page.getByRole('button', { name: 'Drain worker' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Drain this worker?' });
+    await dialog.getByText(/the 2 uploads it has for up to 8 s\. What has not finished/).waitFor();
+    await dialog.getByRole('button', { name: 'Drain it' }).click();
+    await bar.getByText('told to drain').waitFor();
+  });
+
+  it('can ask for no number of slots that no worker may have, and finds those it has in the field again', async ({
+    onTestFinished,
+  }) => {
+    const memory = new MemoryStore();
+    await memory.fleet.beat(report, 60_000);
+    const { server } = await memoryScene(onTestFinished, { store: () => memory });
+    const page = await pages.open(`${server.url}#/workers/w-1`);
+    const field = page.getByLabel('Slots');
+    for (const typed of ['', '-3', '0', '1.5', '20000']) {
+      await field.fill(typed);
+      await expect.poll(() => page.getByRole('alert').textContent()).toBe('');
+      await page.getByRole('button', { name: 'Resize worker' }).click();
+      await page.getByText('Slots must be a whole number from 1 to 10000.').waitFor();
+      expect([await field.inputValue(), await page.getByRole('dialog').count()]).toEqual(['4', 0]);
+    }
+    await field.fill('50');
+    await page.getByRole('button', { name: 'Resize worker' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Back' }).click();
+    await expect.poll(() => field.inputValue()).toBe('4');
+    expect(server.lines.filter((line) => line.startsWith('POST'))).toEqual([]);
+    await field.fill('7');
+    await page.getByRole('button', { name: 'Resize worker' }).click();
+    await page.getByText('told to take 7 slots', { exact: true }).waitFor();
+    expect(await field.inputValue()).toBe('4');
   });
 });

@@ -18,3 +18,9 @@ export function useInForce(name: string): readonly Value[] {
   }, []);
   return values;
 }
+
+/** The longest time that a setting has there, in milliseconds; undefined while nobody tells. */
+export function useLongest(name: string): number | undefined {
+  const times = useInForce(name).filter((value) => typeof value === 'number');
+  return times.length === 0 ? undefined : Math.max(...times);
+}

@@ -3,7 +3,8 @@ export const words = {
   attempt:
     'One run at an upload: fetch the image, send it to the host. What fails for now gets another one later.',
   budget: 'How many uploads a host still allows for now. It tells so with its replies; all workers share it.',
-  draining: 'The worker takes no more uploads, finishes those it has, and then stops for good.',
+  draining:
+    'The worker takes no more uploads, goes on with those it has for some seconds, hands back what has not finished by then, and stops for good.',
   lease:
     'A worker has an upload for a short time only, and renews it while it works. If it dies the lease runs out.',
   overdue:

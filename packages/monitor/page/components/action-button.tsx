@@ -32,6 +32,8 @@ export function ActionButton<Value>({
   label,
   name,
   question,
+  mayStart,
+  onEnd,
   ...action
 }: Action<Value> & {
   /** What is on the button. */
@@ -40,17 +42,26 @@ export function ActionButton<Value>({
   readonly name?: string;
   /** Without one it is done at once. */
   readonly question?: Question | undefined;
+  /** Asked first: without it nothing is asked or done. It says why by itself. */
+  readonly mayStart?: () => boolean;
+  /** Called when it is done or refused, or whoever was asked went back. */
+  readonly onEnd?: () => void;
 }) {
   const [run, busy] = useAction(action);
   const [asking, setAsking] = useState(false);
   const start = async (): Promise<void> => {
+    if (mayStart?.() === false) return;
     if (question !== undefined) return setAsking(true);
     const refusal = await run();
+    onEnd?.();
     if (refusal !== undefined) say(refusal, true);
   };
-  const close = (): void => setAsking(false);
+  const close = (): void => {
+    setAsking(false);
+    onEnd?.();
+  };
   // Somebody else did it meanwhile.
-  useEffect(close, [action.path]);
+  useEffect(() => setAsking(false), [action.path]);
   return (
     <>
       <button

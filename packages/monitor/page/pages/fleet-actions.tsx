@@ -32,5 +32,5 @@ export function ResumeAll() {
 }
 
 function told({ told: count }: { readonly told: number }): string {
-  return `${counted(count, 'worker')} told.`;
+  return `${counted(count, 'worker')} told. Each does so with its next beats.`;
 }

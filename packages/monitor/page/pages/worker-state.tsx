@@ -1,6 +1,6 @@
 import type { WorkerView } from '../../src/views/index.ts';
 import { Status } from '../components/status.tsx';
-import { useInForce } from '../in-force.ts';
+import { useLongest } from '../in-force.ts';
 import { useNow } from '../use-live.ts';
 
 /** Of a worker that beats as often as by default. Beyond the third beat that does not come it is offline. */
@@ -9,8 +9,7 @@ const LATE_BEATS = 2.4;
 
 /** After how long without a beat a worker is late: two are missed, of the slowest worker. */
 export function useLateMs(): number {
-  const beats = useInForce('heartbeatMs').filter((value) => typeof value === 'number');
-  return Math.max(LATE_MS, ...beats.map((beatMs) => LATE_BEATS * beatMs));
+  return Math.max(LATE_MS, LATE_BEATS * (useLongest('heartbeatMs') ?? 0));
 }
 
 /** As it said with its last beat, unless that was too long ago. */

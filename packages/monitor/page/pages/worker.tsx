@@ -1,7 +1,6 @@
 import type { ComponentChildren } from 'preact';
 
 import type { HeldView, WorkerView } from '../../src/views/index.ts';
-import { ActionButton } from '../components/action-button.tsx';
 import { CopyButton } from '../components/copy-button.tsx';
 import { Loaded } from '../components/loaded.tsx';
 import { LongText } from '../components/long-text.tsx';
@@ -12,9 +11,9 @@ import { Ago, Since, When } from '../components/time.tsx';
 import { Title } from '../components/title.tsx';
 import { bytes, count, counted, duration, percent } from '../format.ts';
 import { address } from '../router.ts';
-import { useLive, useMayWrite } from '../use-live.ts';
+import { useLive } from '../use-live.ts';
 import { visibleText } from '../visible-text.ts';
-import { Resize } from './resize.tsx';
+import { Steer } from './steer-worker.tsx';
 import { useLateMs, WorkerState } from './worker-state.tsx';
 
 /** One worker, and what it holds at this moment. */
@@ -92,41 +91,6 @@ function About({ worker }: { readonly worker: WorkerView }) {
         ['Last beat', <Ago key="beat" at={worker.lastBeatAt} />],
       ]}
     />
-  );
-}
-
-function Steer({ worker }: { readonly worker: WorkerView }) {
-  const { id, state, slots } = worker;
-  if (!useMayWrite() || state === 'offline') return null;
-  const path = `workers/${encodeURIComponent(id)}`;
-  const done = (): string => 'Told. The worker obeys with its next beat.';
-  return (
-    <section class="bar" aria-label="Steer this worker">
-      {state === 'paused' ? (
-        <ActionButton label="Resume worker" path={`${path}/resume`} done={done} />
-      ) : (
-        <ActionButton label="Pause worker" path={`${path}/pause`} done={done} />
-      )}
-      <Resize path={`${path}/resize`} slots={slots} done={done} />
-      <ActionButton
-        label="Drain worker"
-        path={`${path}/drain`}
-        done={done}
-        question={{
-          title: 'Drain this worker?',
-          confirm: 'Drain it',
-          danger: true,
-          told: (
-            <p>
-              It takes no more uploads,{' '}
-              {worker.running > 0 && `finishes the ${counted(worker.running, 'upload')} it has, `}and then{' '}
-              <strong>stops for good</strong>. It can not be resumed from here; whoever runs it has to start
-              it again.
-            </p>
-          ),
-        }}
-      />
-    </section>
   );
 }
 
