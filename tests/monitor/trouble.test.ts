@@ -23,6 +23,8 @@ describe.each(sceneNames)('with the store in %s, a page', (name) => {
     await page.getByRole('heading', { name: 'No job has this id' }).waitFor();
     await page.goto(`${server.url}#/workers/none`);
     await page.getByRole('heading', { name: 'No such worker' }).waitFor();
+    await page.goto(`${server.url}#/settings`);
+    await page.getByText('No worker is there, so there are no settings to show.').waitFor();
     await page.goto(`${server.url}#/nowhere/at/all`);
     await page.getByRole('heading', { name: 'No such page' }).waitFor();
   });

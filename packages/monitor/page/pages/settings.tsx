@@ -25,6 +25,8 @@ export function SettingsPage() {
 function Settings({ works, settings }: SettingsView) {
   const [sought, setSought] = useState('');
   const [onlyDiffering, setOnlyDiffering] = useState(false);
+  if (settings.length === 0)
+    return <p class="empty">No worker is there, so there are no settings to show.</p>;
   const shown = settings.filter(
     (setting) =>
       setting.name.toLowerCase().includes(sought.trim().toLowerCase()) &&
