@@ -85,6 +85,10 @@ describe.each(sceneNames)('somebody who looks, with the store in %s,', (name) =>
     await page.getByLabel('From').fill('2001-01-01T00:00');
     await expect.poll(() => jobs.count()).toBe(50);
 
+    await page.getByLabel('Job id').fill(done.jobId.slice(0, 8));
+    await page.keyboard.press('Enter');
+    await page.getByText('The whole id is needed').waitFor();
+    expect(server.lines.filter((line) => line.includes(`jobs/${done.jobId.slice(0, 8)}`))).toEqual([]);
     await page.getByLabel('Job id').fill(done.jobId);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: `Job ${done.jobId}` }).waitFor();

@@ -1,6 +1,7 @@
-import { useState } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 
 import { MomentField } from '../components/moment-field.tsx';
+import { jobIdOf } from '../job-id.ts';
 import { address, type Query } from '../router.ts';
 import { navigate } from '../use-route.ts';
 
@@ -46,14 +47,18 @@ interface Field {
 
 /** A job is found by its id at once; it is no filter. */
 function OpenJob() {
-  const [id, setId] = useState('');
+  const [typed, setTyped] = useState('');
+  const [refused, setRefused] = useState(false);
+  const rule = useId();
   return (
     <search>
       <form
         class="joined"
         onSubmit={(event) => {
           event.preventDefault();
-          if (id.trim() !== '') navigate(address(['jobs', id.trim()]));
+          const id = jobIdOf(typed);
+          if (id !== undefined) navigate(address(['jobs', id]));
+          setRefused(id === undefined && typed.trim() !== '');
         }}
       >
         <label>
@@ -64,14 +69,23 @@ function OpenJob() {
             spellcheck={false}
             autocomplete="off"
             size={12}
-            value={id}
-            onInput={(event) => setId(event.currentTarget.value)}
+            placeholder="the whole id"
+            value={typed}
+            aria-invalid={refused}
+            aria-describedby={rule}
+            onInput={(event) => {
+              setTyped(event.currentTarget.value);
+              setRefused(false);
+            }}
           />
         </label>
         <button type="submit" aria-label="Open job">
           Open
         </button>
       </form>
+      <p id={rule} role="alert" class="tone-bad">
+        {refused && 'The whole id is needed, of 36 characters. Each job in the list leads to its page.'}
+      </p>
     </search>
   );
 }
