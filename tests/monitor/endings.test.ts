@@ -75,6 +75,11 @@ describe('a narrow screen', () => {
         );
         expect([hash, cut]).toEqual([hash, 0]);
       }
+      await rowsOf(page, 'Uploads of this job').first().waitFor();
+      const broken = await page.evaluate(
+        `[...document.querySelectorAll('[data-label="First attempt to end"] > div')].filter((each) => each.offsetHeight > 1.9 * parseFloat(getComputedStyle(each).fontSize)).length`,
+      );
+      expect(broken).toBe(0);
     },
   );
 });

@@ -7,6 +7,7 @@ import { Title } from '../components/title.tsx';
 import { bytes, count, counted } from '../format.ts';
 import { address } from '../router.ts';
 import { useLive, useNow } from '../use-live.ts';
+import type { Word } from '../words.ts';
 import { QueueActions } from './queue-actions.tsx';
 import { Standstill } from './standstill.tsx';
 
@@ -38,8 +39,13 @@ function Depth({ queue }: { readonly queue: QueueView }) {
       <Stat name="Waiting" value={count(waiting)}>
         uploads nobody holds
       </Stat>
-      <Stat name="Of those, for a later attempt" value={count(delayed)}>
-        {delayed > 0 && <First at={nextDelayedAt} />}
+      <Stat name="Of those, to be taken up later" value={count(delayed)}>
+        handed back
+        {delayed > 0 && (
+          <>
+            , <First at={nextDelayedAt} />
+          </>
+        )}
       </Stat>
       <Stat name="Leases" term="lease" value={count(leases)} tone={overdue > 0 ? 'warn' : ''}>
         {overdue === 0 ? 'none overdue' : `${count(overdue)} overdue, to be claimed by another worker`}
@@ -77,12 +83,21 @@ function Totals({ queue }: { readonly queue: QueueView }) {
         of={[
           ['Retried', `${count(queue.retried)} attempts`],
           ['Leases that ran out', count(queue.leasesExpired)],
-          ['Settles that came too late', count(queue.settlesLost)],
-          ['Possibly twice at the host', count(queue.possiblyDuplicated)],
-          ['Same bytes, link reused', count(queue.reused)],
+          ['Settles that came too late', explained(queue.settlesLost, 'settle')],
+          ['Possibly twice at the host', explained(queue.possiblyDuplicated, 'possibly twice')],
+          ['Same bytes, link reused', explained(queue.reused, 'reused')],
           ['Uploaded', bytes(queue.bytes)],
         ]}
       />
     </section>
+  );
+}
+
+function explained(value: number, word: Word) {
+  return (
+    <span key={word}>
+      {count(value)}
+      <Term of={word} />
+    </span>
   );
 }

@@ -127,7 +127,9 @@ function Listed({ jobId, uploads }: { readonly jobId: string; readonly uploads: 
         { name: 'Size', number: true, cell: (upload) => <Size upload={upload} /> },
         {
           name: 'First attempt to end',
+          term: 'first attempt to end',
           number: true,
+          line: true,
           cell: ({ attempts, startedAt, finishedAt }) => (attempts === 0 ? '–' : took(startedAt, finishedAt)),
         },
         { name: 'Ended', number: true, cell: ({ finishedAt }) => <Ago at={finishedAt} /> },

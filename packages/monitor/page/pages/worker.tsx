@@ -85,10 +85,22 @@ function About({ worker }: { readonly worker: WorkerView }) {
         ['Done', count(worker.complete)],
         ['Failed', count(worker.failed)],
         ['Retried', count(worker.retried)],
-        heard('Load', percent(worker.load)),
+        heard(
+          'Load',
+          <>
+            {percent(worker.load)}
+            <Term of="load" />
+          </>,
+        ),
         heard('Memory', bytes(worker.memoryBytes)),
         ['Started', <When key="started" at={worker.startedAt} />],
-        ['Last beat', <Ago key="beat" at={worker.lastBeatAt} />],
+        [
+          'Last beat',
+          <span key="beat">
+            <Ago at={worker.lastBeatAt} />
+            <Term of="beat" />
+          </span>,
+        ],
       ]}
     />
   );
