@@ -100,13 +100,14 @@ describe('the servers of the README', () => {
 
   it('serve the endpoints, the monitor below its path, and the rest of the application', async () => {
     vi.stubEnv('PORT', '0');
-    const { server, uploader, host } = (await import('./snippets/beside.ts')).parts;
+    const { server, stop, uploader } = (await import('./snippets/beside.ts')).parts;
     const url = await urlOf(server);
     expect(await (await fetch(`${url}/v1/images`)).json()).toEqual({ uploaded: [] });
     expect((await fetch(`${url}/ops/`)).headers.get('content-type')).toMatch('text/html');
     expect((await fetch(`${url}/ops/api/overview`)).status).toBe(200);
     expect(await (await fetch(`${url}/hello`)).text()).toBe('the rest of your application\n');
-    await uploader.stop();
-    await host.close();
+    await stop();
+    expect(server.listening).toBe(false);
+    await uploader.stopped;
   });
 });

@@ -52,16 +52,20 @@ describe('a monitor whose signal aborts', () => {
     expect((await answer).status).toBe(503);
   });
 
-  it('lets its server close although pages are open', async () => {
-    const { uploader } = scene({});
-    const { server, stop } = startMonitor(uploader);
+  it('lets its server close although pages are open, then its uploader, and the store last', async () => {
+    const { uploader, store } = scene({});
+    const { server, stop } = startMonitor(uploader, store);
+    const ended: string[] = [];
+    server.once('close', () => ended.push('server'));
+    void uploader.stopped.then(() => ended.push('uploader'));
+    const closing = vi.spyOn(store, 'close').mockImplementation(async () => void ended.push('store'));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     const page = new LiveClient(await fetch(`http://127.0.0.1:${port}/api/live?watch=queue`));
     await page.nextOf('change');
     await stop();
-    expect(server.listening).toBe(false);
     expect(await page.ended()).toBe(true);
+    expect([ended, closing.mock.calls.length]).toEqual([['server', 'uploader', 'store'], 1]);
   });
 });

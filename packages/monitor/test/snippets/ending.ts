@@ -1,10 +1,13 @@
 import { createServer, type Server } from 'node:http';
 
-import type { Uploader } from '@imgferry/core';
+import type { Store, Uploader } from '@imgferry/core';
 import { toNodeHandler } from '@imgferry/http-adapter';
 import { createMonitor } from '@imgferry/monitor';
 
-export function startMonitor(uploader: Uploader): { server: Server; stop: () => Promise<void> } {
+export function startMonitor(
+  uploader: Uploader,
+  store: Store,
+): { server: Server; stop: () => Promise<void> } {
   // #region ending
   const stopping = new AbortController();
   const access = { loopback: '127.0.0.1' };
@@ -16,6 +19,9 @@ export function startMonitor(uploader: Uploader): { server: Server; stop: () => 
     // Browsers keep a connection for later, also when what came by it has ended.
     setTimeout(() => server.closeIdleConnections(), 100);
     await closed;
+    // Finishes what runs, or hands it back. The store comes last: all of them need it.
+    await uploader.stop();
+    await store.close();
   }
   // #endregion ending
   return { server, stop };
