@@ -1,3 +1,10 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, get, type IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { silentLogger } from '@imgferry/core';
@@ -79,5 +86,31 @@ describe('a monitor below a path', () => {
     const { url } = await besideAnother(scene({ ...users, basePath: '' }));
     expect((await fetch(`${url}/elsewhere`)).status).toBe(401);
     expect((await fetch(`${url}/elsewhere`, { headers: asAnn })).status).toBe(404);
+  });
+});
+
+describe('a monitor on a Unix socket', () => {
+  const overSocket = async (changes: SceneChanges): Promise<[number | undefined, string]> => {
+    const folder = await mkdtemp(join(tmpdir(), 'imgferry-'));
+    const server = createServer(toNodeHandler(scene(changes).monitor, { logger: silentLogger }));
+    opened.push({
+      stop: async () => {
+        server.close().closeAllConnections();
+        await rm(folder, { recursive: true });
+      },
+    });
+    const socketPath = join(folder, 'monitor.sock');
+    await once(server.listen(socketPath), 'listening');
+    const asked = get({ socketPath, path: '/ops/healthz', headers: asAnn });
+    const [reply]: IncomingMessage[] = await once(asked, 'response');
+    if (reply === undefined) throw new Error('there was no reply');
+    return [reply.statusCode, await text(reply)];
+  };
+
+  it('lets in whom users lets in, and nobody by loopback, and says what it needs instead', async () => {
+    expect(await overSocket(users)).toEqual([200, expect.any(String)]);
+    const [status, problem] = await overSocket({});
+    expect(status).toBe(403);
+    expect(problem).toMatch(/Unix socket give the monitor users, authorize or anonymous/);
   });
 });

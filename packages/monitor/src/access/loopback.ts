@@ -33,7 +33,7 @@ function requireLoopback(request: Request, { remoteAddress }: Connection): void 
   if (remoteAddress === undefined)
     throw new Problem(
       'forbidden',
-      'the server does not say from where this comes: see connection.remoteAddress',
+      'nobody says from which address this comes: on a Unix socket give the monitor users, authorize or anonymous; called as a web handler, the remoteAddress',
     );
   if (!isLoopback(remoteAddress)) throw new Problem('forbidden', 'only whoever is on this machine gets in');
   if (passedOnBy(request) !== undefined)
