@@ -77,6 +77,7 @@ describe('somebody who asks why nothing moves', () => {
     expect(await told.count()).toBe(0);
     await uploader.command('all', { type: 'pause' });
     await told.waitFor();
+    await page.getByText('of 4 slots, 1 worker, 1 paused').waitFor();
     const { jobId: waits } = await uploader.submit(urls(1));
     for (const place of ['workers', `jobs/${waits}`]) {
       await page.goto(`${server.url}#/${place}`);

@@ -4,6 +4,7 @@ import { Stat } from '../components/stat.tsx';
 import { Term } from '../components/term.tsx';
 import { Since } from '../components/time.tsx';
 import { Title } from '../components/title.tsx';
+import { idleWords } from '../fleet-words.ts';
 import { clockMinute, count, counted, percent, sum } from '../format.ts';
 import { useLive } from '../use-live.ts';
 import { Budget } from './budget.tsx';
@@ -57,7 +58,7 @@ function Numbers({ overview }: { readonly overview: Overview }) {
       </Stat>
       <Stat name="Running" value={count(running)} tone={working === 0 && waiting > 0 ? 'bad' : ''}>
         {working === 0 ? 'no worker' : `of ${counted(slots, 'slot')}, ${counted(working, 'worker')}`}
-        {workers.offline > 0 && `, ${count(workers.offline)} offline`}
+        {idleWords(workers)}
         {working > 0 && <Term of="slot" />}
       </Stat>
       <Stat name="Complete" value={count(complete)}>
