@@ -16,7 +16,7 @@ describe.each(sceneNames)('with the store in %s, a page', (name) => {
     const page = await pages.open(server.url);
     await page.getByRole('heading', { name: 'No worker' }).waitFor();
     await page.goto(`${server.url}#/workers`);
-    await page.getByText('npm start worker').waitFor();
+    await page.getByText('npm start -- worker').waitFor();
     await page.goto(`${server.url}#/jobs`);
     await page.getByRole('heading', { name: 'No job yet' }).waitFor();
     await page.goto(`${server.url}${jobAddress(randomUUID())}`);

@@ -22,11 +22,11 @@ export function FirstWorker() {
       <h2>No worker</h2>
       <p>
         Jobs are kept and wait until a worker takes them. Start one on this store: call{' '}
-        <code>uploader.start()</code> in your application, or start the example service with the role{' '}
-        <code>worker</code>:
+        <code>uploader.start()</code> in your application. In the repository of imgferry, its example service
+        with the role <code>worker</code> is one:
       </p>
       <pre>
-        <code>npm start worker</code>
+        <code>npm start -- worker</code>
       </pre>
       <p>It shows up here with its first beat.</p>
     </section>
