@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { sampleImage } from '@imgferry/core/testing';
 import { MemoryStore } from '@imgferry/memory-store';
 import { aWorker } from '../../packages/monitor/test/a-worker.ts';
+import { axeFindings } from './axe.ts';
 import { memoryScene, sceneNames, scenes } from './monitor-scene.ts';
 import { jobAddress, notice, numbers, rowsOf } from './shown.ts';
 import { watchedPages } from './watched-pages.ts';
@@ -139,7 +140,7 @@ describe.each(sceneNames)('somebody who steers, with the store in %s,', (name) =
 
     await page.getByRole('button', { name: 'Drain worker' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Drain it' }).click();
-    await page.getByRole('heading', { name: 'No such worker' }).waitFor();
+    await page.getByRole('heading', { name: /^(No such worker|It was drained)$/ }).waitFor();
     await page.getByRole('link', { name: 'Overview', exact: true }).click();
     await uploader.submit(urls(1));
     if (count === 1) await page.getByText('no worker', { exact: true }).waitFor();
@@ -174,6 +175,10 @@ describe('somebody who steers one worker', () => {
     await dialog.getByText(/the 2 uploads it has for up to 8 s\. What has not finished/).waitFor();
     await dialog.getByRole('button', { name: 'Drain it' }).click();
     await bar.getByText('told to drain').waitFor();
+    await memory.fleet.beat({ ...report, state: 'draining' }, 60_000);
+    await bar.getByText('told to drain').waitFor({ state: 'detached' });
+    await memory.fleet.leave(report.id);
+    await page.getByRole('heading', { name: 'It was drained' }).waitFor();
   });
 
   it('can ask for no number of slots that no worker may have, and finds those it has in the field again', async ({
@@ -191,6 +196,7 @@ describe('somebody who steers one worker', () => {
       await page.getByText('Slots must be a whole number from 1 to 10000.').waitFor();
       expect([await field.inputValue(), await page.getByRole('dialog').count()]).toEqual(['4', 0]);
     }
+    expect(await axeFindings(page)).toEqual([]);
     await field.fill('50');
     await page.getByRole('button', { name: 'Resize worker' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Back' }).click();

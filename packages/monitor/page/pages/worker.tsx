@@ -19,6 +19,8 @@ import { useLateMs, WorkerState } from './worker-state.tsx';
 /** One worker, and what it holds at this moment. */
 export function WorkerPage({ id }: { readonly id: string }) {
   const reading = useLive<WorkerView>(`workers/${encodeURIComponent(id)}`);
+  /** What is missing now may have been seen before. */
+  const wasDraining = reading.value?.state === 'draining';
   return (
     <>
       <p class="trail">
@@ -34,8 +36,12 @@ export function WorkerPage({ id }: { readonly id: string }) {
         reading={reading}
         missing={
           <>
-            <h2>No such worker</h2>
-            <p>It has stopped in good order, or it was silent for ten minutes and has been forgotten.</p>
+            <h2>{wasDraining ? 'It was drained' : 'No such worker'}</h2>
+            <p>
+              {wasDraining
+                ? 'The worker has stopped for good. What it had not finished it has handed back.'
+                : 'It has stopped in good order, or it was silent for ten minutes and has been forgotten.'}
+            </p>
           </>
         }
       >
