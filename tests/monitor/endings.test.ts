@@ -62,7 +62,7 @@ describe('a job', () => {
 
 describe('a narrow screen', () => {
   it.for([375, 768, 1_024])(
-    'of %i px shows every page and every column',
+    'of %i px shows every page and every column, times in one piece and bars of one length',
     async (width, { onTestFinished }) => {
       const store = await anHour();
       const { server } = await memoryScene(onTestFinished, { store: () => store });
@@ -75,6 +75,13 @@ describe('a narrow screen', () => {
         );
         expect([hash, cut]).toEqual([hash, 0]);
       }
+      await page.goto(`${server.url}#/`);
+      await page.locator('.left .gauge').first().waitFor();
+      const lengths = await page.evaluate<number[]>(
+        `[...document.querySelectorAll('.left .gauge')].map((each) => Math.round(each.offsetWidth))`,
+      );
+      expect([lengths.length, new Set(lengths).size]).toEqual([2, 1]);
+      await page.goto(server.url + jobAddress(jobUnderWay));
       await rowsOf(page, 'Uploads of this job').first().waitFor();
       const broken = await page.evaluate(
         `[...document.querySelectorAll('[data-label="First attempt to end"] > div')].filter((each) => each.offsetHeight > 1.9 * parseFloat(getComputedStyle(each).fontSize)).length`,
