@@ -24,7 +24,7 @@ export const resizeBody: v.GenericSchema<unknown, { slots: number }> = v.strictO
 export const pauseWorker: Write = (order) => command(order, { type: 'pause' });
 export const resumeWorker: Write = (order) => command(order, { type: 'resume' });
 
-/** It stops claiming, finishes what runs, and then stops for good. */
+/** It stops claiming, finishes what runs or hands it back, and stops for good. */
 export const drainWorker: Write = (order) => command(order, { type: 'drain' });
 
 export const resizeWorker: Write = async (order) => {
