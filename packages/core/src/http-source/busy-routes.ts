@@ -14,27 +14,28 @@ export class BusyRoutes {
   readonly #routes = new Map<number, readonly Target[]>();
 
   /** The targets that were busy, of a URL. */
-  of(url: number): readonly Target[] {
-    return this.#routes.get(url) ?? [];
+  of(start: Target): readonly Target[] {
+    return this.#routes.size === 0 ? [] : (this.#routes.get(start.url) ?? []);
   }
 
   /**
    * A redirect of this URL led to a host that is busy.
    * @returns What is told of it. Who could not have known keeps the attempt; a route that is another one each time costs it.
    */
-  met(url: number, target: Target, refusal: TransferError): TransferError {
-    const known = this.of(url);
+  met(start: Target, target: Target, refusal: TransferError): TransferError {
+    const known = this.of(start);
     const isNew = known.length < mostHosts && known.every(({ host }) => host !== target.host);
     if (!isNew) return wandering(refusal);
-    this.forget(url);
-    this.#routes.set(url, [...known, target]);
+    this.#routes.delete(start.url);
+    // The number alone: URLs are long.
+    this.#routes.set(start.url, [...known, { host: target.host, url: target.url }]);
     const [oldest] = this.#routes.keys();
-    if (this.#routes.size > mostUrls && oldest !== undefined) this.forget(oldest);
+    if (this.#routes.size > mostUrls && oldest !== undefined) this.#routes.delete(oldest);
     return refusal;
   }
 
-  forget(url: number): void {
-    this.#routes.delete(url);
+  forget(start: Target): void {
+    if (this.#routes.size > 0) this.#routes.delete(start.url);
   }
 }
 

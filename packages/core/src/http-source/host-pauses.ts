@@ -1,3 +1,5 @@
+import type { Target } from './target.ts';
+
 /** Answers that say "not now": RFC 6585 section 4, RFC 9110 section 15.6.4. */
 const pausing: ReadonlySet<number> = new Set([429, 503]);
 /** No host is left alone for longer, whatever it asks for. */
@@ -14,7 +16,7 @@ const mostRefused = 1_000;
 
 /** What came of asking a host. */
 export interface Heard {
-  readonly url: number;
+  readonly asked: Pick<Target, 'url'>;
   /** Undefined when it failed to answer, which is neither good news nor a wish to be left alone. */
   readonly status: number | undefined;
   /** For how long it wants to be left alone. */
@@ -77,16 +79,16 @@ export class HostPauses {
    * @param pausesBefore How many there were when it was asked.
    * @returns For how long the host is left alone now, in milliseconds.
    */
-  heard({ url, status, retryAfterMs }: Heard, pausesBefore: number, now: number): number {
+  heard({ asked, status, retryAfterMs }: Heard, pausesBefore: number, now: number): number {
     if (status === undefined) return 0;
     const isOfNow = pausesBefore === this.#count;
-    this.#refused.delete(url);
+    if (this.#refused.size > 0) this.#refused.delete(asked.url);
     if (!pausing.has(status)) {
       if (isOfNow) this.forget();
       return 0;
     }
-    this.#refuse(url);
-    if (isOfNow) this.#begin(url, now);
+    this.#refuse(asked.url);
+    if (isOfNow) this.#begin(asked.url, now);
     // What was asked before a pause began is answered within it: that makes it no longer, unless the host says so.
     const pauseMs = Math.min(retryAfterMs || (isOfNow ? this.#ownMs() : 0), longestAskedPauseMs);
     this.#until = Math.max(this.#until, now + pauseMs);

@@ -26,8 +26,8 @@ export class HostTurns {
    * Takes a turn. Whoever takes it ends it.
    * @throws TransferError
    */
-  take({ host, url }: Target): Turn {
-    return (this.#hosts.get(host) ?? this.#meet(host)).take(url);
+  take(target: Target): Turn {
+    return (this.#hosts.get(target.host) ?? this.#meet(target.host)).take(target);
   }
 
   #meet(name: string): SourceHost {

@@ -14,7 +14,7 @@ import { askedPauseMs, checkResponse, emptyBody, tooLarge } from './response-che
 import { type Routes, RouteTurns } from './route-turns.ts';
 import { SourceClock } from './source-clock.ts';
 import type { Turn } from './source-host.ts';
-import { urlNumber } from './target.ts';
+import { targetOf } from './target.ts';
 
 /** What all openings of a source share. */
 export interface Opener extends Routes {
@@ -74,7 +74,7 @@ export class Opening {
   }
 
   async #follow(url: string): Promise<HttpExchange> {
-    const route = new RouteTurns(url, this.#opener);
+    const route = new RouteTurns(this.#opener);
     try {
       const exchange = await followRedirects(url, this.#opener.options, (hop) => this.#ask(hop, route));
       route.arrived();
@@ -85,18 +85,18 @@ export class Opening {
   }
 
   async #ask(hop: URL, route: RouteTurns): Promise<HttpExchange> {
-    const turn = await route.next(hop, () => this.#exchange?.over());
+    const target = targetOf(hop);
+    const turn = await route.next(target, () => this.#exchange?.over());
     this.#signal.throwIfAborted();
     const exchange = this.#send(hop, turn);
-    const url = urlNumber(hop.href);
     try {
       await exchange.answer();
     } catch (error) {
-      if (error instanceof TransferError) turn.answered({ url, status: undefined });
+      if (error instanceof TransferError) turn.answered({ asked: target, status: undefined });
       throw error;
     }
     const { status, headers } = exchange;
-    this.#pauseMs = turn.answered({ url, status, retryAfterMs: askedPauseMs(headers) });
+    this.#pauseMs = turn.answered({ asked: target, status, retryAfterMs: askedPauseMs(headers) });
     return exchange;
   }
 

@@ -2,7 +2,7 @@ import { TransferError } from '../transfer-error.ts';
 import type { BusyRoutes } from './busy-routes.ts';
 import type { HostTurns } from './host-turns.ts';
 import type { Turn } from './source-host.ts';
-import { type Target, targetOf, urlNumber } from './target.ts';
+import type { Target } from './target.ts';
 
 /** What all routes share. */
 export interface Routes {
@@ -14,14 +14,14 @@ export interface Routes {
 export class RouteTurns {
   readonly #turns: HostTurns;
   readonly #busyRoutes: BusyRoutes;
-  readonly #url: number;
+  /** What the image is known by: where it was first asked for. */
+  #start: Target | undefined;
   /** Taken before the first host is asked, because this URL found none there. */
   readonly #ahead = new Map<string, Turn>();
   /** At the host that is being asked, until its last answer has begun. */
   #turn: Turn | undefined;
 
-  constructor(url: string, { turns, busyRoutes }: Routes) {
-    this.#url = urlNumber(url);
+  constructor({ turns, busyRoutes }: Routes) {
     this.#turns = turns;
     this.#busyRoutes = busyRoutes;
   }
@@ -31,8 +31,7 @@ export class RouteTurns {
    * @param free Resolves when nothing is read of the last one any more.
    * @throws TransferError
    */
-  async next(url: URL, free: () => Promise<void> | undefined): Promise<Turn> {
-    const target = targetOf(url);
+  async next(target: Target, free: () => Promise<void> | undefined): Promise<Turn> {
     const last = this.#turn;
     if (last?.host === target.host) {
       await free();
@@ -46,7 +45,7 @@ export class RouteTurns {
 
   /** It has led to an answer. */
   arrived(): void {
-    this.#busyRoutes.forget(this.#url);
+    if (this.#start !== undefined) this.#busyRoutes.forget(this.#start);
   }
 
   end(): void {
@@ -56,7 +55,8 @@ export class RouteTurns {
   }
 
   #first(target: Target): Turn {
-    for (const busy of this.#busyRoutes.of(this.#url)) this.#ahead.set(busy.host, this.#turns.take(busy));
+    this.#start = target;
+    for (const busy of this.#busyRoutes.of(target)) this.#ahead.set(busy.host, this.#turns.take(busy));
     return this.#take(target);
   }
 
@@ -65,7 +65,7 @@ export class RouteTurns {
       return this.#take(target);
     } catch (error) {
       if (!(error instanceof TransferError) || error.code !== 'source_busy') throw error;
-      throw this.#busyRoutes.met(this.#url, target, error);
+      throw this.#busyRoutes.met(this.#start ?? target, target, error);
     }
   }
 

@@ -64,10 +64,10 @@ export class SourceHost {
    * @throws TransferError `source_busy` when there is none; `source_unavailable` when there has been no hope of one for
    * so long that it counts.
    */
-  take(url: number): Turn {
+  take(target: Target): Turn {
     const now = this.#now();
     if (this.#pauses.areOver(now)) this.#pauses.forget();
-    const refusal = this.#refusal(url, now);
+    const refusal = this.#refusal(target, now);
     if (refusal !== undefined) throw refusal;
     const turn = new Turn(this, now, this.#pauses.count);
     if (this.#pauses.areLast) this.#probe = turn;
@@ -77,8 +77,8 @@ export class SourceHost {
   }
 
   /** @internal */
-  renewed(url: number): void {
-    if (this.#pauses.areLast) throw this.#away(url, this.#now());
+  renewed(target: Target): void {
+    if (this.#pauses.areLast) throw this.#away(target.url, this.#now());
   }
 
   /** @internal */
@@ -95,11 +95,11 @@ export class SourceHost {
     this.#average(this.#now() - turn.since);
   }
 
-  #refusal(url: number, now: number): TransferError | undefined {
-    if (this.#pauses.areLast && !this.#mayGoFirst(url, now)) return this.#away(url, now);
+  #refusal(target: Target, now: number): TransferError | undefined {
+    if (this.#pauses.areLast && !this.#mayGoFirst(target.url, now)) return this.#away(target.url, now);
     if (this.#turns < this.#options.connectionsPerHost) return undefined;
     const message = `${this.#turns} images are being read from the source already`;
-    return new TransferError('source_busy', message, { retryAfterMs: this.#returnInMs(url, now) });
+    return new TransferError('source_busy', message, { retryAfterMs: this.#returnInMs(target.url, now) });
   }
 
   /** A URL that has refused does not as long as others are about to come: one of them may be answered. */
@@ -163,8 +163,8 @@ export class Turn {
    * The host is asked once more, as by a redirect.
    * @throws TransferError as to take one does, when the host has asked for a pause meanwhile.
    */
-  renew({ url }: Target): void {
-    this.#host.renewed(url);
+  renew(target: Target): void {
+    this.#host.renewed(target);
   }
 
   /** One more holds it: it takes one more `end`. */

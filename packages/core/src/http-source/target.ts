@@ -1,19 +1,33 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** What is asked for, in short: much is remembered of many. */
 export interface Target {
   /** Its name, without a port. */
   readonly host: string;
+  /** The whole of it, as a number. */
   readonly url: number;
 }
 
 const numberBytes = 6;
 
 export function targetOf({ hostname, href }: URL): Target {
-  return { host: hostname, url: urlNumber(href) };
+  return new UrlTarget(hostname, href);
 }
 
-/** A URL as a number. Another one with the same number is not found by trying a few. */
-export function urlNumber(url: string): number {
-  return createHash('sha256').update(url).digest().readUIntBE(0, numberBytes);
+/** Most hosts are neither busy nor want a pause, so that nobody ever asks for the number. */
+class UrlTarget implements Target {
+  readonly host: string;
+  readonly #href: string;
+  #url: number | undefined;
+
+  constructor(host: string, href: string) {
+    this.host = host;
+    this.#href = href;
+  }
+
+  /** Another URL with the same number is not found by trying a few. */
+  get url(): number {
+    this.#url ??= hash('sha256', this.#href, 'buffer').readUIntBE(0, numberBytes);
+    return this.#url;
+  }
 }

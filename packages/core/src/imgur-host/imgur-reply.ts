@@ -51,10 +51,14 @@ function readSuccess(reply: Reply, { data }: ImgurAnswer, context: ReplyContext)
   return { status: 'refused', fault: 'unreadable', error };
 }
 
+/** As Imgur names nearly all of them: too short for any secret, all of which would else have to be spelled. */
+const plainLink = /^https:\/\/i\.imgur\.com\/[A-Za-z0-9]{5,7}\.[a-z0-9]{3,4}$/;
+
 /** Links are shown to everybody. One that repeats a secret is not one of an image. */
 function harmlessLink(data: Fields, { hasSecret }: ReplyContext): string | undefined {
   const link = imgurLink(data);
-  return link !== undefined && !hasSecret(link, deleteHashOf(data)) ? link : undefined;
+  if (link === undefined || plainLink.test(link)) return link;
+  return hasSecret(link, deleteHashOf(data)) ? undefined : link;
 }
 
 function detailsOf(data: Fields): Partial<HostUpload> {

@@ -37,7 +37,7 @@ function setUp(connectionsPerHost = 2) {
   ): number => {
     const turn = turns.take(target);
     pass(takesMs);
-    const pauseMs = turn.answered({ url: target.url, status, retryAfterMs });
+    const pauseMs = turn.answered({ asked: target, status, retryAfterMs });
     turn.end();
     return pauseMs;
   };
@@ -156,7 +156,7 @@ describe('after a pause', () => {
     pass(ask(503));
     const probe = turns.take(at(host));
     expect(refusal()).toMatchObject({ code: 'source_busy', message: 'the source has asked for a pause' });
-    probe.answered({ url, status: 200 });
+    probe.answered({ asked: { url }, status: 200 });
     take(turns, 2);
   });
 
@@ -220,11 +220,11 @@ describe('after a pause', () => {
     const { turns, pass, ask } = setUp(3);
     pass(ask(503));
     const first = turns.take(at(host));
-    first.answered({ url, status: 200 });
+    first.answered({ asked: { url }, status: 200 });
     const second = turns.take(at(host));
-    pass(second.answered({ url, status: 503 }));
+    pass(second.answered({ asked: { url }, status: 503 }));
     second.end();
-    turns.take(at(host)).answered({ url, status: 200 });
+    turns.take(at(host)).answered({ asked: { url }, status: 200 });
     take(turns, 1);
   });
 });
@@ -233,9 +233,9 @@ describe('what was asked before a pause and is answered in it', () => {
   test('neither makes it longer nor ends it', () => {
     const { turns, refusal } = setUp(4);
     const asked = take(turns, 4);
-    expect(asked[0]?.answered({ url, status: 503 })).toBe(1_000);
-    expect(asked[1]?.answered({ url, status: 503 })).toBe(1_000);
-    expect(asked[2]?.answered({ url, status: 200 })).toBe(0);
+    expect(asked[0]?.answered({ asked: { url }, status: 503 })).toBe(1_000);
+    expect(asked[1]?.answered({ asked: { url }, status: 503 })).toBe(1_000);
+    expect(asked[2]?.answered({ asked: { url }, status: 200 })).toBe(0);
     for (const turn of asked) turn.end();
     expect(refusal().code).toBe('source_busy');
   });
@@ -243,16 +243,16 @@ describe('what was asked before a pause and is answered in it', () => {
   test('makes it longer when it says for how long', () => {
     const { turns } = setUp(2);
     const asked = take(turns, 2);
-    expect(asked[0]?.answered({ url, status: 429, retryAfterMs: 5_000 })).toBe(5_000);
-    expect(asked[1]?.answered({ url, status: 429, retryAfterMs: 9_000 })).toBe(9_000);
+    expect(asked[0]?.answered({ asked: { url }, status: 429, retryAfterMs: 5_000 })).toBe(5_000);
+    expect(asked[1]?.answered({ asked: { url }, status: 429, retryAfterMs: 9_000 })).toBe(9_000);
   });
 
   test('does not go on with a redirect', () => {
     const { turns } = setUp(2);
     const [one, other] = take(turns, 2);
-    one?.answered({ url, status: 302 });
+    one?.answered({ asked: { url }, status: 302 });
     one?.renew(target);
-    other?.answered({ url, status: 429 });
+    other?.answered({ asked: { url }, status: 429 });
     expect(() => one?.renew(target)).toThrow('the source has asked for a pause');
   });
 });
@@ -289,7 +289,7 @@ describe('a host that answers with nothing but 503', () => {
     pass(16_000);
     const probe = turns.take(at(host));
     expect(refusal()).toMatchObject(lost);
-    probe.answered({ url, status: 200 });
+    probe.answered({ asked: { url }, status: 200 });
     turns.take(at(host));
   });
 
@@ -336,12 +336,12 @@ describe('a host is remembered', () => {
     const read = turns.take(at(host));
     for (let count = 0; count < 5_000; count += 1) {
       const turn = turns.take(at(`${count}.example`));
-      turn.answered({ url, status: 503 });
+      turn.answered({ asked: { url }, status: 503 });
       turn.end();
     }
     expect(turns.size).toBe(1_000);
     expect(() => turns.take(at('4999.example'))).toThrow(TransferError);
-    read.answered({ url, status: 503 });
+    read.answered({ asked: { url }, status: 503 });
     expect(() => turns.take(at(host))).toThrow(TransferError);
   });
 });

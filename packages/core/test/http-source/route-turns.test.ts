@@ -4,7 +4,7 @@ import { BusyRoutes } from '../../src/http-source/busy-routes.ts';
 import { HostTurns } from '../../src/http-source/host-turns.ts';
 import { RouteTurns } from '../../src/http-source/route-turns.ts';
 import type { Turn } from '../../src/http-source/source-host.ts';
-import { targetOf } from '../../src/http-source/target.ts';
+import { type Target, targetOf } from '../../src/http-source/target.ts';
 import { TransferError } from '../../src/transfer-error.ts';
 
 const start = 'http://first.example/';
@@ -16,10 +16,10 @@ function setUp() {
   const asked: string[] = [];
   /** Asks for one URL after another until one has no turn. */
   const walk = async (...hosts: string[]): Promise<TransferError | undefined> => {
-    const route = new RouteTurns(start, routes);
+    const route = new RouteTurns(routes);
     try {
       for (const host of ['first', ...hosts]) {
-        await route.next(new URL(`http://${host}.example/`), () => undefined);
+        await route.next(targetOf(new URL(`http://${host}.example/`)), () => undefined);
         asked.push(host);
       }
       route.arrived();
@@ -100,7 +100,9 @@ test('routes are remembered of a hundred thousand URLs at most', () => {
   const routes = new BusyRoutes();
   const busy = new TransferError('source_busy', 'busy');
   const target = targetOf(new URL(start));
-  for (let url = 0; url <= 100_000; url += 1) routes.met(url, target, busy);
-  expect(routes.of(0)).toEqual([]);
-  for (const url of [1, 100_000]) expect(routes.of(url)).toEqual([target]);
+  const from = (url: number): Target => ({ host: 'from.example', url });
+  for (let url = 0; url <= 100_000; url += 1) routes.met(from(url), target, busy);
+  expect(routes.of(from(0))).toEqual([]);
+  const { host, url: number } = target;
+  for (const url of [1, 100_000]) expect(routes.of(from(url))).toEqual([{ host, url: number }]);
 });
