@@ -7,9 +7,11 @@ const columns = [
   'runs',
   'imgferry',
   'min – max',
-  'plain loop',
+  'beside',
+  'that',
   'min – max',
-  'imgferry ÷ loop',
+  'ratio',
+  'aim',
 ];
 
 /** Writes the rows as one Markdown table: medians, how far runs are apart, and ours in relation to the peer. */
@@ -21,15 +23,17 @@ export function writeTable(rows: readonly Row[]): string {
     .join('\n');
 }
 
-function cellsOf({ what, unit, ours, peer }: Row): string[] {
+function cellsOf({ what, unit, ours, peerName, peer, aim }: Row): string[] {
   const ratio = peer === undefined ? '' : (median(ours) / median(peer)).toFixed(2);
   return [
     what,
     unit,
     String(ours.length),
     ...spread(ours),
+    peerName ?? '',
     ...(peer === undefined ? ['', ''] : spread(peer)),
     ratio,
+    aim ?? '',
   ];
 }
 

@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { sampleImage } from '@imgferry/core/testing';
+
+const NO_COMPILER =
+  'there is no C compiler for the servers of the measures: set CC to one, or put cc into PATH (apt-get install gcc libc6-dev, xcode-select --install)';
+
+/** What the servers have had so far. */
+export interface ServerTotals {
+  /** Pictures that came unchanged. */
+  readonly accepted: number;
+  readonly refused: number;
+  readonly cpuSeconds: number;
+}
+
+/** The web that pictures come from and the host that they go to, in a process of their own. */
+export interface PictureServers {
+  readonly url: string;
+  totals(): Promise<ServerTotals>;
+  close(): Promise<void>;
+}
+
+/** @param delays How long the source and the host keep each request waiting, in milliseconds. */
+export async function startPictureServers(
+  pictureBytes: number,
+  delays: { readonly sourceMs: number; readonly hostMs: number } = { sourceMs: 0, hostMs: 0 },
+): Promise<PictureServers> {
+  const folder = fileURLToPath(new URL('../../.cache/bench', import.meta.url));
+  mkdirSync(folder, { recursive: true });
+  const picture = join(folder, `${pictureBytes}.jpg`);
+  writeFileSync(picture, sampleImage('image/jpeg', { bytes: pictureBytes }));
+  const args = [picture, `${delays.sourceMs}`, `${delays.hostMs}`];
+  const server = spawn(compile(folder), args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const url = `http://127.0.0.1:${await portOf(server)}`;
+  return {
+    url,
+    totals: async () => (await (await fetch(`${url}/totals`)).json()) as ServerTotals,
+    async close() {
+      const ended = once(server, 'exit');
+      server.stdin.end();
+      await ended;
+    },
+  };
+}
+
+function compile(folder: string): string {
+  const program = join(folder, 'picture-servers');
+  const source = fileURLToPath(new URL('../servers/picture-servers.c', import.meta.url));
+  const compiler = process.env.CC ?? 'cc';
+  const { error, status } = spawnSync(compiler, ['-O2', '-o', program, source], { stdio: 'inherit' });
+  if (error !== undefined) throw new Error(NO_COMPILER);
+  if (status !== 0) throw new Error(`${compiler} could not compile ${source}`);
+  return program;
+}
+
+async function portOf({ stdout }: ChildProcess): Promise<number> {
+  if (stdout === null) throw new Error('the servers of the measures have no output');
+  const [line] = (await once(stdout, 'data')) as [Buffer];
+  return (JSON.parse(line.toString()) as { readonly port: number }).port;
+}
