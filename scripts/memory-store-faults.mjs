@@ -53,7 +53,7 @@ export const faults = [
   {
     what: 'a claim for many is filled from one job',
     file: 'memory-queue.ts',
-    text: 'const turn = lengthOfTurn(limit - leases.length, jobs);',
+    text: 'const turn = lengthOfTurn(limit - leases.length, jobs, claim.shortestTurn);',
     fault: 'const turn = limit;',
   },
   {

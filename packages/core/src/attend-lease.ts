@@ -5,6 +5,7 @@ import type { CompleteOutcome, FailedOutcome, Outcome } from './job.ts';
 import type { Lease, LostReason } from './lease.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { Outbox } from './outbox.ts';
+import type { Pace } from './pace.ts';
 import type { ProgressSender } from './progress-sender.ts';
 import { type Known, Recollection } from './recollection.ts';
 import { redactError } from './redact-error.ts';
@@ -17,6 +18,8 @@ export interface Attendance {
   readonly tell: Tell;
   readonly outbox: Outbox;
   readonly progress: ProgressSender;
+  /** At which uploads leave their slots. */
+  readonly pace: Pace;
   /** Of uploads that have the same bytes. */
   readonly flights: SingleFlight<Known>;
 }
@@ -35,25 +38,33 @@ const deleteTimeoutMs = 10_000;
 /**
  * Sees one lease through: transfers the image, tells the store, then tells the events. Rejects only when the store can
  * not be told; the lease then runs out and the upload is taken up again.
+ * @param leave Called when its outcome is known here, which the store may be told a little later.
  */
-export function attendLease(lease: Lease, signal: AbortSignal, attendance: Attendance): Promise<Attended> {
-  return new LeaseAttendant(lease, signal, attendance).attend();
+export function attendLease(
+  lease: Lease,
+  signal: AbortSignal,
+  attendance: Attendance,
+  leave: () => void,
+): Promise<Attended> {
+  return new LeaseAttendant(lease, signal, attendance, leave).attend();
 }
 
 class LeaseAttendant {
   readonly #lease: Lease;
   readonly #signal: AbortSignal;
   readonly #attendance: Attendance;
+  readonly #leave: () => void;
   readonly #recollection: Recollection | undefined;
   readonly #event: UploadEvent;
   readonly #startedAt = performance.now();
   /** Until `upload:started` is told. */
   #starting: NodeJS.Immediate | undefined;
 
-  constructor(lease: Lease, signal: AbortSignal, attendance: Attendance) {
+  constructor(lease: Lease, signal: AbortSignal, attendance: Attendance, leave: () => void) {
     this.#lease = lease;
     this.#signal = signal;
     this.#attendance = attendance;
+    this.#leave = leave;
     const { options, flights } = attendance;
     if (options.rememberImagesMs > 0) this.#recollection = new Recollection(lease, options, flights);
     const { jobId, index, url, attempt, metadata } = lease;
@@ -133,6 +144,7 @@ class LeaseAttendant {
   }
 
   async #settle({ outcome, posts, readings }: Result<'settled'>): Promise<Attended> {
+    this.#leave();
     const settlement = await this.#attendance.outbox.settle({ lease: this.#lease, outcome, posts }, readings);
     if (settlement.status === 'lost') return this.#lost(settlement.reason, outcome);
     if (outcome.status === 'complete') this.#completed(outcome);

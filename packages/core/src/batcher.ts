@@ -8,35 +8,62 @@ interface Waiting<Request, Answer> {
 
 /**
  * Shares calls: what is added in one turn of the event loop goes together, and so does what is added while a call is
- * on its way. Answers come back to each adder; when a call rejects, so does everything that went with it.
+ * on its way, or while it is worth waiting for more. Answers come back to each adder; when a call rejects, so does
+ * everything that went with it.
  */
 export class Batcher<Request, Answer> {
   readonly #send: (requests: readonly Request[]) => Promise<readonly Answer[]>;
   readonly #most: number;
+  readonly #lingerMs: () => number;
   readonly #waiting: Waiting<Request, Answer>[] = [];
-  #sending = false;
+  /** When the first of those that wait was added, by `performance.now()`. */
+  #since = 0;
+  #isSending = false;
+  /** Ends the wait for more. */
+  #isFull: () => void = () => {};
 
   /**
    * @param send Answers in the order of the requests.
    * @param most At most so many requests go in one call.
+   * @param lingerMs For how long it is worth waiting for more, from when the first was added.
    */
-  constructor(send: (requests: readonly Request[]) => Promise<readonly Answer[]>, most: number) {
+  constructor(
+    send: (requests: readonly Request[]) => Promise<readonly Answer[]>,
+    most: number,
+    lingerMs: () => number = () => 0,
+  ) {
     this.#send = send;
     this.#most = most;
+    this.#lingerMs = lingerMs;
   }
 
   add(request: Request): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ request, resolve, reject });
-      if (!this.#sending) void this.#run();
+      if (this.#waiting.push({ request, resolve, reject }) === 1) this.#since = performance.now();
+      if (this.#waiting.length >= this.#most) this.#isFull();
+      if (!this.#isSending) void this.#run();
     });
   }
 
   async #run(): Promise<void> {
-    this.#sending = true;
+    this.#isSending = true;
     await nextTurn();
-    while (this.#waiting.length > 0) await this.#sendOne(this.#waiting.splice(0, this.#most));
-    this.#sending = false;
+    while (this.#waiting.length > 0) {
+      await this.#linger();
+      await this.#sendOne(this.#waiting.splice(0, this.#most));
+    }
+    this.#isSending = false;
+  }
+
+  async #linger(): Promise<void> {
+    const restMs = this.#since + this.#lingerMs() - performance.now();
+    if (restMs <= 0 || this.#waiting.length >= this.#most) return;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#isFull = resolve;
+      timer = setTimeout(resolve, restMs);
+    });
+    clearTimeout(timer);
   }
 
   async #sendOne(batch: readonly Waiting<Request, Answer>[]): Promise<void> {

@@ -75,10 +75,10 @@ export interface BudgetState {
  */
 export interface Budget {
   /**
-   * What a scope allows now. Asked before each POST, so it is cheap: an implementation may answer from a copy that
-   * its wake-ups keep fresh, at most one second old.
+   * What a scope allows now. Before each POST it is asked whether there is a pause, for which an older answer will do: one
+   * within `maxAgeMs`, in milliseconds, after which no pause was heard to begin or end.
    */
-  read(scope: BudgetScope): Promise<BudgetState>;
+  read(scope: BudgetScope, options?: { readonly maxAgeMs?: number }): Promise<BudgetState>;
 
   /**
    * Every bucket that is known now, of whatever scope, by name; one whose window has ended is left out. For people: a

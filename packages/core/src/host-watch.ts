@@ -3,6 +3,8 @@ import type { ResolvedOptions } from './options.ts';
 
 /** Two clocks and whole milliseconds: a pause that ends so little later than was told is the same. */
 const tolerantMs = 100;
+/** A pause is told of no later than this after it began. */
+const pauseHeardOfMs = 1_000;
 
 /** Tells `host:paused` and `host:resumed` once each, as this process comes to know. */
 export class HostWatch {
@@ -25,7 +27,7 @@ export class HostWatch {
   async look(): Promise<void> {
     const { store, host } = this.#options;
     if (host.budget === undefined) return;
-    const { paused } = await store.budget.read(host.budget);
+    const { paused } = await store.budget.read(host.budget, { maxAgeMs: pauseHeardOfMs });
     if (paused === undefined) this.#resumed(host.name);
     else if (this.#isNew(paused.reason, paused.forMs)) {
       this.#reason = paused.reason;

@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Batcher } from './batcher.ts';
 import type { BudgetReading } from './budget.ts';
 import { StoreUnavailableError } from './errors.ts';
+import { mergeReadings } from './merge-readings.ts';
+import { aheadMs, type Pace } from './pace.ts';
 import type { Release } from './queue.ts';
 import { requireRelease, requireSettle } from './recordable.ts';
 import type { Settlement, SettleRequest, Store } from './store.ts';
@@ -10,6 +12,8 @@ import type { Settlement, SettleRequest, Store } from './store.ts';
 /** What {@link Outbox} needs to know. */
 export interface OutboxOptions {
   readonly store: Store;
+  /** At which outcomes come. */
+  readonly pace: Pace;
   /** Is told of each time that the store could not be reached. */
   readonly onError: (error: unknown) => void;
 }
@@ -31,10 +35,11 @@ export class Outbox {
 
   constructor(options: OutboxOptions) {
     this.#options = options;
-    const { store } = options;
+    const { store, pace } = options;
     this.#settles = new Batcher(
       (requests) => this.#withReadings((readings) => store.settle(requests, readings)),
       mostPerCall,
+      () => (pace.within(aheadMs) > 1 ? aheadMs : 0),
     );
     this.#releases = new Batcher(async (releases) => {
       await this.#withReadings((readings) => store.queue.release(releases, readings));
@@ -63,7 +68,7 @@ export class Outbox {
   async #withReadings<Answer>(
     step: (readings: readonly BudgetReading[]) => Promise<Answer>,
   ): Promise<Answer> {
-    const readings = this.#readings;
+    const readings = mergeReadings(this.#readings);
     this.#readings = [];
     return this.#untilTaken(() => step(readings));
   }

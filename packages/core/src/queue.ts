@@ -12,6 +12,12 @@ export interface ClaimOptions {
   /** How long they are held, in milliseconds, unless extended. */
   readonly leaseMs: number;
   readonly workerId: string;
+  /**
+   * Of a job with more to do at least so many are taken in a row, from 1 to 16, also where an even share between the jobs
+   * would be less. Many of a few jobs are cheaper than a few of many, and where uploads end fast nobody waits longer for it.
+   * @default 1
+   */
+  readonly shortestTurn?: number;
   /** The buckets of the host that these uploads will draw from. Left out: no limits. */
   readonly budget?: BudgetScope;
 }

@@ -27,9 +27,10 @@ export function requireRelease({ lease, delayMs, posts, failure }: Release): voi
 }
 
 /** Refuses a claim that can not be carried out. @throws InvalidOptionError */
-export function requireClaim({ host, limit, leaseMs, budget = [] }: ClaimOptions): void {
+export function requireClaim({ host, limit, leaseMs, shortestTurn = 1, budget = [] }: ClaimOptions): void {
   requireText('host', host);
   requireCount('limit', limit);
+  requireCount('shortestTurn', shortestTurn);
   requireNumber('leaseMs', leaseMs);
   for (const name of budget) requireText('budget', name);
 }

@@ -4,6 +4,7 @@ import { type Attendance, type Attended, attendLease } from './attend-lease.ts';
 import type { HeldLeases } from './held-leases.ts';
 import type { Lease } from './lease.ts';
 import { maxSlots, whole } from './options.ts';
+import { aheadMs } from './pace.ts';
 import { SlotRests } from './slot-rests.ts';
 
 /** Why a transfer was told to end: the worker stops and has waited long enough. */
@@ -24,6 +25,10 @@ export interface SlotsOptions {
 
 /** An upload of which so many leases have run out fails with the next one that does. */
 const expiriesBeforeTheLast = 2;
+/** No turn is longer. */
+const longestTurn = 16;
+/** So long a lease that was claimed ahead waits for a slot before it is handed back. */
+const mostAheadMs = 500;
 /** Uploads that have to wait for another one come back after as long as that one has run, between these. */
 const shortestRestMs = 100;
 const longestRestMs = 2_000;
@@ -44,6 +49,12 @@ export class Slots {
   readonly #held: HeldLeases;
   readonly #stopping: AbortSignal;
   readonly #limit: LimitFunction;
+  /** Leases that wait for a slot, and since when, by `performance.now()`. */
+  readonly #ahead = new Map<Lease, number>();
+  /** Until those that have waited too long are handed back. There is none while none waits. */
+  #patience: NodeJS.Timeout | undefined;
+  /** Leases that are in a slot or wait for one. */
+  #begun = 0;
   readonly #rests: SlotRests = new SlotRests(() => this.notify());
   /** When the one upload on its last lease was begun that may run at a time, by `performance.now()`. */
   #lastLeaseSince: number | undefined;
@@ -55,7 +66,7 @@ export class Slots {
     this.#attendance = attendance;
     this.#held = held;
     this.#stopping = stopping;
-    stopping.addEventListener('abort', () => this.#rests.clear(), { once: true });
+    stopping.addEventListener('abort', () => this.#stop(), { once: true });
     this.#limit = pLimit(slots);
   }
 
@@ -64,9 +75,19 @@ export class Slots {
     return this.#limit.concurrency;
   }
 
-  /** How many can be filled. */
+  /** How many leases there is room for: for the slots that are free, and ahead for those that soon will be. */
   get free(): number {
-    return Math.max(0, this.count - this.#held.size - this.#rests.size);
+    const ahead = Math.min(this.count, this.#attendance.pace.within(aheadMs));
+    const room = this.count + ahead - this.#begun - this.#rests.size;
+    // As long as some wait here already there is time for a claim that is worth it.
+    if (room <= ahead / 2) return 0;
+    // A store that is slow to take outcomes is not to be flooded with them.
+    return Math.max(0, Math.min(room, 2 * (this.count + ahead) - this.#held.size));
+  }
+
+  /** How many uploads of a job are claimed in a row at least: so many as soon have ended anyway. */
+  get shortestTurn(): number {
+    return Math.max(1, Math.min(longestTurn, this.#attendance.pace.within(aheadMs)));
   }
 
   /** Resolves with the next change. */
@@ -116,14 +137,8 @@ export class Slots {
 
   async #handBack(lease: Lease, claimedAt: number): Promise<void> {
     const ranMs = performance.now() - (this.#lastLeaseSince ?? 0);
-    const delayMs = Math.min(Math.max(Math.round(ranMs), shortestRestMs), longestRestMs);
     this.#hold(lease, claimedAt);
-    try {
-      await this.#attendance.outbox.release({ lease, delayMs, countAttempt: false, posts: 0 }, []);
-    } finally {
-      this.#held.drop(lease);
-      this.notify();
-    }
+    await this.#release(lease, Math.min(Math.max(Math.round(ranMs), shortestRestMs), longestRestMs));
   }
 
   #hold(lease: Lease, claimedAt: number): AbortSignal {
@@ -134,12 +149,29 @@ export class Slots {
   }
 
   #run(lease: Lease, signal: AbortSignal): void {
-    void this.#limit(() => this.#attend(lease, signal));
+    this.#begun += 1;
+    this.#ahead.set(lease, performance.now());
+    void this.#limit(() => {
+      const isHere = this.#ahead.delete(lease);
+      return isHere ? new Promise<void>((leave) => void this.#attend(lease, signal, leave)) : undefined;
+    });
+    if (this.#limit.pendingCount > 0)
+      this.#patience ??= setTimeout(() => this.#losePatience(), mostAheadMs).unref();
   }
 
-  async #attend(lease: Lease, signal: AbortSignal): Promise<void> {
+  /** Its slot is free as soon as nothing is transferred any more; the lease is held until the store has the outcome. */
+  async #attend(lease: Lease, signal: AbortSignal, leave: () => void): Promise<void> {
+    let isInSlot = true;
+    const leaveSlot = (): void => {
+      if (!isInSlot) return;
+      isInSlot = false;
+      this.#begun -= 1;
+      this.#attendance.pace.ended();
+      leave();
+      this.notify();
+    };
     try {
-      const attended = await attendLease(lease, signal, this.#attendance);
+      const attended = await attendLease(lease, signal, this.#attendance, leaveSlot);
       this.#counts[attended] += 1;
       this.#rest(attended);
     } catch (error) {
@@ -147,8 +179,42 @@ export class Slots {
     } finally {
       if (isOnLastLease(lease)) this.#lastLeaseSince = undefined;
       this.#held.drop(lease);
+      leaveSlot();
       this.notify();
     }
+  }
+
+  /** What ran here was quick and is so no more: what waits behind it is better off elsewhere. */
+  #losePatience(): void {
+    this.#patience = undefined;
+    const before = performance.now() - mostAheadMs;
+    this.#handBackAhead((since) => since <= before);
+    if (this.#ahead.size > 0) this.#patience = setTimeout(() => this.#losePatience(), mostAheadMs).unref();
+  }
+
+  #handBackAhead(isChosen: (since: number) => boolean): void {
+    for (const [lease, since] of this.#ahead) {
+      if (!isChosen(since)) continue;
+      this.#ahead.delete(lease);
+      this.#begun -= 1;
+      // What can not be handed back is told of by the outbox.
+      void this.#release(lease, 0).catch(() => {});
+    }
+  }
+
+  async #release(lease: Lease, delayMs: number): Promise<void> {
+    try {
+      await this.#attendance.outbox.release({ lease, delayMs, countAttempt: false, posts: 0 }, []);
+    } finally {
+      this.#held.drop(lease);
+      this.notify();
+    }
+  }
+
+  #stop(): void {
+    this.#rests.clear();
+    clearTimeout(this.#patience);
+    this.#handBackAhead(() => true);
   }
 
   #rest(after: Attended): void {

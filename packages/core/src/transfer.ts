@@ -59,6 +59,8 @@ export function transfer(
 
 /** Longer waits than this are not worth a slot: the upload goes back to the queue. */
 const longestWaitMs = 10_000;
+/** A pause holds for what is about to be posted no later than this after it began. */
+const pauseHeardOfMs = 1_000;
 /** Nor is another try when one has taken longer than this to fail: it may take as long again. */
 const longestTryMs = 10_000;
 
@@ -152,7 +154,7 @@ class Transfer {
   /** The first POST is part of the claim; a block that came meanwhile holds for it too. */
   async #isAllowed(scope: BudgetScope): Promise<boolean> {
     const { budget } = this.#options.store;
-    const { paused } = await budget.read(scope);
+    const { paused } = await budget.read(scope, { maxAgeMs: pauseHeardOfMs });
     return paused === undefined && (this.#posts === 0 || (await budget.charge(this.#lease)));
   }
 

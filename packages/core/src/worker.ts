@@ -9,6 +9,7 @@ import { HostWatch } from './host-watch.ts';
 import { inTime } from './in-time.ts';
 import { longestTimerMs, type ResolvedOptions, whole } from './options.ts';
 import { Outbox } from './outbox.ts';
+import { Pace } from './pace.ts';
 import { ProgressSender } from './progress-sender.ts';
 import { Pulse, type WorkerState } from './pulse.ts';
 import type { EndedUpload } from './queue.ts';
@@ -49,8 +50,10 @@ export class Worker {
     this.#options = options;
     this.#tell = tell;
     this.#held = new HeldLeases({ ...options, queue: options.store.queue });
+    const pace = new Pace();
     this.#outbox = new Outbox({
       store: options.store,
+      pace,
       onError: (error) => tell('error', { error, during: 'telling the store what became of an upload' }),
     });
     this.#progress = new ProgressSender(options.store);
@@ -60,6 +63,7 @@ export class Worker {
         tell,
         outbox: this.#outbox,
         progress: this.#progress,
+        pace,
         flights: new SingleFlight(),
       },
       held: this.#held,
@@ -175,6 +179,7 @@ export class Worker {
       limit: asked,
       leaseMs,
       workerId,
+      shortestTurn: this.#slots.shortestTurn,
       ...(host.budget === undefined ? {} : { budget: host.budget }),
     });
     await this.#slots.begin(leases, claimedAt);

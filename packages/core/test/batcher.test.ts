@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { Batcher } from '../src/batcher.ts';
 
-function heldBatcher(most = 10) {
+function heldBatcher(most = 10, lingerMs = 0) {
   const calls: {
     requests: readonly number[];
     answer: (answers: readonly string[]) => void;
@@ -11,13 +11,37 @@ function heldBatcher(most = 10) {
   const batcher = new Batcher<number, string>(
     (requests) => new Promise((answer, fail) => calls.push({ requests, answer, fail })),
     most,
+    () => lingerMs,
   );
   return { batcher, calls };
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+afterEach(() => void vi.useRealTimers());
+
 describe('a batcher', () => {
+  it('waits for more while that is worth it, from when the first was added, and no longer than until it has enough', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const { batcher, calls } = heldBatcher(3, 5);
+    const answers = [batcher.add(1)];
+    await turn();
+    vi.advanceTimersByTime(4);
+    answers.push(batcher.add(2));
+    await turn();
+    expect(calls).toEqual([]);
+    vi.advanceTimersByTime(1);
+    await turn();
+    expect(calls.map(({ requests }) => requests)).toEqual([[1, 2]]);
+    calls[0]?.answer(['a', 'b']);
+    await turn();
+    answers.push(...[3, 4, 5].map((n) => batcher.add(n)));
+    await turn();
+    expect(calls[1]?.requests).toEqual([3, 4, 5]);
+    calls[1]?.answer(['c', 'd', 'e']);
+    expect(await Promise.all(answers)).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
   it('sends together what is added in one turn, and what comes while that is on its way', async () => {
     const { batcher, calls } = heldBatcher();
     const early = [1, 2].map((n) => batcher.add(n));

@@ -60,7 +60,7 @@ export class MemoryQueue implements Queue {
 
   async claim(options: ClaimOptions): Promise<Claimed> {
     requireClaim(options);
-    const { host, limit, leaseMs, budget = [] } = options;
+    const { host, limit, leaseMs, shortestTurn = 1, budget = [] } = options;
     const now = this.#parts.now();
     const queue = this.#hosts.get(host);
     if (queue === undefined || this.#parts.ledger.pauses.stop(host)) {
@@ -69,7 +69,7 @@ export class MemoryQueue implements Queue {
     const ended = this.#takeExpired(queue, now);
     this.#placeDelayed(queue, now);
     const { count } = this.#parts.budget.allowance(host, budget, now);
-    const leases = this.#take(queue, Math.min(limit, count), { leaseMs, budget, now });
+    const leases = this.#take(queue, Math.min(limit, count), { leaseMs, budget, shortestTurn, now });
     return { leases, nextInMs: this.#nextInMs(queue, budget, now), ended };
   }
 
@@ -233,9 +233,9 @@ export class MemoryQueue implements Queue {
     const leases: Lease[] = [];
     while (leases.length < limit && queue.round.size > 0) {
       const jobs = queue.round.size;
-      const turn = lengthOfTurn(limit - leases.length, jobs);
+      const turn = lengthOfTurn(limit - leases.length, jobs, claim.shortestTurn);
       for (let turns = 0; turns < jobs && leases.length < limit; turns += 1)
-        leases.push(...this.#takeTurn(queue, turn, claim));
+        leases.push(...this.#takeTurn(queue, Math.min(turn, limit - leases.length), claim));
     }
     return leases;
   }
@@ -315,15 +315,17 @@ export class MemoryQueue implements Queue {
 interface ClaimStep {
   readonly leaseMs: number;
   readonly budget: BudgetScope;
+  readonly shortestTurn: number;
   readonly now: number;
 }
 
 /**
  * An even share of what is left of a claim, rounded down: the turns of one round then never exceed what is left, so the
- * limit cuts none short, and what no even share can be made of goes to the next jobs one by one.
+ * limit cuts none short, and what no even share can be made of goes to the next jobs one by one. The shortest turn that
+ * was asked for may be longer; the limit then cuts the last one short.
  */
-function lengthOfTurn(left: number, jobs: number): number {
-  return Math.max(1, Math.min(LONGEST_TURN, Math.floor(left / jobs)));
+function lengthOfTurn(left: number, jobs: number, shortest: number): number {
+  return Math.min(LONGEST_TURN, left, Math.max(shortest, Math.floor(left / jobs)));
 }
 
 function lostReason(standing: Exclude<Standing, { status: 'held' }>): LostReason {

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- requires: clock, keys, wake, checks, totals, minutes, events, jobs, packing, marks, records, budget, leases, queue
+-- requires: clock, keys, writes, wake, checks, totals, minutes, events, jobs, packing, marks, records, budget, leases, queue
 -- Cancels a job by one mark; how many uploads it has makes no difference.
 -- ARGV: job id, request id, retentionMs, maxEvents
 -- Answers { job, jobFinished } or nothing.
@@ -46,6 +46,6 @@ job.cancelled, job.cancelledBy = '1', add_request(job.cancelledBy, ARGV[2])
 count_outcome(job.host, 'cancelled', unsettled)
 count_minute(0, unsettled, 0)
 finish(job)
-flush_jobs() flush_totals() flush_minutes() flush_events()
+flush_jobs() flush_totals() flush_minutes() flush_events() flush_writes()
 wake(job.host)
 return { answer_job(job), 1 }

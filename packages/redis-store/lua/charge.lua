@@ -1,7 +1,6 @@
 #!lua flags=allow-oom
--- requires: clock, keys, checks, totals, jobs, packing, marks, records, budget, leases
+-- requires: clock, keys, writes, checks, totals, jobs, packing, marks, records, budget, leases
 -- Takes one more POST for a lease. ARGV: job id, index, token, request id. Answers 1, or 0 when nothing is left.
-require_type('leases', 'hash')
 local status, job, lease = standing(ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]))
 if status ~= 'held' then return 0 end
 if lease.charge == ARGV[4] then return 1 end
@@ -13,5 +12,5 @@ end
 for _, name in ipairs(lease.scope) do bucket_of(name).inFlight = bucket_of(name).inFlight + 1 end
 lease.taken, lease.charge = lease.taken + 1, ARGV[4]
 save_lease(lease)
-flush_budget()
+flush_budget() flush_writes()
 return 1

@@ -1,5 +1,5 @@
 #!lua
--- requires: clock, keys, totals, jobs, packing, marks, records
+-- requires: clock, keys, writes, totals, jobs, packing, marks, records
 -- Notes which failed uploads are to run again, a part at a time. Nobody sees it until `retry` makes it count.
 -- ARGV: job id, choice, place at which this part begins, marks seen, place at which the next one begins, how many are
 -- chosen in this part, their indexes, then those that are not, at most 1,000 of both. Answers 1, 0 when the job has
@@ -24,5 +24,5 @@ else require_types({ ['j:' .. job.id .. ':picked'] = 'list', ['j:' .. job.id .. 
 redis.call('SET', job_key(job, ':choice'), choice .. ' ' .. ARGV[5], 'PX', CHOICE_KEPT_MS)
 if chosen > 0 then redis.call('RPUSH', picked, unpack(ARGV, 7, 6 + chosen)) end
 if #ARGV > 6 + chosen then redis.call('RPUSH', rest, unpack(ARGV, 7 + chosen)) end
-flush_records()
+flush_records() flush_writes()
 return 1

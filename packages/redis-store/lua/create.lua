@@ -1,5 +1,5 @@
 #!lua
--- requires: clock, keys, wake, checks, totals, events, jobs, sweep
+-- requires: clock, keys, writes, wake, checks, totals, events, jobs, sweep
 -- Keeps a job and makes its uploads claimable. The URLs come with this call, or were staged before.
 -- ARGV: id, host, total, info (JSON or ''), idempotency key or '', fingerprint, ttlMs, maxWaiting or -1, maxEvents,
 -- '1' to only ask whether it would be accepted, then the URLs, at most 1,000; none when they were staged.
@@ -103,7 +103,7 @@ redis.call('SADD', key('hosts'), host)
 count('jobsCreated', 1) count('uploadsCreated', total) count('waiting', total)
 tell({ type = 'job:created', jobId = id, job = summary_of(job) })
 redis.call('ZADD', key('round:' .. host), redis.call('HINCRBY', key('meta'), 'turn', 1), id)
-flush_jobs() flush_totals() flush_events()
+flush_jobs() flush_totals() flush_events() flush_writes()
 -- Not before the job is there: what is swept of an id leaves alone what its new job has.
 if pcall(check_sweep) then sweep(MOST_SWEPT) end
 wake(host)

@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- requires: clock, keys, totals, jobs, packing, marks, records
+-- requires: clock, keys, writes, totals, jobs, packing, marks, records
 -- Some of a job's failed uploads, to choose among them. ARGV: job id, place from which to begin, how many to look at
 -- Answers { marks, place to go on from, 1 when there are more, failures, each { index, url, code }, job, how many
 -- uploads wait in the whole store }.

@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- requires: clock, keys, jobs, packing, marks, records, totals
+-- requires: clock, keys, writes, jobs, packing, marks, records, totals
 -- What is needed to delete a job's images. ARGV: job id, first entry, how many. Answers each { index, link, deleteHash }.
 local job = find_job(ARGV[1])
 if not job then return {} end

@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- requires: clock, keys, checks, totals, minutes, events, jobs, packing, marks, records, budget, leases, queue
+-- requires: clock, keys, writes, checks, totals, minutes, events, jobs, packing, marks, records, budget, leases, queue
 -- Looks whether all that is kept of one job agrees. ARGV: job id. Answers { waiting, claimed, delayed, sentences }: of a job
 -- with a broken key what it says itself, or -1 when it or its delays can not be read.
 local said, places, marked = {}, {}, {}
@@ -17,7 +17,7 @@ local function look_at_keys()
   local wanted = { [':info'] = 'string', [':cut'] = 'zset', [':chosen'] = 'hash', [':picked'] = 'list',
     [':rest'] = 'list', [':choice'] = 'string' }
   for suffix, each in pairs(job_lists) do wanted[suffix] = each end
-  for list = 0, math.ceil(job.total / RECORDS_A_LIST) - 1 do wanted[':r:' .. list] = 'list' end
+  for hash = 0, math.ceil(job.total / RECORDS_A_HASH) - 1 do wanted[':r:' .. hash] = 'hash' end
   for list = 0, math.ceil(job.total / URLS_A_LIST) - 1 do wanted[':u:' .. list] = 'list' end
   for suffix, each in pairs(wanted) do is_sound(require_type, 'j:' .. job.id .. suffix, each) end
   for part = job.againFirst, job.againLast - 1 do

@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- requires: clock, keys, totals, jobs, packing, marks, records, budget, leases
+-- requires: clock, keys, writes, totals, jobs, packing, marks, records, budget, leases
 -- Looks at leases, some at a time. ARGV: cursor, '0' for the beginning and at the end
 -- Answers { cursor, leases, each { token, POSTs it has taken, its buckets, 1 when it is among those that ran out },
 -- sentences }. A lease can come more than once.

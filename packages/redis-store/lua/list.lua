@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- requires: clock, keys, jobs
+-- requires: clock, keys, writes, jobs
 -- Jobs, newest first. ARGV: position before which to begin or '', how many at most, and which: a status or '', '1' or ''
 -- for those that have failed uploads, the same for those that are paused, created from and created before, in ms or ''
 -- Answers { last position given out, jobs, each { position, job }, position before which to go on, -1 at the end }. A job

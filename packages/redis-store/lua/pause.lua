@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- requires: clock, keys, wake, checks, totals, minutes, events, jobs, packing, marks, records, budget, leases, queue
+-- requires: clock, keys, writes, wake, checks, totals, minutes, events, jobs, packing, marks, records, budget, leases, queue
 -- Pauses or resumes a job, a host or the whole queue.
 -- ARGV: 'job', 'host' or 'queue', its id or name, '1' or '', request id, maxEvents
 -- Answers { 1 when this has changed something, the job if it is one }, or nothing when there is no such job.
@@ -41,6 +41,6 @@ local function set_queue()
 end
 local change = { job = set_job, host = set_host, queue = set_queue }
 if not change[kind]() then return { 0, job and answer_job(job) } end
-flush_jobs() flush_events()
+flush_jobs() flush_events() flush_writes()
 wake('*')
 return { 1, job and answer_job(job) }

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- requires: clock, keys, checks, jobs, packing, marks, records, totals, budget, leases
+-- requires: clock, keys, writes, checks, jobs, packing, marks, records, totals, budget, leases
 -- Publishes how far uploads are, each to those who hear of its job. Passes over what is no longer held, and what is of a
 -- job that can not be read. Writes nothing.
 -- ARGV: progress (JSON: { job, index, token, url, attempt, sentBytes, totalBytes }, at most 2,000)

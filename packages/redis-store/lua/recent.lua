@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- requires: clock, keys, jobs
+-- requires: clock, keys, writes, jobs
 -- The uploads that failed last, newest first. ARGV: number before which to begin or '', how many to look at
 -- Answers { number before which to go on, -1 at the end, failures, each { job id, index, url, host, code, message, at } }.
 -- Those of jobs that are not known any more, or can not be read, are passed over.

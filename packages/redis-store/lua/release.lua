@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- requires: clock, keys, wake, checks, totals, minutes, events, jobs, packing, marks, records, budget, leases, queue
+-- requires: clock, keys, writes, wake, checks, totals, minutes, events, jobs, packing, marks, records, budget, leases, queue
 -- Gives leases back. One that is no longer held is passed over; so is one of a job that can not be read: it runs out.
 -- ARGV: releases (JSON: { job, index, token, posts, delayMs, countAttempt, failure, possiblyDuplicated }, at most 2,000),
 -- readings (JSON), maxEvents
@@ -14,7 +14,9 @@ require_types({ meta = 'hash', leases = 'hash' })
 check_totals() check_events()
 local function look_at(release)
   local status, job, lease = standing(release.job, release.index, release.token)
-  if status == 'held' then url_of(job, lease.index) end
+  if status ~= 'held' then return end
+  job_to_change(job.id)
+  url_of(job, lease.index)
 end
 local readable = {}
 for _, release in ipairs(releases) do
@@ -26,7 +28,7 @@ local hosts = {}
 local function give_back_upload(job, lease, release)
   local index, record = lease.index, touch(job, lease.index)
   close_lease(lease, release.posts)
-  redis.call('ZREM', job_key(job, ':held'), index)
+  unrank('j:' .. job.id .. ':held', index)
   move(job, 'claimed', 'waiting', 1)
   record.status = WAITING
   if not release.countAttempt then record.attempts = record.attempts - 1 end
@@ -50,6 +52,6 @@ for _, release in ipairs(readable) do
   elseif lease then close_cancelled(job, lease, release.posts, release.possiblyDuplicated) end
 end
 observe(readings)
-flush_records() flush_jobs() flush_budget() flush_totals() flush_events()
+flush_records() flush_jobs() flush_budget() flush_totals() flush_events() flush_writes()
 if is_news() then wake('*') else for host in pairs(hosts) do wake(host) end end
 return 1

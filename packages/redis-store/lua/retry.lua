@@ -1,5 +1,5 @@
 #!lua
--- requires: clock, keys, wake, checks, totals, minutes, events, jobs, packing, marks, records, budget, leases, queue, sweep
+-- requires: clock, keys, writes, wake, checks, totals, minutes, events, jobs, packing, marks, records, budget, leases, queue, sweep
 -- Runs what has failed again: all, or what was chosen by `choose` before.
 -- ARGV: job id, request id, choice or '', number of marks when it was chosen, place in `:failed` up to which it was,
 -- maxEvents, maxWaiting or -1
@@ -75,6 +75,6 @@ else
 end
 place(job)
 tell({ type = 'job:retried', jobId = job.id, job = summary_of(job) })
-flush_jobs() flush_totals() flush_events()
+flush_jobs() flush_totals() flush_events() flush_writes()
 wake(job.host)
 return { answer_job(job), 1 }

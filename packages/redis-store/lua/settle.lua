@@ -1,11 +1,15 @@
 #!lua flags=allow-oom
--- requires: clock, keys, wake, checks, totals, minutes, events, jobs, packing, marks, records, budget, leases, queue, failures, durations
+-- requires: clock, keys, writes, wake, checks, totals, minutes, events, jobs, packing, marks, records, budget, leases, queue, failures, durations
 -- Records outcomes, each with its counters, its link and its event.
--- ARGV: requests (JSON: { job, index, token, posts, outcome }, at most 2,000), readings (JSON), retentionMs, maxEvents,
--- maxLinks or 0
+-- ARGV: requests (JSON: { jobs, requests }; a request is [place of its job from 0, index, token, posts, outcome], at most
+-- 2,000), readings (JSON), retentionMs, maxEvents, maxLinks or 0
 -- Answers for each request { status }, or { 'settled', job } when it was the last of a run of its job. Of a job that can
 -- not be read nothing is known; its lease runs out.
-local requests, readings = cjson.decode(ARGV[1]), readable_of(cjson.decode(ARGV[2]))
+local sent, readings = cjson.decode(ARGV[1]), readable_of(cjson.decode(ARGV[2]))
+local requests = {}
+for at, f in ipairs(sent.requests) do
+  requests[at] = { job = sent.jobs[f[1] + 1], index = f[2], token = f[3], posts = f[4], outcome = f[5] }
+end
 retention_ms, max_events = tonumber(ARGV[3]), tonumber(ARGV[4])
 local max_links = tonumber(ARGV[5])
 local MOST_TRIMMED = 10000
@@ -16,11 +20,14 @@ local function check_mark(mark)
   if mark.ttlMs < 1 or mark.ttlMs > LONGEST_TTL_MS then error({ err = 'ERR remember.ttlMs is no time that ends' }) end
 end
 local function check_outcome(outcome)
-  for _, name in ipairs({ 'bytes', 'width', 'height' }) do
-    if outcome[name] ~= nil then require_number(name, outcome[name]) end
-  end
+  if outcome.bytes ~= nil then require_number('bytes', outcome.bytes) end
+  if outcome.width ~= nil then require_number('width', outcome.width) end
+  if outcome.height ~= nil then require_number('height', outcome.height) end
   if outcome.type ~= nil then require_text('type', outcome.type) end
-  if outcome.status == 'failed' then return require_failure(outcome.failure) end
+  if outcome.status == 'failed' then
+    check_failures()
+    return require_failure(outcome.failure)
+  end
   if outcome.status ~= 'complete' then error({ err = 'ERR an outcome is neither complete nor failed' }) end
   require_text('link', outcome.link)
   require_number('bytes', outcome.bytes)
@@ -31,24 +38,46 @@ for _, request in ipairs(requests) do
   require_lease(request)
   check_outcome(request.outcome)
 end
-require_types({ meta = 'hash', leases = 'hash', links = 'list', live = 'zset', expiry = 'zset', paused = 'set' })
-check_totals() check_minutes() check_durations() check_failures() check_events()
+check_events()
 local function look_at(request)
   local status, job, lease = standing(request.job, request.index, request.token)
-  if status == 'held' then url_of(job, lease.index) end
+  if status ~= 'held' then return end
+  url_of(job, lease.index)
+  require_type('j:' .. job.id .. ':held', 'zset')
+  local outcome = request.outcome
+  if outcome.status == 'failed' then require_type('j:' .. job.id .. ':failed', 'list')
+  elseif outcome.deleteHash then require_type('j:' .. job.id .. ':hashes', 'list') end
 end
+-- What all of them need is read at once; what can not be read is found again below, by the request that it belongs to.
+local function read_ahead()
+  local tokens, indexes = {}, {}
+  for _, request in ipairs(requests) do
+    tokens[#tokens + 1] = request.token
+    indexes[request.job] = indexes[request.job] or {}
+    table.insert(indexes[request.job], request.index)
+  end
+  pcall(find_leases, tokens)
+  for id, of_job in pairs(indexes) do
+    local is_sound, job = pcall(find_job, id)
+    if is_sound and job then
+      pcall(find_records, job, of_job)
+      pcall(find_urls, job, of_job)
+    end
+  end
+end
+read_ahead()
 local readable = {}
 for at, request in ipairs(requests) do readable[at] = pcall(look_at, request) end
 
 -- A key of this name that somebody has broken is replaced.
 local function remember(mark, link)
-  redis.call('SET', key('image:' .. mark.digest), whole(now() + mark.ttlMs) .. ' ' .. link, 'PX', whole(mark.ttlMs))
+  replace('image:' .. mark.digest, whole(now() + mark.ttlMs) .. ' ' .. link, mark.ttlMs)
 end
 local function complete(job, index, record, outcome)
   record.status, record.failure, record.link, record.finishedAt = COMPLETE, false, outcome.link, now()
   keep_link_base(job, outcome.link)
-  redis.call('RPUSH', key('links'), outcome.link)
-  if outcome.deleteHash then redis.call('RPUSH', job_key(job, ':hashes'), cmsgpack.pack({ index, outcome.deleteHash })) end
+  append('links', outcome.link)
+  if outcome.deleteHash then append('j:' .. job.id .. ':hashes', cmsgpack.pack({ index, outcome.deleteHash })) end
   if outcome.remember then remember(outcome.remember, outcome.link) end
   count_outcome(job.host, 'complete', 1)
   count('bytes', outcome.bytes)
@@ -76,7 +105,7 @@ local function answer_settled(job, record)
 end
 local function settle(job, lease, outcome)
   local index, record = lease.index, touch(job, lease.index)
-  redis.call('ZREM', job_key(job, ':held'), index)
+  unrank('j:' .. job.id .. ':held', index)
   record.bytes, record.type = outcome.bytes or false, outcome.type or false
   record.width, record.height = outcome.width or false, outcome.height or false
   record.duplicated = record.duplicated or outcome.possiblyDuplicated or false
@@ -109,6 +138,9 @@ for at, request in ipairs(requests) do
   end
 end
 observe(readings)
+flush_records() flush_jobs() flush_totals() flush_durations(flush_minutes())
+flush_writes()
+flush_budget() flush_failures() flush_events()
 if max_links > 0 then
   local over = math.min(redis.call('LLEN', key('links')) - max_links, #requests + MOST_TRIMMED)
   if over > 0 then
@@ -116,7 +148,5 @@ if max_links > 0 then
     redis.call('HINCRBY', key('meta'), 'linksDropped', over)
   end
 end
-flush_records() flush_jobs() flush_budget() flush_totals() flush_durations(flush_minutes())
-flush_failures() flush_events()
 if is_news() then wake('*') end
 return answers

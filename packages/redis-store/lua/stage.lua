@@ -1,5 +1,5 @@
 #!lua
--- requires: clock, keys, jobs
+-- requires: clock, keys, writes, jobs
 -- Brings a part of the URLs of a large job, which nobody sees until it is created.
 -- ARGV: job id, total, number of the part from 0, its URLs (1,000, fewer only in the last part).
 local id, total, part = ARGV[1], ARGV[2], ARGV[3]

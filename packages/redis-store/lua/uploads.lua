@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- requires: clock, keys, totals, jobs, packing, marks, records
+-- requires: clock, keys, writes, totals, jobs, packing, marks, records
 -- A part of a job's uploads. ARGV: job id, first index, how many at most, status or '', how many to look at
 -- Answers { job, index to go on from or -1, uploads }.
 local job = find_job(ARGV[1])
@@ -8,23 +8,25 @@ local index, limit, wanted, looks = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4
 local paused = paused_by(job) ~= ''
 
 local urls, urls_of, packed, packed_of = {}, nil, {}, nil
+local FIELDS = {}
+for field = 1, RECORDS_A_HASH do FIELDS[field] = field - 1 end
 local function record_at(at)
-  local list = math.floor(at / RECORDS_A_LIST)
-  if packed_of ~= list then
-    packed_of, packed = list, read_of(job, 'LRANGE', ':r:' .. list, 0, -1)
+  local hash = math.floor(at / RECORDS_A_HASH)
+  if packed_of ~= hash then
+    packed_of, packed = hash, read_of(job, 'HMGET', ':r:' .. hash, unpack(FIELDS))
   end
-  local record = unpack_record(job, packed[at % RECORDS_A_LIST + 1])
+  local record = unpack_record(job, packed[at % RECORDS_A_HASH + 1])
   apply_marks(job, record)
   return record
 end
 local function url_at(at)
-  local part = math.floor(at / RECORDS_A_LIST)
+  local part = math.floor(at / RECORDS_A_HASH)
   if urls_of ~= part then
-    local first = part * RECORDS_A_LIST % URLS_A_LIST
+    local first = part * RECORDS_A_HASH % URLS_A_LIST
     urls_of = part
-    urls = read_of(job, 'LRANGE', ':u:' .. math.floor(at / URLS_A_LIST), first, first + RECORDS_A_LIST - 1)
+    urls = read_of(job, 'LRANGE', ':u:' .. math.floor(at / URLS_A_LIST), first, first + RECORDS_A_HASH - 1)
   end
-  return urls[at % RECORDS_A_LIST + 1]
+  return urls[at % RECORDS_A_HASH + 1]
 end
 local uploads = {}
 while index < job.total and looks > 0 do

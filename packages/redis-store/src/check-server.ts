@@ -3,7 +3,7 @@ import { Cluster, Redis } from 'ioredis';
 import type { Logger } from '@imgferry/core';
 import { RedisSetupError } from './redis-error.ts';
 
-const SCHEMA = 2;
+const SCHEMA = 3;
 
 /** Which schema the keys are of, undefined without any, and whether some jobs are still to be brought to it. */
 export interface SchemaFound {

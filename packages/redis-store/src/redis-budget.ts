@@ -14,8 +14,6 @@ import type { Connection } from './connection.ts';
 import type { ResolvedOptions } from './options.ts';
 import { readableReadings } from './readable-readings.ts';
 
-const FRESH_MS = 1_000;
-
 type BucketAnswer = readonly [
   bucket: string,
   remaining: number,
@@ -30,13 +28,15 @@ type BudgetAnswer = readonly [forMs: number, reason: string, buckets: readonly B
 interface Copy {
   readonly readAt: number;
   readonly state: Promise<BudgetState>;
+  /** Known once it was read, and said that nothing is paused. */
+  isOpen: boolean;
 }
 
 /** What the host still allows, as far as replies to anyone have told. */
 export class RedisBudget implements Budget {
   readonly #connection: Connection;
   readonly #options: ResolvedOptions;
-  /** What was read last of each scope, for at most a second: it is asked for before every POST. */
+  /** What was read last of each scope: it is asked for before every POST. */
   readonly #copies = new Map<string, Copy>();
 
   constructor(connection: Connection, options: ResolvedOptions) {
@@ -44,14 +44,19 @@ export class RedisBudget implements Budget {
     this.#options = options;
   }
 
-  read(scope: BudgetScope): Promise<BudgetState> {
+  read(scope: BudgetScope, { maxAgeMs = 0 }: { readonly maxAgeMs?: number } = {}): Promise<BudgetState> {
     const name = encodeJson(scope);
     const known = this.#copies.get(name);
-    if (known !== undefined && performance.now() - known.readAt < FRESH_MS) return known.state;
-    const state = this.#read(name);
-    this.#copies.set(name, { readAt: performance.now(), state });
-    state.catch(() => this.forget());
-    return state;
+    if (known !== undefined && performance.now() - known.readAt < maxAgeMs) return known.state;
+    const copy: Copy = { readAt: performance.now(), state: this.#read(name), isOpen: false };
+    this.#copies.set(name, copy);
+    copy.state.then(
+      ({ paused }) => {
+        copy.isOpen = paused === undefined;
+      },
+      () => this.forget(),
+    );
+    return copy.state;
   }
 
   async list(): Promise<readonly BucketState[]> {
@@ -70,6 +75,14 @@ export class RedisBudget implements Budget {
   async charge({ jobId, index, token }: Lease): Promise<boolean> {
     this.forget();
     return (await this.#connection.run('charge', [jobId, index, token, randomUUID()])) === 1;
+  }
+
+  /** Replies have told of limits. As long as there is something left, and was before, nobody has to ask anew. */
+  told(readings: readonly BudgetReading[]): void {
+    const isNews =
+      readings.some(({ buckets }) => buckets.some(({ remaining }) => remaining <= 0)) ||
+      [...this.#copies.values()].some(({ isOpen }) => !isOpen);
+    if (readings.length > 0 && isNews) this.forget();
   }
 
   /** Somebody has changed something: what was read last is no longer true. */

@@ -25,14 +25,13 @@ import type { RedisBudget } from './redis-budget.ts';
 import type { WakeUps } from './wake-ups.ts';
 
 type LeaseAnswer = readonly [
-  jobId: string,
+  place: number,
   index: number,
   url: string,
   attempt: number,
   expiries: number,
   token: number,
   jobStarted: number,
-  info: string,
   possiblyDuplicated: number,
   runAttempt: number,
 ];
@@ -51,6 +50,7 @@ type ClaimAnswer = readonly [
   nextInMs: number,
   ended: readonly EndedAnswer[],
   passedOver: readonly PassedOver[],
+  jobs: readonly (readonly [jobId: string, info: string])[],
 ];
 
 /** A numbered line of requests, one under way at a time: a claim that was not answered is asked for again. */
@@ -87,7 +87,7 @@ export class RedisQueue implements Queue {
 
   async claim(claim: ClaimOptions): Promise<Claimed> {
     requireClaim(claim);
-    const { host, limit, leaseMs, workerId, budget = [] } = claim;
+    const { host, limit, leaseMs, workerId, shortestTurn = 1, budget = [] } = claim;
     const { retentionMs, maxEvents } = this.#options;
     const owner = JSON.stringify([host, workerId]);
     const slot = this.#freeSlots.get(owner)?.pop() ?? this.#newSlot();
@@ -95,7 +95,8 @@ export class RedisQueue implements Queue {
     // One that is never idle has to hear of a block too, and never waits.
     this.#wakeUps.listen();
     try {
-      const args = [host, limit, leaseMs, scope, slot.name, slot.number, retentionMs, maxEvents];
+      const times = [retentionMs, maxEvents, shortestTurn];
+      const args = [host, limit, leaseMs, scope, slot.name, slot.number, ...times];
       const answer = (await this.#connection.run('claim', args)) as ClaimAnswer;
       slot.number += 1;
       for (const each of answer[3]) this.#tellOnce(each);
@@ -166,19 +167,25 @@ export class RedisQueue implements Queue {
   }
 }
 
-function describeClaim([leases, nextInMs, ended]: ClaimAnswer): Claimed {
+function describeClaim([leases, nextInMs, ended, _, answered]: ClaimAnswer): Claimed {
+  const jobs = answered.map(([jobId, info]) => ({ jobId, ...decodeInfo(info) }));
   return {
-    leases: leases.map(describeLease),
+    leases: leases.map((lease) => describeLease(lease, jobs)),
     nextInMs: nextInMs < 0 ? undefined : nextInMs,
     ended: ended.map(describeEnded),
   };
 }
 
-function describeLease(answer: LeaseAnswer): Lease {
-  const [jobId, index, url, attempt, expiries, token, jobStarted, info, ...rest] = answer;
-  const [possiblyDuplicated, runAttempt] = rest;
+function describeLease(
+  answer: LeaseAnswer,
+  jobs: readonly Pick<Lease, 'jobId' | 'options' | 'metadata'>[],
+): Lease {
+  const [place, index, url, attempt, expiries, token, jobStarted, possiblyDuplicated, runAttempt] = answer;
+  const job = jobs[place];
+  if (job === undefined)
+    throw new Error(`a claim answered a lease of job ${place}, which is none of its jobs`);
   return {
-    jobId,
+    ...job,
     index,
     url,
     attempt,
@@ -187,7 +194,6 @@ function describeLease(answer: LeaseAnswer): Lease {
     possiblyDuplicated: possiblyDuplicated === 1,
     token,
     jobStarted: jobStarted === 1,
-    ...decodeInfo(info),
   };
 }
 

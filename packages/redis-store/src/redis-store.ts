@@ -37,6 +37,7 @@ import {
 import { Connection } from './connection.ts';
 import { createJob } from './create-job.ts';
 import { decodeEnd, decodeJob, type JobAnswer } from './decode-job.ts';
+import { encodeSettles } from './encode-settles.ts';
 import { EventLog } from './event-log.ts';
 import { inParts, LEASES_A_STEP } from './in-parts.ts';
 import { listJobs } from './list-jobs.ts';
@@ -154,19 +155,18 @@ export class RedisStore implements Store {
   ): Promise<readonly Settlement[]> {
     for (const request of requests) requireSettle(request);
     const observed = readableReadings(told, this.#options.logger);
-    if (observed.length > 0) this.#budget.forget();
+    this.#budget.told(observed);
     const { retentionMs, maxEvents, maxLinks } = this.#options;
-    const sent = requests.map(({ lease, outcome, posts }) => ({ ...leaseRequest(lease), posts, outcome }));
     const most = maxLinks === Number.POSITIVE_INFINITY ? 0 : maxLinks;
-    const parts = inParts(sent, LEASES_A_STEP);
+    const parts = inParts(requests, LEASES_A_STEP);
     const answers: SettleAnswer[number][] = [];
     for (const [at, part] of parts.entries()) {
       // What the host's replies told has counted all that was sent, so it comes last.
       const readings = at === parts.length - 1 ? observed : [];
-      const args = [encodeJson(part), encodeJson(readings), retentionMs, maxEvents, most];
+      const args = [encodeSettles(part), encodeJson(readings), retentionMs, maxEvents, most];
       answers.push(...((await this.#connection.run('settle', args)) as SettleAnswer));
     }
-    if (observed.length > 0) this.#budget.forget();
+    this.#budget.told(observed);
     return answers.map(([status, job]) =>
       status === 'settled' ? { status, ...decodeEnd(job) } : { status: 'lost', reason: status },
     );

@@ -201,9 +201,9 @@ it('a lease that nobody has is found, and one that was cancelled and never ends'
 
 it('an upload that is in its first attempt and counts none of its run is found', async () => {
   await redis.eval(
-    `local record = cmsgpack.unpack(redis.call('LINDEX', KEYS[1], 0))
+    `local record = cmsgpack.unpack(redis.call('HGET', KEYS[1], 0))
     record[19], record[20] = false, 1
-    redis.call('LSET', KEYS[1], 0, cmsgpack.pack(record))`,
+    redis.call('HSET', KEYS[1], 0, cmsgpack.pack(record))`,
     1,
     `${prefix}j:a job:r:0`,
   );

@@ -63,7 +63,7 @@ it('what an upload had of attempts before is kept of those alone that were retri
   await fail((await claimAll()).slice(0, 2));
   await store.retry('a job', { urls: URLS.slice(0, 1) });
   const redis = new Redis(options.url);
-  const records = await redis.lrangeBuffer(`{${options.namespace}}:j:a job:r:0`, 0, -1);
+  const records = await redis.hvalsBuffer(`{${options.namespace}}:j:a job:r:0`);
   redis.disconnect();
   await fail(await claimAll());
   // Each begins with its number of fields, as MessagePack writes an array of more than 15.

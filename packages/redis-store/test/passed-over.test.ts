@@ -250,7 +250,7 @@ it('jobs are still claimed when what is over can not be forgotten, which is told
   await create('a job', 2);
   await breakKey('trash');
   expect([...jobsOf(await claim(1)), ...jobsOf(await claim(1))]).toEqual(['a job', 'a job']);
-  expect(said).toEqual([expect.stringContaining('trash is a string; it must be a list')]);
+  expect(said).toEqual([expect.stringContaining('trash is a string, where LLEN finds nothing')]);
 });
 
 it('a check reports a broken job and goes on with the others', async () => {
@@ -265,7 +265,7 @@ it('a check reports a broken job and goes on with the others', async () => {
     violations: [
       expect.stringMatching(/^job broken: .*:j:broken is a string/),
       expect.stringMatching(/^job torn: .*:j:torn:held is a string; it must be a zset/),
-      expect.stringMatching(/^job torn: .*:j:torn:r:0 is a string; it must be a list/),
+      expect.stringMatching(/^job torn: .*:j:torn:r:0 is a string; it must be a hash/),
       'job last: it counts 1 failed and its records say 0',
     ],
   });

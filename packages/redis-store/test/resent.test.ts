@@ -8,6 +8,7 @@ import { checkInvariants, RedisStore } from '../src/index.ts';
 import { type StepName, stepText } from '../src/step-text.ts';
 import { MovedClock, moveClockByHand } from './moved-clock.ts';
 import { NamespaceCopy } from './namespace-copy.ts';
+import { sentSettles } from './sent-settles.ts';
 
 // A reply that is lost has its step sent again. The second time changes nothing and is answered as the first was.
 moveClockByHand();
@@ -102,7 +103,7 @@ it('a settle that finished a job is answered with the job as it was then', async
     outcome: { status: 'failed', failure: { code: 'source_status', message: 'gone' } },
   }));
   let job: unknown;
-  const answers = await twice('settle', [JSON.stringify(requests), '[]', 1e9, 1e4, 0], async () => {
+  const answers = await twice('settle', [sentSettles(requests), '[]', 1e9, 1e4, 0], async () => {
     job = await step('get', 'a job');
     await store.retry('a job');
   });
@@ -112,7 +113,7 @@ it('a settle that finished a job is answered with the job as it was then', async
 it('a claim that is not the one before finds nothing in a pause', async () => {
   await step('claim', ...CLAIM_ARGS);
   await store.pause('queue');
-  expect(await step('claim', ...CLAIM_ARGS.with(5, 2))).toEqual([[], -1, [], []]);
+  expect(await step('claim', ...CLAIM_ARGS.with(5, 2))).toEqual([[], -1, [], [], []]);
 });
 
 it.each(['', 'a key'])('a create with the idempotency key "%s" is answered as created', async (key) => {

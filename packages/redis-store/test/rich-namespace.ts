@@ -4,6 +4,7 @@ import type { Lease, Outcome } from '@imgferry/core';
 import { RedisStore } from '../src/index.ts';
 import { type StepName, stepText } from '../src/step-text.ts';
 import type { MovedClock } from './moved-clock.ts';
+import { sentSettles } from './sent-settles.ts';
 
 export const HOST = 'host';
 export const LEASE_MS = 10_000;
@@ -14,12 +15,20 @@ const REMEMBER = { digest: 'digest', ttlMs: 1e9 };
 const FAILED: Outcome = { status: 'failed', failure: { code: 'source_status', message: 'gone' } };
 
 type LeaseAnswer = readonly [
-  job: string,
+  place: number,
   index: number,
   url: string,
   attempt: number,
   expiries: number,
   token: number,
+];
+
+type ClaimAnswer = readonly [
+  leases: readonly LeaseAnswer[],
+  nextInMs: number,
+  ended: unknown,
+  passedOver: unknown,
+  jobs: readonly (readonly [job: string, info: string])[],
 ];
 
 /** A step with arguments that have it do something in a {@link fillRichly rich namespace}. */
@@ -155,8 +164,11 @@ export async function fillRichly(
 
   await clock.elapse(RETENTION_MS + 50 - (clock.now - began));
   const last = ['slot', 1, RETENTION_MS, 1e4] as const;
-  const claimed = (await run('claim', HOST, 12, 500, '["other"]', ...last)) as [LeaseAnswer[]];
-  const kept = claimed[0].slice(0, 4).map(([job, index, , , , token]) => ({ job, index, token }));
+  const claimed = (await run('claim', HOST, 12, 500, '["other"]', ...last)) as ClaimAnswer;
+  const kept = claimed[0].slice(0, 4).map(([place, index, , , , token]) => {
+    const job = claimed[4][place]?.[0] ?? '';
+    return { job, index, token };
+  });
   const [holding] = kept;
   if (holding === undefined || kept.length < 4) throw new Error('something can be claimed');
   const places = kept.flatMap(({ job, index, token }) => [job, index, token]);
@@ -177,7 +189,7 @@ export async function fillRichly(
         }
       : FAILED;
   const readings = JSON.stringify([reading('known', 9)]);
-  const settles = JSON.stringify(kept.map((place, at) => ({ ...place, posts: 1, outcome: outcomeOf(at) })));
+  const settles = sentSettles(kept.map((place, at) => ({ ...place, posts: 1, outcome: outcomeOf(at) })));
   const releases = JSON.stringify(
     kept.map((place) => ({
       ...place,

@@ -12,12 +12,13 @@ import { moveClockByHand } from './moved-clock.ts';
 moveClockByHand();
 
 /**
- * All keys of a namespace as the first version of this package has left them, as DUMP gives them: a job that is
+ * All keys of a namespace as an earlier version of this package has left them, as DUMP gives them: a job that is
  * finished, one that was cancelled, and one of which two uploads wait and one was claimed. Never to be made anew.
  */
-const WRITTEN = JSON.parse(readFileSync(new URL('schema-1.json', import.meta.url), 'utf8')) as Readonly<
-  Record<string, string>
->;
+function writtenBy(schema: number): Readonly<Record<string, string>> {
+  const file = new URL(`schema-${schema}.json`, import.meta.url);
+  return JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, string>>;
+}
 const WRITTEN_AT = 1_795_629_192_000;
 const RETENTION_MS = 4e12;
 const HOUR_MS = 3_600_000;
@@ -55,24 +56,24 @@ async function violations(): Promise<readonly string[]> {
 
 it('the first start on an empty namespace says which schema it keeps', async () => {
   await store.ready();
-  expect(await redis.hgetall(`{${namespace}}:meta`)).toEqual({ schema: '2' });
+  expect(await redis.hgetall(`{${namespace}}:meta`)).toEqual({ schema: '3' });
 });
 
 it('keys of a newer version are refused, and it is said which', async () => {
-  await redis.hset(`{${namespace}}:meta`, 'schema', 3);
-  const refusal = new RedisSetupError('the keys are of schema 3; this version knows 2: update it');
+  await redis.hset(`{${namespace}}:meta`, 'schema', 4);
+  const refusal = new RedisSetupError('the keys are of schema 4; this version knows 3: update it');
   await expect(store.ready()).rejects.toThrow(refusal);
   await expect(store.get('job')).rejects.toThrow(refusal);
-  expect(await redis.hgetall(`{${namespace}}:meta`)).toEqual({ schema: '3' });
+  expect(await redis.hgetall(`{${namespace}}:meta`)).toEqual({ schema: '4' });
 });
 
 it('a step is refused as a whole when a newer version has changed the keys meanwhile', async () => {
   const job = (id: string) => ({ id, urls: ['https://a.example/1'], host: 'host', options: {} });
   await store.create(job('job'));
   const [lease] = await claim();
-  await redis.hset(`{${namespace}}:meta`, 'schema', 3);
+  await redis.hset(`{${namespace}}:meta`, 'schema', 4);
   const before = await dumpAll();
-  const refusal = new RedisSetupError('the keys are of schema 3; this version knows 2: update it');
+  const refusal = new RedisSetupError('the keys are of schema 4; this version knows 3: update it');
   const refused = { lease: lease ?? expect.fail(), delayMs: 0, countAttempt: true, posts: 0 };
   const outcome = { status: 'failed', failure: { code: 'too_large', message: 'too large' } } as const;
   for (const step of [
@@ -99,7 +100,7 @@ async function dumpAll(): Promise<ReadonlyMap<string, string>> {
 }
 
 it('every step looks at the schema before it does anything', () => {
-  for (const step of stepNames) expect(stepText(step), step).toContain('\ncheck_schema()\n');
+  for (const step of stepNames) expect(stepText(step), step).toContain('\nread_meta()\n');
 });
 
 describe('keys of the schema before, with more jobs than one step looks at', () => {
@@ -136,7 +137,7 @@ describe('keys of the schema before, with more jobs than one step looks at', () 
     expect((await next.list({ status: 'in-progress', limit: 500 })).items).toHaveLength(100);
     expect((await next.list({ failed: true })).items.map(({ id }) => id)).toEqual([`job ${JOBS - 1}`]);
     expect(await violations()).toEqual([]);
-    expect(await redis.hmget(`{${namespace}}:meta`, 'schema', 'relisted')).toEqual(['2', null]);
+    expect(await redis.hmget(`{${namespace}}:meta`, 'schema', 'relisted')).toEqual(['3', null]);
   }
 
   function nextStore(): RedisStore {
@@ -146,8 +147,8 @@ describe('keys of the schema before, with more jobs than one step looks at', () 
   it('are refused to processes before at once, and a start that was cut off is finished by the next', async () => {
     const keys = stepKeys(`{${namespace}}:`);
     expect(await redis.eval(stepText('relist'), keys.length, ...keys)).toBe(0);
-    expect(await redis.hmget(`{${namespace}}:meta`, 'schema', 'relisted')).toEqual(['2', '500']);
-    await expect(violations()).rejects.toThrow('the keys are not yet of schema 2');
+    expect(await redis.hmget(`{${namespace}}:meta`, 'schema', 'relisted')).toEqual(['3', '200']);
+    await expect(violations()).rejects.toThrow('the keys are not yet of schema 3');
     const next = nextStore();
     await next.ready();
     await expectAllListed(next);
@@ -171,9 +172,55 @@ describe('keys of the schema before, with more jobs than one step looks at', () 
   });
 });
 
-describe('what the first version has written', () => {
+describe('a job of the schema before with more records than one step brings', () => {
+  const TOTAL = 25_000;
+  const LISTS = 250;
+
   beforeEach(async () => {
-    for (const [suffix, dump] of Object.entries(WRITTEN))
+    const urls = Array.from({ length: TOTAL }, (_, at) => `https://a.example/${at}`);
+    await store.create({ id: 'large', urls, host: 'host', options: {} });
+    const leases = await claim();
+    const outcome = { status: 'failed', failure: { code: 'too_large', message: 'too large' } } as const;
+    await store.settle(leases.map((lease) => ({ lease, outcome, posts: 0 })));
+    // The same records everywhere, in lists as they were kept.
+    const records = `{${namespace}}:j:large:r:`;
+    const packed = await redis.hgetBuffer(`${records}0`, '0');
+    const pipeline = redis.pipeline();
+    for (let list = 0; list < LISTS; list += 1) {
+      pipeline.del(`${records}${list}`);
+      pipeline.rpush(`${records}${list}`, packed ?? '', ...Array.from({ length: 99 }, () => ''));
+    }
+    await pipeline.exec();
+    await redis.hset(`{${namespace}}:meta`, 'schema', 2);
+  });
+
+  it('is brought to this one by several steps, whoever takes them, and loses nothing', async () => {
+    const keys = stepKeys(`{${namespace}}:`);
+    expect(await redis.eval(stepText('relist'), keys.length, ...keys)).toBe(0);
+    const kept = () => redis.hmget(`{${namespace}}:meta`, 'schema', 'relisted', 'rehashed');
+    expect(await kept()).toEqual(['3', '0', '200']);
+    const next = new RedisStore({ url: inject('redisUrl'), namespace, logger: silentLogger });
+    await next.ready();
+    expect(await kept()).toEqual(['3', null, null]);
+    const failed = await next.uploads('large', { status: 'failed' });
+    expect(failed?.items.length).toBeGreaterThan(0);
+    const at = { index: 24_900, status: 'failed', failure: { code: 'too_large', message: 'too large' } };
+    const all = [];
+    for (let cursor: string | undefined; ; ) {
+      const page = await next.uploads('large', { status: 'failed', limit: 1_000, ...(cursor && { cursor }) });
+      all.push(...(page?.items ?? []));
+      cursor = page?.next;
+      if (cursor === undefined) break;
+    }
+    expect(all).toHaveLength(LISTS);
+    expect(all.at(-1)).toMatchObject(at);
+    await next.close();
+  });
+});
+
+describe.each([1, 2])('what a version of schema %i has written', (schema) => {
+  beforeEach(async () => {
+    for (const [suffix, dump] of Object.entries(writtenBy(schema)))
       await redis.restore(`{${namespace}}:${suffix}`, 0, Buffer.from(dump, 'base64'));
   });
 
@@ -227,7 +274,7 @@ describe('what the first version has written', () => {
     const before = await dumpAll();
     await expect(violations()).rejects.toThrow(
       new RedisSetupError(
-        'the keys are not yet of schema 2: a process that works on them brings them there when it starts',
+        'the keys are not yet of schema 3: a process that works on them brings them there when it starts',
       ),
     );
     expect(await dumpAll()).toEqual(before);

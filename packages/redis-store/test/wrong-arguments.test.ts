@@ -6,6 +6,7 @@ import { type RedisServer, startRedisServer } from '../../../tests/setup/redis-s
 import { RedisStore } from '../src/index.ts';
 import { type StepName, stepText } from '../src/step-text.ts';
 import { NamespaceCopy } from './namespace-copy.ts';
+import { type SentSettle, sentSettles } from './sent-settles.ts';
 
 // The store refuses what can not be recorded before it sends it. Should anything come through all the same, a step must
 // not be taken by half: Redis takes nothing back.
@@ -46,23 +47,25 @@ function reading(facts: object) {
 }
 
 /** The second of two is wrong, so that the first would be recorded if nobody looked before. */
-function ofEach(good: object, wrong: object): string {
-  return JSON.stringify(
-    leases.map(({ jobId, index, token }, at) => ({
-      ...{ job: jobId, index, token, posts: 1, ...good },
-      ...(at === 1 ? wrong : {}),
-    })),
-  );
+function ofEach(good: object, wrong: object): readonly SentSettle[] {
+  return leases.map(({ jobId, index, token }, at) => ({
+    ...{ job: jobId, index, token, posts: 1, ...good },
+    ...(at === 1 ? wrong : {}),
+  }));
 }
 
 const complete = { status: 'complete', link: 'https://links.example/a', bytes: 1, type: 'image/png' };
 const settleOf = (wrong: object): (string | number)[] => [
-  ofEach({ outcome: complete }, wrong),
+  sentSettles(ofEach({ outcome: complete }, wrong)),
   '[]',
   ...[1e9, 1e4, 0],
 ];
 const outcomeOf = (wrong: object) => () => settleOf({ outcome: { ...complete, ...wrong } });
-const releaseOf = (wrong: object) => () => [ofEach({ delayMs: 0, countAttempt: true }, wrong), '[]', 1e4];
+const releaseOf = (wrong: object) => () => [
+  JSON.stringify(ofEach({ delayMs: 0, countAttempt: true }, wrong)),
+  '[]',
+  1e4,
+];
 const observeOf = (wrong: object) => () => [
   JSON.stringify([{ scope: SCOPE, buckets: [{ ...reading({ remaining: 3 }) }, reading(wrong)] }]),
   1e4,
@@ -113,7 +116,7 @@ function creation(ttlMs: string): (string | number)[] {
 
 it('a reading with a number that is none costs no outcome in a step either', async () => {
   const wrong = JSON.stringify([{ scope: SCOPE, buckets: [reading({ remaining: null })] }]);
-  const args = [ofEach({ outcome: complete }, {}), wrong, 1e9, 1e4, 0];
+  const args = [sentSettles(ofEach({ outcome: complete }, {})), wrong, 1e9, 1e4, 0];
   expect(await redis.eval(stepText('settle'), 1, PREFIX, ...args)).toEqual([['settled'], ['settled']]);
   expect((await store.budget.read(SCOPE)).buckets).toMatchObject([{ remaining: 7, inFlight: 0 }]);
 });

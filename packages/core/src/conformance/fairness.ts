@@ -33,6 +33,21 @@ export const fairness: Area = {
       assert.equal(leases.length, 200);
       assert.ok(leases.filter(({ jobId }) => jobId === second).length >= 50);
     }),
+    rule(
+      'a claim takes turns as long as it asks for, no longer than its limit, and the jobs still take turns',
+      async (scenario) => {
+        const jobs: string[] = [];
+        for (let job = 0; job < 4; job += 1) jobs.push(await scenario.create(100));
+        const taken = async (limit: number, shortestTurn: number) => {
+          const leases = await scenario.leases(limit, { shortestTurn });
+          return jobs.map((job) => leases.filter(({ jobId }) => jobId === job).length);
+        };
+        assert.deepEqual(await taken(16, 8), [8, 8, 0, 0]);
+        assert.deepEqual(await taken(20, 8), [4, 0, 8, 8]);
+        assert.deepEqual((await taken(3, 16)).sort(), [0, 0, 0, 3]);
+        assert.deepEqual((await taken(40, 1)).sort(), [10, 10, 10, 10]);
+      },
+    ),
     rule('claims share themselves between the live jobs, whatever their limit', async (scenario) => {
       for (const jobs of [2, 4])
         for (const limit of [1, 7, 17, 50]) await sharesClaims(scenario, jobs, limit);

@@ -18,8 +18,9 @@ local function bucket_of(name)
     name = name, inFlight = tonumber(f[1] or '0'), window = f[2] or '', remaining = tonumber(f[3] or '0'),
     limit = tonumber(f[4] or '-1'), resetAt = tonumber(f[5] or '0'), reason = f[6] or '',
     probeToken = tonumber(f[7] or '0'), probeEndsAt = tonumber(f[8] or '0'),
-    probes = tonumber(f[9] or '1'), probesLeft = tonumber(f[10] or '0'),
+    probes = tonumber(f[9] or '1'), probesLeft = tonumber(f[10] or '0'), is_new = not f[1],
   }
+  bucket.reset_was = bucket.resetAt
   buckets[name] = bucket
   return bucket
 end
@@ -211,10 +212,13 @@ local function observe(readings)
   end
 end
 local function flush_budget()
+  -- Replies tell of the same end of a window a little differently each time, which matters for no expiry.
+  local SAME_RESET_MS = 1000
   -- Which buckets are known, by when they are full again. That changes with what is told of them alone.
-  local function keep_name(bucket)
-    redis.call('ZREMRANGEBYSCORE', key('buckets'), '-inf', whole(now()))
+  local function keep_name(bucket, has_moved)
     redis.call('ZADD', key('buckets'), whole(bucket.resetAt), bucket.name)
+    if not has_moved then return end
+    redis.call('ZREMRANGEBYSCORE', key('buckets'), '-inf', whole(now()))
     local latest = redis.call('ZRANGE', key('buckets'), -1, -1, 'WITHSCORES')[2]
     redis.call('PEXPIRE', key('buckets'), whole(tonumber(latest) - now() + BUCKET_KEPT_MS))
   end
@@ -227,8 +231,9 @@ local function flush_budget()
         'remaining', whole(bucket.remaining), 'limit', whole(bucket.limit), 'resetAt', whole(bucket.resetAt),
         'reason', bucket.reason, 'probeToken', whole(bucket.probeToken), 'probeEndsAt', whole(bucket.probeEndsAt),
         'probes', whole(bucket.probes), 'probesLeft', whole(bucket.probesLeft))
-      redis.call('PEXPIRE', where, whole(math.max(0, bucket.resetAt - now()) + BUCKET_KEPT_MS))
-      if bucket.is_told then keep_name(bucket) end
+      local has_moved = bucket.is_new or math.abs(bucket.resetAt - bucket.reset_was) >= SAME_RESET_MS
+      if has_moved then redis.call('PEXPIRE', where, whole(math.max(0, bucket.resetAt - now()) + BUCKET_KEPT_MS)) end
+      if bucket.is_told and (has_moved or bucket.resetAt ~= bucket.reset_was) then keep_name(bucket, has_moved) end
     end
   end
 end

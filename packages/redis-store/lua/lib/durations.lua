@@ -2,11 +2,10 @@
 -- before this one reads and writes beside it.
 --
 -- count_duration(lease): of the one that ends now. Writes nothing.
--- check_durations(): refuses a key of another type. Before the first write of a step.
--- flush_durations(minute): writes what was counted. Once, at the end of a step.
+-- flush_durations(minute): puts what was counted. Once, at the end of a step.
 --
 -- A field is 'all' or a minute, and holds how many are in each bucket, then their sum in milliseconds.
-local count_duration, check_durations, flush_durations
+local count_duration, flush_durations
 do
   -- durationBoundsMs of core.
   local BOUNDS_MS = { 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000, 120000, 300000 }
@@ -25,7 +24,6 @@ do
     local place = bucket_of_ms(ms)
     counted[place], counted[#counted], is_any = counted[place] + 1, counted[#counted] + ms, true
   end
-  check_durations = function() require_type('durations', 'hash') end
   local function added_to(known)
     local sums = {}
     for number in string.gmatch(known or '', '%d+') do sums[#sums + 1] = tonumber(number) end
@@ -35,8 +33,9 @@ do
   flush_durations = function(minute)
     if not is_any then return end
     local at = whole(minute)
-    local known = redis.call('HMGET', key('durations'), 'all', at)
-    redis.call('HSET', key('durations'), 'all', added_to(known[1]), at, added_to(known[2]))
+    local known = read('HMGET', 'durations', 'all', at)
+    put('durations', 'all', added_to(known[1]))
+    put('durations', at, added_to(known[2]))
     if not known[2] then drop_old_minutes('durations') end
   end
 end

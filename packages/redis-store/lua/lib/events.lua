@@ -19,13 +19,14 @@ local function check_events()
   require_type('meta', 'hash')
 end
 local function begin_history()
-  if redis.call('HEXISTS', key('meta'), 'trimmedTo') == 1 then return end
+  if meta.trimmedTo then return end
   -- The ids of a stream are times of Redis, whatever clock the store goes by.
   local time = redis.call('TIME')
   local born = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
   -- No entry has that place in a millisecond, also not the last one of a store that was emptied just now.
   local BEFORE_ALL = '-999999999999'
-  redis.call('HSET', key('meta'), 'born', whole(born), 'trimmedTo', whole(born - 1) .. BEFORE_ALL, 'schema', SCHEMA)
+  meta.trimmedTo = whole(born - 1) .. BEFORE_ALL
+  redis.call('HSET', key('meta'), 'born', whole(born), 'trimmedTo', meta.trimmedTo, 'schema', SCHEMA)
 end
 -- The last entry to drop so that no more than `max_events` is kept, and how many changes go with it. Where much is to be
 -- dropped it is done over some steps, each dropping at least twice what it has added. The newest entry stays, however
@@ -54,11 +55,10 @@ local function flush_events()
   local added = #told_changes
   if added == 0 then return end
   begin_history()
-  local known = redis.call('HMGET', key('meta'), 'events', 'lastEvent', 'trimmedTo')
-  local first = not known[2]
-  local id = redis.call('XADD', key('events'), '*', 'n', added, 'at', whole(now()), 'p', known[2] or known[3],
+  local first = not meta.lastEvent
+  local id = redis.call('XADD', key('events'), '*', 'n', added, 'at', whole(now()), 'p', meta.lastEvent or meta.trimmedTo,
     'e', cjson.encode(told_changes), unpack(first and { 'first', '1' } or {}))
-  local kept = (tonumber(known[1]) or 0) + added
+  local kept = (tonumber(meta.events) or 0) + added
   if kept > max_events then kept = trim_events(kept, added, id) end
   redis.call('HSET', key('meta'), 'events', whole(kept), 'lastEvent', id)
   told_changes = {}

@@ -12,7 +12,7 @@ do
   local FAILURES_KEPT = 1000
   local noted = {}
   upload_failed = function(job, index, failure)
-    redis.call('RPUSH', job_key(job, ':failed'), index)
+    append('j:' .. job.id .. ':failed', index)
     count_outcome(job.host, failure[1], 1)
     count_minute(0, 1, 0)
     noted[#noted + 1] = cmsgpack.pack({ job.id, job.position, index, failure[1], failure[2], now() })

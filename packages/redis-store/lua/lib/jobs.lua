@@ -106,31 +106,21 @@ do
   local function flush_lists(job)
     local before = stored_lists_of(job.stored)
     for name, is_in in pairs(lists_of(job)) do
-      if is_in and not before[name] then redis.call('ZADD', key(name), whole(job.position), job.id)
-      elseif before[name] and not is_in then redis.call('ZREM', key(name), job.id) end
+      if is_in and not before[name] then rank(name, job.id, whole(job.position))
+      elseif before[name] and not is_in then unrank(name, job.id) end
     end
   end
   flush_jobs = function()
     for _, job in ipairs(job_order) do
-      local changes = {}
-      for _, name in ipairs(job_numbers) do
-        local value = whole(job[name] or 0)
-        if value ~= (job.stored[name] or '0') then
-          changes[#changes + 1] = name
-          changes[#changes + 1] = value
-        end
+      local has_changed = false
+      local function keep(name, value, stored)
+        if value == stored then return end
+        put('j:' .. job.id, name, value)
+        has_changed = true
       end
-      for _, name in ipairs(job_texts) do
-        local value = job[name] or ''
-        if value ~= (job.stored[name] or '') then
-          changes[#changes + 1] = name
-          changes[#changes + 1] = value
-        end
-      end
-      if #changes > 0 then
-        redis.call('HSET', key('j:' .. job.id), unpack(changes))
-        flush_lists(job)
-      end
+      for _, name in ipairs(job_numbers) do keep(name, whole(job[name] or 0), job.stored[name] or '0') end
+      for _, name in ipairs(job_texts) do keep(name, job[name] or '', job.stored[name] or '') end
+      if has_changed then flush_lists(job) end
     end
   end
 end
@@ -185,4 +175,16 @@ local function url_of(job, index)
     job.urls[index] = read_of(job, 'LINDEX', ':u:' .. list, index % URLS_A_LIST) or ''
   end
   return job.urls[index]
+end
+-- Reads many at a time, with those between them where they are close together.
+local function find_urls(job, indexes)
+  local MOST_BETWEEN = 4
+  local first, last = math.min(unpack(indexes)), math.max(unpack(indexes))
+  if last - first >= MOST_BETWEEN * #indexes then return end
+  job.urls = job.urls or {}
+  for list = math.floor(first / URLS_A_LIST), math.floor(last / URLS_A_LIST) do
+    local begins = math.max(first, list * URLS_A_LIST)
+    local found = read_of(job, 'LRANGE', ':u:' .. list, begins % URLS_A_LIST, last - list * URLS_A_LIST)
+    for place, url in ipairs(found) do job.urls[begins + place - 1] = url end
+  end
 end

@@ -7,7 +7,7 @@ local function key(suffix)
 end
 -- Redis takes nothing back when a script raises an error half-way. So a step asks for the types of the keys that it will
 -- write before its first write, and reads what it needs before that by `read`: a key that somebody has broken then stops
--- the step as a whole, and the error names it.
+-- the step as a whole, and the error names it. What was read has the right type.
 local sound_keys = {}
 local function require_type(suffix, wanted)
   if sound_keys[suffix] then return end
@@ -22,7 +22,10 @@ local function require_types(wanted)
 end
 local function read(command, suffix, ...)
   local answer = redis.pcall(command, key(suffix), ...)
-  if type(answer) ~= 'table' or not answer.err then return answer end
+  if type(answer) ~= 'table' or not answer.err then
+    sound_keys[suffix] = true
+    return answer
+  end
   if string.sub(answer.err, 1, 9) ~= 'WRONGTYPE' then error(answer) end
   local found = redis.call('TYPE', key(suffix)).ok
   error({ err = 'WRONGTYPE ' .. key(suffix) .. ' is a ' .. found .. ', where ' .. command .. ' finds nothing' })
@@ -30,13 +33,19 @@ end
 -- A newer version may have brought the keys to its schema since this process looked at them: nothing of them can be
 -- believed then, and nothing must be written. Every step looks before it does anything. Where `meta` is broken this is
 -- not known; the steps that need it say so.
-local SCHEMA = 2
-local function check_schema()
-  local found = redis.pcall('HGET', key('meta'), 'schema')
-  if (tonumber(found) or 0) <= SCHEMA then return end
-  error({ err = 'SCHEMA the keys are of schema ' .. found .. '; this version knows ' .. SCHEMA .. ': update it' })
+local SCHEMA = 3
+-- What steps read of the hash `meta`, as it was before this one; empty where it is broken.
+local meta = {}
+local function read_meta()
+  local FIELDS = { 'schema', 'token', 'turn', 'minute', 'events', 'lastEvent', 'trimmedTo' }
+  local found = redis.pcall('HMGET', key('meta'), unpack(FIELDS))
+  if found.err then return end
+  sound_keys.meta = true
+  for at, field in ipairs(FIELDS) do meta[field] = found[at] end
+  if (tonumber(meta.schema) or 0) <= SCHEMA then return end
+  error({ err = 'SCHEMA the keys are of schema ' .. meta.schema .. '; this version knows ' .. SCHEMA .. ': update it' })
 end
-check_schema()
+read_meta()
 -- What can not be read is looked at again after so long.
 local ASIDE_MS = 60000
 -- What an error that was caught says, for people. One that a script makes by itself is no broken key, and is not kept

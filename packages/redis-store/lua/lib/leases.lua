@@ -18,27 +18,37 @@ local function lease_of(token)
   end
   return lease_cache[token]
 end
+-- Reads many at a time.
+local function find_leases(tokens)
+  if #tokens == 0 then return end
+  local fields = {}
+  for at, token in ipairs(tokens) do fields[at] = whole(token) end
+  for at, packed in ipairs(read('HMGET', 'leases', unpack(fields))) do
+    lease_cache[tokens[at]] = packed and unpack_lease(tokens[at], packed) or false
+  end
+end
 local function save_lease(lease)
   lease_cache[lease.token] = lease
-  redis.call('HSET', key('leases'), whole(lease.token), pack_lease(lease))
+  put('leases', whole(lease.token), pack_lease(lease))
 end
 -- Tokens grow with the time, and with every claim. A Redis that comes back without its last writes, or its replica, would
 -- give out by count alone what somebody holds already.
 local last_token
 local function next_token()
-  last_token = last_token or tonumber(redis.call('HGET', key('meta'), 'token') or '0')
+  last_token = last_token or tonumber(meta.token or '0')
   last_token = math.max(last_token + 1, now() * 1000)
   return last_token
 end
 local function flush_tokens()
-  if last_token then redis.call('HSET', key('meta'), 'token', whole(last_token)) end
+  if last_token then put('meta', 'token', whole(last_token)) end
 end
 -- Ends the store's side of a lease: what it had taken of the budget goes back, less what was sent.
 local function close_lease(lease, posts)
   lease_cache[lease.token] = false
-  redis.call('HDEL', key('leases'), whole(lease.token))
-  if lease.expired then redis.call('SREM', key('expired'), whole(lease.token)) end
-  redis.call('ZREM', key('deadlines:' .. lease.host), whole(lease.token))
+  local token = whole(lease.token)
+  drop('leases', token)
+  if lease.expired then redis.call('SREM', key('expired'), token) end
+  unrank('deadlines:' .. lease.host, token)
   give_back(lease.scope, lease.token, lease.taken, posts)
 end
 -- Whether a cancel has taken it away, of this job or of one that had the same id before.
@@ -50,8 +60,7 @@ end
 local function standing(job_id, index, token)
   local lease = lease_of(token)
   if lease and (lease.jobId ~= job_id or lease.index ~= index) then lease = false end
-  if lease then require_host(lease.host) end
-  local job = job_to_change(job_id)
+  local job = find_job(job_id)
   if not job or index >= job.total then return 'unknown', job, lease end
   local record = record_of(job, index)
   if lease then

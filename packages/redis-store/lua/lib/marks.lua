@@ -74,7 +74,13 @@ local function keep_choice(job, choice, records)
 end
 -- A record names it no longer. What none names is forgotten.
 local function leave_choice(job, choice)
-  local left = tonumber(redis.call('HGET', job_key(job, ':chosen'), 'left ' .. choice) or '0')
-  if left > 1 then redis.call('HSET', job_key(job, ':chosen'), 'left ' .. choice, left - 1)
-  elseif left == 1 then redis.call('HDEL', job_key(job, ':chosen'), choice, 'left ' .. choice) end
+  job.left = job.left or {}
+  local left = job.left[choice] or tonumber(read_of(job, 'HGET', ':chosen', 'left ' .. choice) or '0')
+  job.left[choice] = math.max(0, left - 1)
+  local chosen = 'j:' .. job.id .. ':chosen'
+  if left > 1 then put(chosen, 'left ' .. choice, left - 1)
+  elseif left == 1 then
+    drop(chosen, choice)
+    drop(chosen, 'left ' .. choice)
+  end
 end

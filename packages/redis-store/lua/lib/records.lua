@@ -1,18 +1,37 @@
--- What is kept of an upload once it has been touched, in lists of a hundred.
-local RECORDS_A_LIST = 100
+-- What is kept of an upload once it has been touched, in hashes of a hundred: short enough for Redis to keep them as one
+-- block, and to be read and written many at a time.
+local RECORDS_A_HASH = 100
 
--- An upload as it is now; the same table each time in a step.
-local function record_of(job, index)
-  job.records = job.records or {}
-  local record = job.records[index]
-  if record then return record end
-  local list = math.floor(index / RECORDS_A_LIST)
-  record = unpack_record(job, read_of(job, 'LINDEX', ':r:' .. list, index % RECORDS_A_LIST))
+local function keep_record(job, index, packed)
+  local record = unpack_record(job, packed)
   record.was_staged = record.staged
   apply_marks(job, record)
   record.index = index
+  job.records = job.records or {}
   job.records[index] = record
   return record
+end
+-- An upload as it is now; the same table each time in a step.
+local function record_of(job, index)
+  local record = job.records and job.records[index]
+  return record or keep_record(job, index,
+    read_of(job, 'HGET', ':r:' .. math.floor(index / RECORDS_A_HASH), index % RECORDS_A_HASH))
+end
+-- Reads many at a time.
+local function find_records(job, indexes)
+  local fields_of = {}
+  for _, index in ipairs(indexes) do
+    local hash = math.floor(index / RECORDS_A_HASH)
+    local fields = fields_of[hash] or {}
+    fields[#fields + 1] = index % RECORDS_A_HASH
+    fields_of[hash] = fields
+  end
+  for hash, fields in pairs(fields_of) do
+    for at, packed in ipairs(read_of(job, 'HMGET', ':r:' .. hash, unpack(fields))) do
+      local index = hash * RECORDS_A_HASH + fields[at]
+      if not (job.records and job.records[index]) then keep_record(job, index, packed) end
+    end
+  end
 end
 -- Has a record written at the end of the step.
 local function touch(job, index)
@@ -21,22 +40,10 @@ local function touch(job, index)
   job.touched[index] = record
   return record
 end
-local EMPTY = {}
-for at = 1, RECORDS_A_LIST do EMPTY[at] = '' end
 local function flush_records()
   for _, job in ipairs(job_order) do
-    local made = {}
     for index, record in pairs(job.touched or {}) do
-      local list = math.floor(index / RECORDS_A_LIST)
-      local where = job_key(job, ':r:' .. list)
-      if not made[list] then
-        made[list] = true
-        if redis.call('EXISTS', where) == 0 then
-          local size = math.min(RECORDS_A_LIST, job.total - list * RECORDS_A_LIST)
-          redis.call('RPUSH', where, unpack(EMPTY, 1, size))
-        end
-      end
-      redis.call('LSET', where, index % RECORDS_A_LIST, pack_record(job, record))
+      put('j:' .. job.id .. ':r:' .. math.floor(index / RECORDS_A_HASH), index % RECORDS_A_HASH, pack_record(job, record))
       if record.was_staged and record.was_staged ~= record.staged then leave_choice(job, record.was_staged) end
     end
   end

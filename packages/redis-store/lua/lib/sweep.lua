@@ -8,6 +8,12 @@ local function check_sweep()
   require_types({ jobs = 'zset', expiry = 'zset', staging = 'zset', staged = 'hash', trash = 'list',
     pending = 'zset', ['in-progress'] = 'zset', failing = 'zset', ['paused-jobs'] = 'zset' })
 end
+-- Whether there is anything to forget.
+local function is_anything_over()
+  local is_over = read('ZCOUNT', 'expiry', '-inf', now()) + read('LLEN', 'trash') + read('ZCARD', 'staging') > 0
+  if is_over then check_sweep() end
+  return is_over
+end
 local function put_in_trash(id, list, part, parts)
   redis.call('RPUSH', key('trash'), cmsgpack.pack({ id, list, part, parts }))
 end

@@ -26,9 +26,12 @@ do
   end
   flush_totals = function()
     for where, counted in pairs(changes) do
+      local fields = {}
       for field, by in pairs(counted) do
-        if by ~= 0 then redis.call('HINCRBY', key(where), field, whole(by)) end
+        if by ~= 0 then fields[#fields + 1] = field end
       end
+      local known = #fields > 0 and read('HMGET', where, unpack(fields)) or {}
+      for at, field in ipairs(fields) do put(where, field, whole(tonumber(known[at] or '0') + counted[field])) end
       changes[where] = {}
     end
   end
