@@ -119,12 +119,19 @@ describe('a page', () => {
   it.for([
     [401, 'You are not signed in.'],
     [403, 'You may not look at this.'],
+    [302, 'You are not signed in.'],
   ] as const)(
     'that is refused with %i from now on says so, and what to do',
     async ([status, words], { onTestFinished }) => {
       const login = { over: false };
       const access: MonitorAccess = {
-        authorize: () => (login.over ? new Response(null, { status }) : 'write'),
+        authorize: ({ url }) => {
+          if (!login.over) return 'write';
+          if (url.endsWith('/login'))
+            return new Response('<form>', { headers: { 'content-type': 'text/html' } });
+          const headers = status === 302 ? { location: new URL('/login', url).href } : {};
+          return new Response(null, { status, headers });
+        },
       };
       const { server } = await memoryScene(onTestFinished, { access });
       const page = await pages.open(server.url);

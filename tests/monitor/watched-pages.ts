@@ -73,7 +73,7 @@ export function watchedPages(): WatchedPages {
 }
 
 /** What a request that went wrong leaves in the console is no fault of the page. */
-const wentWrong = /^Failed to load resource: /;
+const wentWrong = /^(?:Failed to load resource: |EventSource's response has a MIME type)/;
 
 async function watch(page: Page, origin: string, tell: (offence: string) => void): Promise<void> {
   page.on('request', (request) => {

@@ -25,7 +25,12 @@ export async function readOnce<Value>(path: string, signal?: AbortSignal): Promi
 
 async function ask<Value>(path: string, request: RequestInit): Promise<ActionResult<Value>> {
   try {
-    const response = await fetch(`api/${path}`, { ...request, credentials: 'same-origin' });
+    const response = await fetch(`api/${path}`, {
+      ...request,
+      credentials: 'same-origin',
+      redirect: 'manual',
+    });
+    if (isLogin(response)) return { status: 'refused', sentence: sentenceOf(signedOut) };
     if (response.ok) return { status: 'done', value: (await response.json()) as Value };
     return { status: 'refused', sentence: sentenceOf(await problemOf(response)) };
   } catch {
@@ -36,10 +41,19 @@ async function ask<Value>(path: string, request: RequestInit): Promise<ActionRes
   }
 }
 
+const signedOut: Problem = { status: 401, title: '' };
+
+/** Whoever is no longer signed in may be sent to where one signs in, or be shown it: no answer of the monitor is either. */
+function isLogin({ type, ok, headers }: Response): boolean {
+  const kind = headers.get('content-type') ?? '';
+  return type === 'opaqueredirect' || (ok && !/^(application\/json|text\/event-stream)\b/.test(kind));
+}
+
 /** What a path below `api/` is answered with; undefined without an answer. Never rejects. */
 export async function answerOf(path: string): Promise<Problem | undefined> {
   try {
-    const response = await fetch(`api/${path}`);
+    const response = await fetch(`api/${path}`, { redirect: 'manual' });
+    if (isLogin(response)) return signedOut;
     if (!response.ok) return await problemOf(response);
     // It may be a stream, of which nobody would see the end.
     await response.body?.cancel();
