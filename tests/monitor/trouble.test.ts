@@ -79,6 +79,33 @@ describe('a page', () => {
     await expect.poll(() => page.title()).toBe('Overview · imgferry');
   });
 
+  it('marks what it shows as that of before while the list by another filter has not come', async ({
+    onTestFinished,
+  }) => {
+    const { server, uploader, urls } = await memoryScene(onTestFinished);
+    const { jobId } = await uploader.submit(urls(1));
+    const held = Promise.withResolvers<void>();
+    const page = await pages.open(`${server.url}#/jobs`, {}, (fresh) =>
+      fresh.route(
+        (url) => url.searchParams.getAll('watch').some((watch) => watch.includes('status=complete')),
+        async (route) => {
+          await held.promise;
+          await route.continue();
+        },
+      ),
+    );
+    const waits = page.getByRole('link', { name: jobId });
+    await waits.waitFor();
+    const busy = page.locator('main [aria-busy="true"]');
+    expect(await busy.count()).toBe(0);
+    await page.goto(`${server.url}#/jobs?status=complete`);
+    await busy.waitFor();
+    expect(await waits.count()).toBe(1);
+    held.resolve();
+    await waits.waitFor({ state: 'detached' });
+    await busy.waitFor({ state: 'detached' });
+  });
+
   it('that can not show what it is told says so, offers to be loaded anew, and shows the other pages', async ({
     onTestFinished,
   }) => {

@@ -5,6 +5,8 @@ export interface Reading<Value = unknown> {
   readonly at: number | undefined;
   /** Why it could not be read the last time. The value is then the one before. */
   readonly problem: Problem | undefined;
+  /** It is of what was asked for before: the answer to what is asked for now has not come. */
+  readonly isOfBefore?: boolean;
 }
 
 /** Why something can not be read, as far as the page says it. */

@@ -35,14 +35,16 @@ addEventListener('online', () => document.hidden || live.reconnect());
 
 /**
  * What a path below `api/` answers, now and whenever it changes. From one page of a list to the next the old one stays
- * until the new one is there, so that nothing jumps and what had the focus keeps it.
+ * until the new one is there, dimmed when that takes a while, so that nothing jumps and what had the focus keeps it.
  */
 export function useLive<Value>(path: string): Reading<Value> {
   useChanges((changed) => live.watch(path, changed), [path]);
   const reading = live.read(path) as Reading<Value>;
   const shown = useRef(reading);
-  if (reading.value !== undefined || reading.problem !== undefined) shown.current = reading;
-  return shown.current;
+  if (reading.value === undefined && reading.problem === undefined)
+    return { ...shown.current, isOfBefore: true };
+  shown.current = reading;
+  return reading;
 }
 
 /** How far an upload is that is being sent. A later attempt begins anew. */

@@ -19,7 +19,7 @@ export function Loaded<Value>({
   readonly missing?: ComponentChildren;
   readonly children: (value: Value) => ComponentChildren;
 }) {
-  const { value, at, problem } = reading;
+  const { value, at, problem, isOfBefore = false } = reading;
   const isMissing = problem?.status === 404 || problem?.status === 400;
   if (isMissing && missing !== undefined) return <div class="empty">{missing}</div>;
   return (
@@ -28,7 +28,9 @@ export function Loaded<Value>({
       {value === undefined || at === undefined ? (
         problem === undefined && <Loading />
       ) : (
-        <div class={problem === undefined ? 'loaded' : 'loaded stale'}>{children(value)}</div>
+        <div class={`loaded${problem === undefined ? '' : ' stale'}`} aria-busy={isOfBefore}>
+          {children(value)}
+        </div>
       )}
     </>
   );
