@@ -197,6 +197,7 @@ export class Slots {
       if (!isChosen(since)) continue;
       this.#ahead.delete(lease);
       this.#begun -= 1;
+      if (isOnLastLease(lease)) this.#lastLeaseSince = undefined;
       // What can not be handed back is told of by the outbox.
       void this.#release(lease, 0).catch(() => {});
     }

@@ -123,6 +123,27 @@ describe('a worker', () => {
     await worker.stop(1_000);
   });
 
+  it('runs another upload on its last lease when the one before was handed back without a slot', async () => {
+    const [fresh, ...last] = [...leases(1, { index: 9, token: 9 }), ...leases(2, { expiries: 2 })];
+    const { worker, store, host } = setUp({
+      concurrency: 1,
+      claims: [
+        { ...nothing, leases: [...(fresh ? [fresh] : []), ...last.slice(0, 1)] },
+        { ...nothing, leases: last.slice(1) },
+      ],
+    });
+    const hold = host.hold();
+    await worker.tick();
+    await hold.waitFor(1);
+    await store.waitFor('queue.release');
+    hold.release();
+    while (host.inFlight > 0) await nextTurn();
+    await worker.tick();
+    await worker.stop(1_000);
+    expect(host.uploads).toHaveLength(2);
+    expect(store.callsOf('queue.release').flatMap(({ args }) => args[0])).toMatchObject([{ lease: last[0] }]);
+  });
+
   it('runs one upload on its last lease at a time, beside those that have another, and hands back the others before', async () => {
     const [fresh, ...last] = [...leases(1, { index: 9 }), ...leases(3, { expiries: 2 })];
     const { worker, store, host } = setUp({
