@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
-import type { Lease, Outcome, WorkerReport } from '@imgferry/core';
+import type { Lease, Outcome } from '@imgferry/core';
 import { monitorRedis } from '../../../tests/setup/redis-monitor.ts';
 import { type RedisServer, startRedisServer } from '../../../tests/setup/redis-server.ts';
 import { Connection } from '../src/connection.ts';
@@ -9,6 +9,7 @@ import { checkInvariants, RedisStore } from '../src/index.ts';
 import { resolveOptions } from '../src/options.ts';
 import { retryChosen } from '../src/retry-chosen.ts';
 import { type StepName, stepText } from '../src/step-text.ts';
+import { aWorker } from './a-worker.ts';
 import { MovedClock, moveClockByHand } from './moved-clock.ts';
 
 moveClockByHand();
@@ -297,20 +298,8 @@ it('links beyond the most that are kept go some at a time', async () => {
 });
 
 it('all of a large fleet are commanded and listed, a hundred in a step', async () => {
-  const facts = { hostname: 'machine', pid: 7, version: '1.0.0', state: 'online', slots: 8 } as const;
-  const counts = {
-    running: 0,
-    holds: [],
-    settings: {},
-    complete: 0,
-    failed: 0,
-    retried: 0,
-    memoryBytes: 1,
-    load: 0,
-  };
-  const report = (id: string): WorkerReport => ({ ...facts, ...counts, id });
   const ids = Array.from({ length: 700 }, (_, number) => `worker-${number}`);
-  for (const id of ids) await store.fleet.beat(report(id), 60_000);
+  for (const id of ids) await store.fleet.beat(aWorker(id), 60_000);
   const most = await mostCommands(async () => {
     expect(await store.fleet.command('all', { type: 'drain' })).toBe(700);
   });

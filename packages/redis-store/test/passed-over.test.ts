@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, inject, it } from 'vitest';
 
 import type { Claimed, Lease, Logger } from '@imgferry/core';
 import { checkInvariants, RedisStore } from '../src/index.ts';
+import { aWorker } from './a-worker.ts';
 import { MovedClock, moveClockByHand } from './moved-clock.ts';
 
 moveClockByHand();
@@ -300,18 +301,7 @@ it('a broken job is left out where jobs are listed, and is kept until it is repa
 });
 
 it('a worker whose key is broken keeps no command from the others', async () => {
-  const facts = { hostname: 'machine', pid: 7, version: '1.0.0', state: 'online', slots: 8 } as const;
-  const counts = {
-    running: 0,
-    holds: [],
-    settings: {},
-    complete: 0,
-    failed: 0,
-    retried: 0,
-    memoryBytes: 1,
-    load: 0,
-  };
-  for (const id of ['broken', 'sound']) await store.fleet.beat({ ...facts, ...counts, id }, ASIDE_MS);
+  for (const id of ['broken', 'sound']) await store.fleet.beat(aWorker(id), ASIDE_MS);
   await breakKey('worker:broken');
   expect((await store.fleet.list()).map(({ id }) => id)).toEqual(['sound']);
   expect(await store.fleet.command('all', { type: 'drain' })).toBe(1);

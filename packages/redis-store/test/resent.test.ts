@@ -6,6 +6,7 @@ import { startRedisProxy } from '../../../tests/setup/redis-proxy.ts';
 import { type RedisServer, startRedisServer } from '../../../tests/setup/redis-server.ts';
 import { checkInvariants, RedisStore } from '../src/index.ts';
 import { type StepName, stepText } from '../src/step-text.ts';
+import { aWorker } from './a-worker.ts';
 import { MovedClock, moveClockByHand } from './moved-clock.ts';
 import { NamespaceCopy } from './namespace-copy.ts';
 import { sentSettles } from './sent-settles.ts';
@@ -181,25 +182,7 @@ it('a charge is taken from the budget once', async () => {
 });
 
 it('a command is left once', async () => {
-  const facts = {
-    id: 'worker',
-    hostname: 'machine',
-    pid: 1,
-    version: '1.0.0',
-    state: 'online',
-    slots: 1,
-  } as const;
-  const counts = {
-    running: 0,
-    holds: [],
-    settings: {},
-    complete: 0,
-    failed: 0,
-    retried: 0,
-    memoryBytes: 1,
-    load: 0,
-  };
-  await store.fleet.beat({ ...facts, ...counts }, 5_000);
+  await store.fleet.beat(aWorker('worker'), 5_000);
   expect(await twice('command', ['{"type":"drain"}', 'request', 'worker'])).toBe(1);
 });
 
