@@ -35,6 +35,9 @@ export type PauseReason =
   | 'credentials'
   | 'blocked';
 
+/** A pause of a host holds, and is told, no later than this after it began, also where nobody says so. */
+export const pauseHeardOfMs = 1_000;
+
 /** A bucket as it is known now, and how many POSTs that draw from it are under way. */
 export interface BucketState extends BucketReading {
   /**

@@ -1,10 +1,9 @@
+import { pauseHeardOfMs } from './budget.ts';
 import type { EventHub } from './event-hub.ts';
 import type { ResolvedOptions } from './options.ts';
 
 /** Two clocks and whole milliseconds: a pause that ends so little later than was told is the same. */
 const tolerantMs = 100;
-/** A pause is told of no later than this after it began. */
-const pauseHeardOfMs = 1_000;
 
 /** Tells `host:paused` and `host:resumed` once each, as this process comes to know. */
 export class HostWatch {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import pRetry, { type RetryContext } from 'p-retry';
 
-import type { BudgetReading, BudgetScope } from './budget.ts';
+import { type BudgetReading, type BudgetScope, pauseHeardOfMs } from './budget.ts';
 import { StoreUnavailableError } from './errors.ts';
 import type { Failure } from './failure.ts';
 import { faultFacts } from './fault-facts.ts';
@@ -59,8 +59,6 @@ export function transfer(
 
 /** Longer waits than this are not worth a slot: the upload goes back to the queue. */
 const longestWaitMs = 10_000;
-/** A pause holds for what is about to be posted no later than this after it began. */
-const pauseHeardOfMs = 1_000;
 /** Nor is another try when one has taken longer than this to fail: it may take as long again. */
 const longestTryMs = 10_000;
 
