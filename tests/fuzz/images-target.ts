@@ -1,8 +1,8 @@
 import { CollectedBody } from '../../packages/core/src/http-source/collected-body.ts';
 import type { HttpExchange } from '../../packages/core/src/http-source/http-exchange.ts';
-import { readDimensions } from '../../packages/core/src/http-source/image/image-dimensions.ts';
 import { hasImageEnd } from '../../packages/core/src/http-source/image/image-end.ts';
 import { headBytes, mediaTypeOf } from '../../packages/core/src/http-source/image/media-type.ts';
+import { readDimensions } from '../../packages/core/src/http-source/read-dimensions.ts';
 import { corpusOf, holds, type Target } from './target.ts';
 
 /** So far from its beginning an image is looked at. */
@@ -33,11 +33,7 @@ function ofHead(name: string, read: (head: Uint8Array) => unknown, isAnswer: Rea
 function ofPlaces(type: string): Reader {
   const read = async (chunks: readonly Uint8Array[]): Promise<unknown> => {
     const { body, exchange } = collected(chunks);
-    return await readDimensions(type, async (at, bytes) => {
-      if (at + bytes > farthest) return undefined;
-      await body.readTo(at + bytes, exchange);
-      return body.slice(at, bytes);
-    });
+    return await readDimensions(type, farthest, body, exchange);
   };
   return { name: `the dimensions of ${type}`, read, isAnswer: isSizeOrNone };
 }
@@ -103,7 +99,13 @@ async function headOf(chunks: readonly Uint8Array[]): Promise<Uint8Array> {
 
 function collected(chunks: readonly Uint8Array[]) {
   const left = [...chunks];
-  const exchange: Pick<HttpExchange, 'read'> = { read: async () => left.shift() };
+  const exchange: Pick<HttpExchange, 'take' | 'ended' | 'more'> = {
+    take: () => left.shift(),
+    get ended() {
+      return left.length === 0;
+    },
+    more: async () => {},
+  };
   return { body: new CollectedBody(), exchange: exchange as HttpExchange };
 }
 

@@ -14,13 +14,23 @@ export class CollectedBody {
   #blockStart = 0;
   #blockEnd = 0;
 
+  /**
+   * Takes what has come, until at least so many bytes are here. `false` when more has to be waited for, which most
+   * bodies never need: what little they have comes with their headers.
+   */
+  takeTo(bytes: number, exchange: HttpExchange): boolean {
+    while (!this.ended && this.bytes < bytes) {
+      const chunk = exchange.take();
+      if (chunk !== undefined) this.#add(chunk);
+      else if (exchange.ended) this.ended = true;
+      else return false;
+    }
+    return true;
+  }
+
   /** Reads until the body ends or at least so many bytes are here. */
   async readTo(bytes: number, exchange: HttpExchange): Promise<void> {
-    while (!this.ended && this.bytes < bytes) {
-      const chunk = await exchange.read();
-      if (chunk === undefined) this.ended = true;
-      else this.#add(chunk);
-    }
+    while (!this.takeTo(bytes, exchange)) await exchange.more();
   }
 
   /** What has been read, in order. */
@@ -44,6 +54,7 @@ export class CollectedBody {
     const parts: Uint8Array[] = [];
     let from = at;
     for (const chunk of this.chunks()) {
+      if (from >= 0 && from + bytes <= chunk.length) return view(chunk, from, bytes);
       if (from < chunk.length) parts.push(chunk.subarray(Math.max(0, from), from + bytes));
       from -= chunk.length;
       if (from + bytes <= 0) break;
@@ -75,6 +86,10 @@ export class CollectedBody {
       this.#chunks.push(this.#block.subarray(this.#blockStart, this.#blockEnd));
     this.#blockStart = this.#blockEnd;
   }
+}
+
+function view({ buffer, byteOffset }: Uint8Array, at: number, bytes: number): Buffer {
+  return Buffer.from(buffer, byteOffset + at, bytes);
 }
 
 /** A view keeps all of the buffer behind it, and a source can see to it that this is many times the view. */

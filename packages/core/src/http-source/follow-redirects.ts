@@ -20,12 +20,12 @@ export async function followRedirects(
   rule: RedirectRule,
   ask: (url: URL) => Promise<HttpExchange>,
 ): Promise<HttpExchange> {
-  const seen = new Set<string>();
   let url = readSourceUrl(text, rule);
+  let seen: Set<string> | undefined;
   for (;;) {
-    seen.add(url.href);
     const exchange = await ask(url);
     if (!redirects.has(exchange.status)) return exchange;
+    seen = (seen ?? new Set()).add(url.href);
     url = nextHop(url, exchange.headers.location, rule);
     if (seen.has(url.href)) throw badRedirect('the redirects of the source go in a circle');
     if (seen.size > rule.maxRedirects)

@@ -62,16 +62,29 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   /** The next chunk of the body, as it came; `undefined` at the end. Only one read at a time. */
   async read(): Promise<Uint8Array | undefined> {
     for (;;) {
-      this.#throwFailure();
-      const chunk = this.#chunks.shift();
-      if (chunk !== undefined) return this.#taken(chunk);
-      if (this.#ended) return undefined;
-      this.#clock.start(this.#options.idleTimeoutMs, 'the next bytes of the image', (late) =>
-        this.fail(late),
-      );
-      await this.#news();
-      this.#clock.stop();
+      const chunk = this.take();
+      if (chunk !== undefined || this.#ended) return chunk;
+      await this.more();
     }
+  }
+
+  /** The next chunk if it has come; `undefined` when it has not, or never will because the body has {@link ended}. */
+  take(): Uint8Array | undefined {
+    this.#throwFailure();
+    const chunk = this.#chunks.shift();
+    return chunk && this.#taken(chunk);
+  }
+
+  /** The whole answer has come, whether or not it has been read. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Waits until more of the body has come, or its end, or a failure. */
+  async more(): Promise<void> {
+    this.#clock.start(this.#options.idleTimeoutMs, 'the next bytes of the image', (late) => this.fail(late));
+    await this.#news();
+    this.#clock.stop();
   }
 
   /** Waits until a body that nobody wants has run out. */

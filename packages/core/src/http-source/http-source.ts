@@ -49,9 +49,8 @@ class GuardedHttpSource implements HttpSource {
     };
   }
 
-  async open(url: string, options: OpenOptions): Promise<SourceImage> {
-    if (this.#closed !== undefined) throw new StateError('the source is closed');
-    options.signal.throwIfAborted();
+  open(url: string, options: OpenOptions): Promise<SourceImage> {
+    if (this.#closed !== undefined) return Promise.reject(new StateError('the source is closed'));
     return new Opening(this.#opener, options).image(url);
   }
 

@@ -7,9 +7,10 @@ import type { HeldBytes, Reservation } from './held-bytes.ts';
 import type { HostConnections } from './host-connections.ts';
 import { HttpExchange } from './http-exchange.ts';
 import type { ResolvedHttpSourceOptions } from './http-source-options.ts';
-import { checkDimensions, type Dimensions, readDimensions } from './image/image-dimensions.ts';
+import { checkDimensions, type Dimensions } from './image/image-dimensions.ts';
 import { hasImageEnd } from './image/image-end.ts';
 import { headBytes, mediaTypeOf } from './image/media-type.ts';
+import { readDimensions } from './read-dimensions.ts';
 import { askedPauseMs, checkResponse, emptyBody, tooLarge } from './response-check.ts';
 import { type Routes, RouteTurns } from './route-turns.ts';
 import { SourceClock } from './source-clock.ts';
@@ -55,15 +56,18 @@ export class Opening {
 
   /** Ask, judge the answer, tell type and dimensions by the first bytes, then hold the rest or let it stream. */
   async image(url: string): Promise<SourceImage> {
+    this.#signal.throwIfAborted();
     this.#signal.addEventListener('abort', this.#onAbort);
     try {
       const exchange = await this.#follow(url);
-      const bytes = checkResponse(exchange, Math.max(0, ...Object.values(this.#maxBytes)), this.#pauseMs);
+      const bytes = checkResponse(exchange, this.#maxBytes, this.#pauseMs);
       if (bytes !== undefined && bytes > largeBytes)
         this.#clock.raiseTotal(this.#opener.options.largeTotalTimeoutMs);
       this.#demandRate(1);
-      const type = await this.#readType(exchange, bytes);
-      this.#dimensions = await this.#measure(type, exchange);
+      if (!this.#body.takeTo(headBytes, exchange)) await this.#body.readTo(headBytes, exchange);
+      const type = this.#readType(exchange, bytes);
+      this.#dimensions = await readDimensions(type, this.#headerBytes(type), this.#body, exchange);
+      if (this.#dimensions !== undefined) checkDimensions(this.#dimensions, this.#maxPixels);
       if (bytes === undefined) return await this.#hold(type, exchange);
       if (bytes <= this.#opener.options.smallBytes) return await this.#collect(type, bytes, exchange);
       return this.#stream(type, bytes, exchange);
@@ -86,7 +90,8 @@ export class Opening {
 
   async #ask(hop: URL, route: RouteTurns): Promise<HttpExchange> {
     const target = targetOf(hop);
-    const turn = await route.next(target, () => this.#exchange?.over());
+    if (route.staysAt(target)) await this.#exchange?.over();
+    const turn = route.next(target);
     this.#signal.throwIfAborted();
     const exchange = this.#send(hop, turn);
     try {
@@ -118,8 +123,7 @@ export class Opening {
     return exchange;
   }
 
-  async #readType(exchange: HttpExchange, bytes: number | undefined): Promise<string> {
-    await this.#body.readTo(headBytes, exchange);
+  #readType(exchange: HttpExchange, bytes: number | undefined): string {
     if (this.#body.bytes === 0) throw emptyBody(exchange.status);
     const type = mediaTypeOf(this.#body.head(headBytes));
     if (type === undefined)
@@ -128,18 +132,6 @@ export class Opening {
       throw new TransferError('unsupported_type', `the host does not take ${type}`);
     if (bytes !== undefined && bytes > this.#capOf(type)) throw tooLarge(`${bytes} bytes`, this.#capOf(type));
     return type;
-  }
-
-  /** What the header says, as far as it comes with the first bytes. */
-  async #measure(type: string, exchange: HttpExchange): Promise<Dimensions | undefined> {
-    const mostBytes = Math.min(this.#capOf(type), Math.max(headBytes, this.#opener.options.smallBytes));
-    const dimensions = await readDimensions(type, async (at, bytes) => {
-      if (at + bytes > mostBytes) return undefined;
-      await this.#body.readTo(at + bytes, exchange);
-      return this.#body.slice(at, bytes);
-    });
-    if (dimensions !== undefined) checkDimensions(dimensions, this.#maxPixels);
-    return dimensions;
   }
 
   /** Without a length the body is read to its end, on bytes that are reserved for the largest it may be. */
@@ -178,6 +170,11 @@ export class Opening {
   #demandRate(haste: number): void {
     const { minBytesPerSecond, idleTimeoutMs } = this.#opener.options;
     this.#clock.demand(minBytesPerSecond * haste, idleTimeoutMs * 2);
+  }
+
+  /** So much of it is looked through for its width and height, and held meanwhile. */
+  #headerBytes(type: string): number {
+    return Math.min(this.#capOf(type), Math.max(headBytes, this.#opener.options.smallBytes));
   }
 
   #capOf(type: string): number {

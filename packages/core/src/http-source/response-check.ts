@@ -24,20 +24,21 @@ export function askedPauseMs(headers: ResponseHeaders): number | undefined {
 
 /**
  * Refuses an answer that can not hold an image: by its status, its encoding or its announced length.
+ * @param maxBytes The most that is taken, by type, which is not known yet.
  * @param pauseMs For how long its host is left alone because of it.
  * @returns the announced length; `undefined` when there is none and only the end of the body tells.
  * @throws TransferError
  */
 export function checkResponse(
   { status, headers }: Answer,
-  largestBytes: number,
+  maxBytes: Readonly<Record<string, number>>,
   pauseMs: number,
 ): number | undefined {
   checkStatus(status, headers, pauseMs);
   checkEncoding(headers);
   const bytes = announcedBytes(headers);
   if (bytes === 0) throw emptyBody(status);
-  if (bytes !== undefined && bytes > largestBytes) throw tooLarge(`${bytes} bytes`, largestBytes);
+  if (bytes !== undefined) checkSize(bytes, Object.values(maxBytes));
   return bytes;
 }
 
@@ -52,6 +53,11 @@ export function tooLarge(size: string, maxBytes: number): TransferError {
     'too_large',
     `the image has ${size}; ${maxBytes} bytes are the most that are taken`,
   );
+}
+
+function checkSize(bytes: number, maxBytes: readonly number[]): void {
+  if (maxBytes.some((most) => bytes <= most)) return;
+  throw tooLarge(`${bytes} bytes`, Math.max(0, ...maxBytes));
 }
 
 function checkStatus(status: number, headers: ResponseHeaders, pauseMs: number): void {
@@ -73,6 +79,7 @@ function unavailable(status: number, headers: ResponseHeaders, pauseMs: number):
 
 /** Every layer counts, those of Transfer-Encoding too; `chunked` alone is framing, not compression. */
 function checkEncoding(headers: ResponseHeaders): void {
+  if (headers['content-encoding'] === undefined && headers['transfer-encoding'] === undefined) return;
   const layers = [...tokens(headers['content-encoding']), ...tokens(headers['transfer-encoding'])];
   if (layers.every((layer) => layer === 'identity' || layer === 'chunked')) return;
   throw new TransferError('encoded_body', 'the source encoded the body although it was asked for identity');

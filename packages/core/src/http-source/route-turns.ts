@@ -26,15 +26,18 @@ export class RouteTurns {
     this.#busyRoutes = busyRoutes;
   }
 
+  /** Whether a hop stays at its host. Then it goes on with the same turn, when nothing is read of the last one any more. */
+  staysAt({ host }: Target): boolean {
+    return this.#turn?.host === host;
+  }
+
   /**
-   * For the next hop. A redirect within a host goes on with the same turn.
-   * @param free Resolves when nothing is read of the last one any more.
+   * For the next hop.
    * @throws TransferError
    */
-  async next(target: Target, free: () => Promise<void> | undefined): Promise<Turn> {
+  next(target: Target): Turn {
     const last = this.#turn;
     if (last?.host === target.host) {
-      await free();
       last.renew(target);
       return last;
     }

@@ -24,7 +24,7 @@ const insideName = /(^|\.)(local|internal|home\.arpa)$/;
 export function readSourceUrl(text: string, rule: UrlRule): URL {
   const url = hasOverlongHost(text) ? null : URL.parse(text);
   if (url === null) throw new TransferError('invalid_host', 'this is not a URL with a host');
-  url.hash = '';
+  if (url.hash !== '') url.hash = '';
   judgeScheme(url);
   if (url.hostname.endsWith('.')) url.hostname = url.hostname.slice(0, -1);
   judgeUrl(url, rule);

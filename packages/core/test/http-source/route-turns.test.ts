@@ -19,7 +19,7 @@ function setUp() {
     const route = new RouteTurns(routes);
     try {
       for (const host of ['first', ...hosts]) {
-        await route.next(targetOf(new URL(`http://${host}.example/`)), () => undefined);
+        route.next(targetOf(new URL(`http://${host}.example/`)));
         asked.push(host);
       }
       route.arrived();

@@ -6,16 +6,25 @@ export interface Dimensions {
   readonly height: number;
 }
 
-/** Reads so many bytes of the image from a place on; `undefined` where they are too far away, or not there. */
-export type ReadAt = (at: number, bytes: number) => Promise<Buffer | undefined>;
+/** So many bytes of the image, from a place on. */
+export interface Place {
+  readonly at: number;
+  readonly bytes: number;
+}
+
+/**
+ * Asks for one place after the other, is given its bytes, or `undefined` where they are too far away or not there, and
+ * ends with the dimensions. The first bytes of most images hold all that is asked for, so nothing here waits.
+ */
+export type DimensionReader = Generator<Place, Dimensions | undefined, Buffer | undefined>;
 
 /**
  * Reads the dimensions that an image says it has in its header, without decoding anything; `undefined` when its type
  * has none that are easily found, or says nothing that can be relied on. Of an animation it is the canvas: neither the
  * number of its frames nor their sizes are looked at, nor are further pages of a TIFF.
  */
-export async function readDimensions(type: string, readAt: ReadAt): Promise<Dimensions | undefined> {
-  return readers[type]?.(readAt);
+export function dimensionReader(type: string): DimensionReader | undefined {
+  return readers[type]?.();
 }
 
 /**
@@ -30,7 +39,7 @@ export function checkDimensions({ width, height }: Dimensions, maxPixels: number
   );
 }
 
-const readers: Readonly<Record<string, (readAt: ReadAt) => Promise<Dimensions | undefined>>> = {
+const readers: Readonly<Record<string, () => DimensionReader>> = {
   'image/jpeg': ofJpeg,
   'image/png': ofPng,
   'image/apng': ofPng,
@@ -41,15 +50,15 @@ const readers: Readonly<Record<string, (readAt: ReadAt) => Promise<Dimensions | 
 };
 
 /** IHDR comes first (PNG, third edition, section 11.2.1). A size of 0 is invalid there, and kept for who judges it. */
-async function ofPng(readAt: ReadAt): Promise<Dimensions | undefined> {
-  const head = await readAt(12, 12);
+function* ofPng(): DimensionReader {
+  const head = yield { at: 12, bytes: 12 };
   if (head?.toString('latin1', 0, 4) !== 'IHDR') return undefined;
   return { width: head.readUInt32BE(4), height: head.readUInt32BE(8) };
 }
 
 /** The logical screen. Browsers go by the first frame where it is empty. */
-async function ofGif(readAt: ReadAt): Promise<Dimensions | undefined> {
-  const screen = await readAt(6, 4);
+function* ofGif(): DimensionReader {
+  const screen = yield { at: 6, bytes: 4 };
   return screen && unlessEmpty({ width: screen.readUInt16LE(0), height: screen.readUInt16LE(2) });
 }
 
@@ -57,10 +66,10 @@ async function ofGif(readAt: ReadAt): Promise<Dimensions | undefined> {
 const mostSegments = 1_000;
 
 /** The first frame header, which EXIF and colour profiles push back (ITU-T T.81, section B.2.2). */
-async function ofJpeg(readAt: ReadAt): Promise<Dimensions | undefined> {
+function* ofJpeg(): DimensionReader {
   let at = 2;
   for (let count = 0; count < mostSegments; count += 1) {
-    const segment = await readAt(at, 9);
+    const segment = yield { at, bytes: 9 };
     if (segment?.[0] !== 0xff) return undefined;
     const marker = segment[1] ?? 0;
     if (isFrame(marker)) return ofFrame(segment);
@@ -95,17 +104,17 @@ const tiffLayouts = {
 const mostFields = 1_000;
 
 /** The fields ImageWidth and ImageLength of the first directory, which may stand anywhere (TIFF 6.0, section 2). */
-async function ofTiff(readAt: ReadAt): Promise<Dimensions | undefined> {
-  const head = await readAt(0, 16);
+function* ofTiff(): DimensionReader {
+  const head = yield { at: 0, bytes: 16 };
   if (head === undefined) return undefined;
   const order = head[0] === 0x49 ? 'little' : 'big';
   const number = (bytes: Buffer, at: number, length: number): number => numberOf(bytes, at, length, order);
   const layout = number(head, 2, 2) === 42 ? tiffLayouts.classic : tiffLayouts.big;
   const directoryAt = number(head, layout.offsetAt, layout.offsetBytes);
-  const counted = await readAt(directoryAt, layout.countBytes);
+  const counted = yield { at: directoryAt, bytes: layout.countBytes };
   const count = counted === undefined ? 0 : number(counted, 0, layout.countBytes);
   if (count > mostFields) return undefined;
-  const fields = await readAt(directoryAt + layout.countBytes, count * layout.entryBytes);
+  const fields = yield { at: directoryAt + layout.countBytes, bytes: count * layout.entryBytes };
   if (fields === undefined) return undefined;
   const size = { width: 0, height: 0 };
   for (let at = 0; at < fields.length; at += layout.entryBytes) {
@@ -131,14 +140,14 @@ function numberOf(bytes: Buffer, at: number, length: number, order: 'little' | '
 }
 
 /** The canvas of an extended file, else the frame (RFC 9649, sections 2.5 to 2.7). */
-async function ofWebp(readAt: ReadAt): Promise<Dimensions | undefined> {
-  const head = await readAt(12, 13);
+function* ofWebp(): DimensionReader {
+  const head = yield { at: 12, bytes: 13 };
   const form = head?.toString('latin1', 0, 4);
   if (head !== undefined && form === 'VP8L') {
     const bits = head.readUInt32LE(9);
     return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
   }
-  const size = await readAt(24, 6);
+  const size = yield { at: 24, bytes: 6 };
   if (size !== undefined && form === 'VP8X')
     return { width: size.readUIntLE(0, 3) + 1, height: size.readUIntLE(3, 3) + 1 };
   if (size !== undefined && form === 'VP8 ')
@@ -147,8 +156,8 @@ async function ofWebp(readAt: ReadAt): Promise<Dimensions | undefined> {
 }
 
 /** A height below 0 says that the rows are stored from top to bottom. */
-async function ofBitmap(readAt: ReadAt): Promise<Dimensions | undefined> {
-  const head = await readAt(14, 12);
+function* ofBitmap(): DimensionReader {
+  const head = yield { at: 14, bytes: 12 };
   if (head === undefined) return undefined;
   return unlessEmpty(
     head.readUInt32LE(0) === 12
