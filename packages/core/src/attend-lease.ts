@@ -1,5 +1,7 @@
+import type { BudgetReading } from './budget.ts';
 import type { Tell } from './event-hub.ts';
-import type { UploadEvent } from './events.ts';
+import type { UploadEvent, UploaderEventName, UploaderEvents } from './events.ts';
+import type { Failure } from './failure.ts';
 import { LeaseLost } from './held-leases.ts';
 import type { CompleteOutcome, FailedOutcome, Outcome } from './job.ts';
 import type { Lease, LostReason } from './lease.ts';
@@ -10,7 +12,7 @@ import type { ProgressSender } from './progress-sender.ts';
 import { type Known, Recollection } from './recollection.ts';
 import { redactError } from './redact-error.ts';
 import type { SingleFlight } from './single-flight.ts';
-import { type TransferResult, transfer } from './transfer.ts';
+import { type TransferResult, type TransferWatcher, transfer } from './transfer.ts';
 
 /** What attending to a lease needs, the same for all of a worker's leases. */
 export interface Attendance {
@@ -32,6 +34,8 @@ export type Attended = Outcome['status'] | 'retried' | 'released' | 'busy' | 'lo
 
 type Result<Status extends TransferResult['status']> = Extract<TransferResult, { status: Status }>;
 
+type Completed = UploaderEvents['upload:completed'];
+
 /** For how long a worker tries to delete an image at the host that somebody else's link replaced. */
 const deleteTimeoutMs = 10_000;
 
@@ -49,7 +53,7 @@ export function attendLease(
   return new LeaseAttendant(lease, signal, attendance, leave).attend();
 }
 
-class LeaseAttendant {
+class LeaseAttendant implements TransferWatcher {
   readonly #lease: Lease;
   readonly #signal: AbortSignal;
   readonly #attendance: Attendance;
@@ -68,36 +72,34 @@ class LeaseAttendant {
     const { options, flights } = attendance;
     if (options.rememberImagesMs > 0) this.#recollection = new Recollection(lease, options, flights);
     const { jobId, index, url, attempt, metadata } = lease;
-    this.#event = { jobId, index, url, attempt, ...(metadata === undefined ? {} : { metadata }) };
+    const event = { jobId, index, url, attempt };
+    this.#event = metadata === undefined ? event : { ...event, metadata };
   }
 
   /** Whoever waits with the same bytes does so until this upload is over at the latest. */
   async attend(): Promise<Attended> {
+    const { options, progress } = this.#attendance;
     try {
-      return await this.#attend();
+      this.#start();
+      const result = await transfer(this.#lease, options, this, this.#signal, this.#recollection);
+      progress.ended(this.#lease);
+      if (result.readings.some(hasEmpty)) await this.#tellBudget(result.readings);
+      if (result.status === 'settled') return await this.#settle(result);
+      if (result.status === 'again') return await this.#release(result);
+      return await this.#aborted(result);
     } finally {
       clearImmediate(this.#starting);
       this.#recollection?.leave();
     }
   }
 
-  async #attend(): Promise<Attended> {
-    const { options, progress } = this.#attendance;
-    this.#start();
-    const watcher = {
-      onProgress: (sentBytes: number, totalBytes: number) => {
-        this.#tell('upload:progressed', { ...this.#event, sentBytes, totalBytes });
-        progress.moved({ lease: this.#lease, sentBytes, totalBytes });
-      },
-      onRetry: (failure: Result<'again'>['failure'], delayMs: number) =>
-        this.#tell('upload:retried', { ...this.#event, failure, delayMs, where: 'attempt' }),
-    };
-    const result = await transfer(this.#lease, options, watcher, this.#signal, this.#recollection);
-    progress.ended(this.#lease);
-    await this.#tellBudget(result);
-    if (result.status === 'settled') return this.#settle(result);
-    if (result.status === 'again') return this.#release(result);
-    return this.#aborted(result);
+  onProgress(sentBytes: number, totalBytes: number): void {
+    this.#tell('upload:progressed', { ...this.#event, sentBytes, totalBytes });
+    this.#attendance.progress.moved({ lease: this.#lease, sentBytes, totalBytes });
+  }
+
+  onRetry(failure: Failure, delayMs: number): void {
+    this.#tell('upload:retried', { ...this.#event, failure, delayMs, where: 'attempt' });
   }
 
   /** A source that is busy says so at once. An upload that is sent away by it has not started, and nothing is told of it. */
@@ -116,10 +118,10 @@ class LeaseAttendant {
   }
 
   /** That it started comes before all else that is told of it. */
-  #tell: Tell = (name, event) => {
+  #tell<Name extends UploaderEventName>(name: Name, event: UploaderEvents[Name]): void {
     this.#tellStarted();
     this.#attendance.tell(name, event);
-  };
+  }
 
   #isQuiet({ failure }: Result<'again'>): boolean {
     if (failure.code !== 'source_busy' || this.#starting === undefined) return false;
@@ -132,12 +134,10 @@ class LeaseAttendant {
    * That a bucket is empty can not wait until the outcome is on its way: other workers are about to post. A hint all
    * the same, because the reading goes with the outcome too: a store that is away must not cost the outcome.
    */
-  async #tellBudget({ readings }: TransferResult): Promise<void> {
+  async #tellBudget(readings: readonly BudgetReading[]): Promise<void> {
     const { options, tell } = this.#attendance;
     try {
-      for (const reading of readings)
-        if (reading.buckets.some(({ remaining }) => remaining <= 0))
-          await options.store.budget.observe(reading);
+      for (const reading of readings.filter(hasEmpty)) await options.store.budget.observe(reading);
     } catch (error) {
       tell('error', { error, during: 'telling the budget, which is told again with the outcome' });
     }
@@ -158,18 +158,19 @@ class LeaseAttendant {
     this.#tellCompleted(outcome);
   }
 
-  #tellCompleted({ link, bytes, type, width, height, ...marks }: CompleteOutcome): void {
-    this.#tell('upload:completed', {
+  #tellCompleted({ link, bytes, type, width, height, possiblyDuplicated, reused }: CompleteOutcome): void {
+    const event: { -readonly [Field in keyof Completed]: Completed[Field] } = {
       ...this.#event,
       link,
       bytes,
       type,
-      ...(width === undefined ? {} : { width }),
-      ...(height === undefined ? {} : { height }),
-      possiblyDuplicated: marks.possiblyDuplicated ?? this.#lease.possiblyDuplicated,
-      reused: marks.reused ?? false,
+      possiblyDuplicated: possiblyDuplicated ?? this.#lease.possiblyDuplicated,
+      reused: reused ?? false,
       durationMs: Math.round(performance.now() - this.#startedAt),
-    });
+    };
+    if (width !== undefined) event.width = width;
+    if (height !== undefined) event.height = height;
+    this.#tell('upload:completed', event);
   }
 
   #tellFailed({ failure }: FailedOutcome): void {
@@ -217,4 +218,8 @@ class LeaseAttendant {
       this.#attendance.tell('error', { error: told, during: 'deleting an image that lost its lease' });
     }
   }
+}
+
+function hasEmpty({ buckets }: BudgetReading): boolean {
+  return buckets.some(({ remaining }) => remaining <= 0);
 }

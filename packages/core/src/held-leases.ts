@@ -35,7 +35,7 @@ interface Held {
  */
 export class HeldLeases {
   readonly #options: HeldLeasesOptions;
-  readonly #held = new Map<string, Held>();
+  readonly #held = new Map<Lease, Held>();
 
   constructor(options: HeldLeasesOptions) {
     this.#options = options;
@@ -63,17 +63,17 @@ export class HeldLeases {
   add(lease: Lease, claimedAt: number): AbortSignal {
     const until = claimedAt + this.#options.leaseMs;
     const held = { lease, controller: new AbortController(), since: claimedAt, until };
-    this.#held.set(keyOf(lease), held);
+    this.#held.set(lease, held);
     return held.controller.signal;
   }
 
   drop(lease: Lease): void {
-    this.#held.delete(keyOf(lease));
+    this.#held.delete(lease);
   }
 
   /** Ends one lease, for the given reason. */
   abort(lease: Lease, reason: Error): void {
-    this.#held.get(keyOf(lease))?.controller.abort(reason);
+    this.#held.get(lease)?.controller.abort(reason);
   }
 
   /**
@@ -103,12 +103,19 @@ export class HeldLeases {
     try {
       const lost = await this.#extendOnce();
       this.#renew(sentAt);
-      for (const { lease, reason } of lost) this.abort(lease, new LeaseLost(reason));
+      this.#abortLost(lost);
       const unknown = lost.filter(({ reason }) => reason === 'unknown').map(({ lease }) => lease);
       return unknown.length === asked ? unknown : [];
     } finally {
       this.#abortOverdue();
     }
+  }
+
+  /** A store may answer with copies. */
+  #abortLost(lost: Awaited<ReturnType<Queue['extend']>>): void {
+    if (lost.length === 0) return;
+    const held = new Map(this.leases().map((lease) => [keyOf(lease), lease]));
+    for (const { lease, reason } of lost) this.abort(held.get(keyOf(lease)) ?? lease, new LeaseLost(reason));
   }
 
   /** A store that hangs must not hang the heartbeat. */

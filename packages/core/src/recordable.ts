@@ -75,8 +75,9 @@ function requireOutcome(outcome: Outcome): void {
     if (outcome.remember !== undefined) requireMark(outcome.remember);
   } else if (outcome.status === 'failed') requireFailure('outcome.failure', outcome.failure);
   else throw new InvalidOptionError('outcome.status', 'must be complete or failed');
-  for (const [name, value] of Object.entries({ bytes, width, height }))
-    if (value !== undefined) requireCount(`outcome.${name}`, value);
+  if (bytes !== undefined) requireCount('outcome.bytes', bytes);
+  if (width !== undefined) requireCount('outcome.width', width);
+  if (height !== undefined) requireCount('outcome.height', height);
   if (type !== undefined) requireText('outcome.type', type);
 }
 

@@ -58,8 +58,8 @@ export class Slots {
   readonly #rests: SlotRests = new SlotRests(() => this.notify());
   /** When the one upload on its last lease was begun that may run at a time, by `performance.now()`. */
   #lastLeaseSince: number | undefined;
-  /** Resolves, and is made anew, whenever something changes that a claim depends on. */
-  #change: PromiseWithResolvers<void> = Promise.withResolvers();
+  /** Resolves when something changes that a claim depends on; there is none while nobody waits for it. */
+  #change: PromiseWithResolvers<void> | undefined;
 
   constructor({ attendance, held, slots, stopping }: SlotsOptions) {
     this.counts = this.#counts;
@@ -92,13 +92,14 @@ export class Slots {
 
   /** Resolves with the next change. */
   get changed(): Promise<void> {
+    this.#change ??= Promise.withResolvers();
     return this.#change.promise;
   }
 
   /** Tells of a change, here or of what else decides whether there is a claim. */
   notify(): void {
-    this.#change.resolve();
-    this.#change = Promise.withResolvers();
+    this.#change?.resolve();
+    this.#change = undefined;
   }
 
   /** What already runs beyond the new number is finished. */

@@ -27,26 +27,18 @@ export class TransferImage {
   }
 
   async open(): Promise<SourceImage> {
-    this.#image ??= await this.#openAnew();
-    const { bytes, type, width, height } = this.#image;
-    this.#facts = {
-      bytes,
-      type,
-      ...(isCount(width) ? { width } : {}),
-      ...(isCount(height) ? { height } : {}),
-    };
-    return this.#image;
-  }
-
-  async #openAnew(): Promise<SourceImage> {
+    if (this.#image !== undefined) return this.#image;
     const { source, host, transform } = this.#options;
     const signal = this.#signal;
     const image = await source.open(this.#lease.url, { limits: sourceLimits(host, transform), signal });
     try {
       if (!isCount(image.bytes) || typeof image.type !== 'string')
         throw new Error('the source told neither size nor type of the image');
-      const sent = await transformImage(image, { lease: this.#lease, options: this.#options, signal });
+      const context = { lease: this.#lease, options: this.#options, signal };
+      const sent = transform === undefined ? image : await transformImage(image, transform, context);
       checkPixels(sent, host);
+      this.#facts = factsOf(sent);
+      this.#image = sent;
       return sent;
     } catch (error) {
       image.dispose();
@@ -63,6 +55,16 @@ export class TransferImage {
     this.#image?.dispose();
     this.#image = undefined;
   }
+}
+
+function factsOf({ bytes, type, width, height }: SourceImage): ImageFacts {
+  if (isCount(width) && isCount(height)) return { bytes, type, width, height };
+  return {
+    bytes,
+    type,
+    ...(isCount(width) ? { width } : {}),
+    ...(isCount(height) ? { height } : {}),
+  };
 }
 
 /** Of what is sent, as far as it is told: a source knows nothing of the host's pixels where a transform may change them. */

@@ -98,17 +98,10 @@ class Transfer {
     this.#image = new TransferImage(lease, options, signal);
   }
 
+  /** Nearly all need one try, and what makes more of them is not set up before it has failed. */
   async run(): Promise<TransferResult> {
     try {
-      await pRetry(() => this.#try(), {
-        retries: this.#options.retries,
-        // p-retry spreads a delay over its single to its double.
-        minTimeout: this.#options.retryDelayMs * 0.75,
-        factor: 4,
-        randomize: true,
-        signal: this.#signal,
-        shouldRetry: (context) => this.#shouldRetry(context),
-      });
+      await this.#try().catch((error: unknown) => this.#tryAgain(error));
       return this.#complete();
     } catch (error) {
       return this.#ended(error);
@@ -117,15 +110,29 @@ class Transfer {
     }
   }
 
+  #tryAgain(first: unknown): Promise<void> {
+    return pRetry((attempt) => (attempt === 1 ? Promise.reject(first) : this.#try()), {
+      retries: this.#options.retries,
+      // p-retry spreads a delay over its single to its double.
+      minTimeout: this.#options.retryDelayMs * 0.75,
+      factor: 4,
+      randomize: true,
+      signal: this.#signal,
+      shouldRetry: (context) => this.#shouldRetry(context),
+    });
+  }
+
   /** Open, look whether its bytes have a link already, and then whether the host allows it; send. */
   async #try(): Promise<void> {
     this.#refused = false;
     this.#triedAt = performance.now();
     try {
       const image = await this.#image.open();
-      this.#uploaded = await this.#recollection?.recall(image, this.#signal);
-      if (this.#uploaded !== undefined) return;
-      await this.#askBudget();
+      if (this.#recollection !== undefined) {
+        this.#uploaded = await this.#recollection.recall(image, this.#signal);
+        if (this.#uploaded !== undefined) return;
+      }
+      if (this.#options.host.budget !== undefined) await this.#askBudget(this.#options.host.budget);
       this.#uploaded = await this.#send(image);
     } catch (error) {
       throw this.#asTransferError(error);
@@ -135,11 +142,14 @@ class Transfer {
   }
 
   /** A store that is away is no fault of the upload: it waits, as for a host that allows nothing. */
-  async #askBudget(): Promise<void> {
-    const { host } = this.#options;
-    if (host.budget === undefined) return;
+  async #askBudget(scope: BudgetScope): Promise<void> {
+    const { host, store } = this.#options;
     try {
-      this.#refused = !(await this.#isAllowed(host.budget));
+      const { paused } = await store.budget.read(scope, { maxAgeMs: pauseHeardOfMs });
+      // The first POST is part of the claim; a block that came meanwhile holds for it too.
+      const isAllowed =
+        paused === undefined && (this.#posts === 0 || (await store.budget.charge(this.#lease)));
+      this.#refused = !isAllowed;
     } catch (cause) {
       if (!(cause instanceof StoreUnavailableError)) throw cause;
       throw new TransferError('host_rate_limited', 'the store could not be asked what the host allows', {
@@ -149,40 +159,13 @@ class Transfer {
     if (this.#refused) throw new TransferError('host_rate_limited', `${host.name} allows no upload for now`);
   }
 
-  /** The first POST is part of the claim; a block that came meanwhile holds for it too. */
-  async #isAllowed(scope: BudgetScope): Promise<boolean> {
-    const { budget } = this.#options.store;
-    const { paused } = await budget.read(scope, { maxAgeMs: pauseHeardOfMs });
-    return paused === undefined && (this.#posts === 0 || (await budget.charge(this.#lease)));
-  }
-
-  async #send(image: SourceImage): Promise<HostUpload> {
-    const { host, progressMs } = this.#options;
-    const report = limitProgress(image.bytes, progressMs, (sentBytes) =>
-      this.#watcher.onProgress(sentBytes, image.bytes),
-    );
-    const uploaded = await this.#post(() =>
-      host.upload(image, {
-        ...this.#lease.options,
-        signal: this.#signal,
-        key: `${this.#lease.jobId} ${this.#lease.index}`,
-        onProgress: (sentBytes) => {
-          this.#unanswered = sentBytes >= image.bytes;
-          report(sentBytes);
-        },
-      }),
-    );
-    this.#take(uploaded.reading);
-    return uploaded;
-  }
-
   /** Counts what goes to the host. Only who posts can tell whether it was sent, or may be stored. */
-  async #post(upload: () => Promise<HostUpload>): Promise<HostUpload> {
+  async #send(image: SourceImage): Promise<HostUpload> {
     this.#posts += 1;
     try {
-      const uploaded = await upload();
-      if (typeof uploaded?.link === 'string' && uploaded.link !== '') return uploaded;
+      const uploaded = await this.#post(image);
       this.#take(uploaded?.reading);
+      if (typeof uploaded?.link === 'string' && uploaded.link !== '') return uploaded;
       const fact = 'the host took the image and gave no link';
       throw new TransferError('host_bad_reply', fact, { possiblyStored: true });
     } catch (error) {
@@ -192,6 +175,23 @@ class Transfer {
       if (error.possiblyStored) this.#possiblyDuplicated = true;
       throw error;
     }
+  }
+
+  #post(image: SourceImage): Promise<HostUpload> {
+    const { host, progressMs } = this.#options;
+    const { jobId, index, options } = this.#lease;
+    const report = limitProgress(image.bytes, progressMs, (sentBytes) =>
+      this.#watcher.onProgress(sentBytes, image.bytes),
+    );
+    return host.upload(image, {
+      ...options,
+      signal: this.#signal,
+      key: `${jobId} ${index}`,
+      onProgress: (sentBytes) => {
+        this.#unanswered = sentBytes >= image.bytes;
+        report(sentBytes);
+      },
+    });
   }
 
   /** What a source or a host throws beside TransferError is a fault of theirs, and told apart. */
@@ -250,17 +250,17 @@ class Transfer {
     const { uploaded, facts } = { uploaded: this.#uploaded, facts: this.#image.facts };
     if (uploaded === undefined || facts === undefined) throw new Error('a transfer ended without an upload');
     const { link, deleteHash, width, height } = uploaded;
-    // What is missing or wrong beside the link costs nobody the link.
-    const outcome: CompleteOutcome = {
+    const outcome: { -readonly [Field in keyof CompleteOutcome]: CompleteOutcome[Field] } = {
       status: 'complete',
       link,
       ...facts,
-      ...(isCount(width) ? { width } : {}),
-      ...(isCount(height) ? { height } : {}),
-      ...(typeof deleteHash === 'string' ? { deleteHash } : {}),
-      ...(this.#possiblyDuplicated ? { possiblyDuplicated: true } : {}),
-      ...this.#recollection?.marks,
     };
+    // What is missing or wrong beside the link costs nobody the link.
+    if (isCount(width)) outcome.width = width;
+    if (isCount(height)) outcome.height = height;
+    if (typeof deleteHash === 'string') outcome.deleteHash = deleteHash;
+    if (this.#possiblyDuplicated) outcome.possiblyDuplicated = true;
+    if (this.#recollection !== undefined) Object.assign(outcome, this.#recollection.marks);
     return { status: 'settled', outcome, ...this.#told() };
   }
 

@@ -22,10 +22,14 @@ export interface TransformContext {
  * Answers what the application's transform makes of an image; one that it does not take comes back untouched. The
  * image is disposed of once it has been read. When this rejects, that may be left to do.
  */
-export async function transformImage(image: SourceImage, context: TransformContext): Promise<SourceImage> {
-  const { transform, host } = context.options;
-  const maxBytes = transform && allowedBytes(transform, image.type);
-  if (transform === undefined || maxBytes === undefined) return image;
+export async function transformImage(
+  image: SourceImage,
+  transform: ResolvedTransform,
+  context: TransformContext,
+): Promise<SourceImage> {
+  const { host } = context.options;
+  const maxBytes = allowedBytes(transform, image.type);
+  if (maxBytes === undefined) return image;
   const bytes = await readWhole(image, maxBytes);
   image.dispose();
   const { url, jobId } = context.lease;

@@ -143,7 +143,9 @@ describe('a transform', () => {
     const bench = new Bench({ picture: { bytes: png, chunks: 3, stream: true } });
     const { signal } = bench.abort;
     const image = await bench.source.open(lease.url, { limits, signal });
-    expect(await transformImage(image, { lease, options: bench.options, signal })).toBe(image);
+    const { transform } = bench.options;
+    if (transform === undefined) throw new Error('there is no transform');
+    expect(await transformImage(image, transform, { lease, options: bench.options, signal })).toBe(image);
     image.dispose();
     expect(await bench.run()).toMatchObject({ outcome: { bytes: png.length, type: 'image/png' } });
     expect(bench.given).toEqual([]);

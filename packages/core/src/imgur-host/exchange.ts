@@ -10,7 +10,7 @@ export interface ExchangeRequest {
   readonly origin: string;
   readonly path: string;
   readonly method: 'POST' | 'DELETE';
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Record<string, string>;
   /** Bytes that leave in one go, or a stream that is pulled at the pace of the host. */
   readonly body?: Buffer | AsyncIterable<Uint8Array>;
   /** An image is in the body: when no reply comes, the host may have kept it. */
@@ -28,6 +28,7 @@ export interface ExchangeRequest {
 
 /** So much of a reply is read: a page of error longer than this has said what it has to say. */
 const maxReplyBytes = 256 * 1024;
+const nothing = Buffer.alloc(0);
 
 /**
  * Sends one request and reads its reply. Rejects with the signal's reason, with whatever the body threw, untouched, or
@@ -74,8 +75,9 @@ class Exchange implements Dispatcher.DispatchHandler {
     }
     signal.addEventListener('abort', this.#onAbort, { once: true });
     // The times of this exchange are kept here; undici's would count the source's pauses too.
-    const options = { origin, path, method, headers: { ...headers }, headersTimeout: 0, bodyTimeout: 0 };
-    dispatcher.dispatch(body === undefined ? options : { ...options, body: this.#bodyFor(body) }, this);
+    const times = { headersTimeout: 0, bodyTimeout: 0 };
+    const sent = body === undefined ? null : this.#bodyFor(body);
+    dispatcher.dispatch({ origin, path, method, headers, body: sent, ...times }, this);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -190,9 +192,15 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #reply(): Reply {
-    const text = Buffer.concat(this.#chunks).toString();
-    const reply = { status: this.#status, headers: this.#headers, text, early: this.#early };
-    return { ...reply, starved: this.#starved };
+    const [first = nothing] = this.#chunks;
+    const whole = this.#chunks.length > 1 ? Buffer.concat(this.#chunks) : first;
+    return {
+      status: this.#status,
+      headers: this.#headers,
+      text: whole.toString(),
+      early: this.#early,
+      starved: this.#starved,
+    };
   }
 
   #broken(fact: string, error: Error): TransferError {

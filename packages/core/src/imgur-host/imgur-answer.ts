@@ -29,13 +29,14 @@ export function readAnswer(text: string): ImgurAnswer {
   const data = fieldsOf(body.data);
   const error = errorIn(body, data);
   return {
-    ...nothing,
     json: true,
     success: typeof body.success === 'boolean' ? body.success : undefined,
     status: statusOf(body.status),
+    code: error.code,
+    message: error.message,
+    byGateway: error.byGateway ?? false,
     data,
     fields: body,
-    ...error,
   };
 }
 
@@ -50,8 +51,16 @@ const nothing: ImgurAnswer = {
   fields: undefined,
 };
 
+interface ErrorInside {
+  readonly code?: number | undefined;
+  readonly message: string;
+  readonly byGateway?: boolean;
+}
+
+const none: ErrorInside = { message: '' };
+
 /** The places an error is found in: `data.error` as text or object, `errors[0]`, `data` itself; `message` of the gateway. */
-function errorIn(body: Fields, data: Fields | undefined): Partial<ImgurAnswer> {
+function errorIn(body: Fields, data: Fields | undefined): ErrorInside {
   if (typeof data?.error === 'string') return { message: data.error };
   const inner = fieldsOf(data?.error);
   if (inner !== undefined) return { code: statusOf(inner.code), message: textOf(inner.message) };
@@ -60,7 +69,7 @@ function errorIn(body: Fields, data: Fields | undefined): Partial<ImgurAnswer> {
     return { code: statusOf(first.code), message: textOf(first.detail ?? first.status) };
   if (typeof body.data === 'string') return { message: body.data };
   const said = body.message ?? body.messages;
-  return typeof said === 'string' && data === undefined ? { message: said, byGateway: true } : {};
+  return typeof said === 'string' && data === undefined ? { message: said, byGateway: true } : none;
 }
 
 function parse(text: string): Fields | undefined {
@@ -72,7 +81,11 @@ function parse(text: string): Fields | undefined {
 }
 
 function fieldsOf(value: unknown): Fields | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  return isFields(value) ? value : undefined;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function textOf(value: unknown): string {

@@ -4,6 +4,7 @@ import type { BudgetScope } from '../budget.ts';
 import { StateError } from '../errors.ts';
 import { foreignText } from '../foreign-text.ts';
 import type { Host, HostLimits, HostUpload, HostUploadOptions } from '../host.ts';
+import type { JobOptions } from '../job.ts';
 import type { Settings } from '../settings.ts';
 import type { SourceImage } from '../source.ts';
 import { TransferError } from '../transfer-error.ts';
@@ -81,10 +82,8 @@ class Imgur implements ImgurHost {
     this.#requireFit(image);
     const authorization = await this.#authorize(options.signal);
     const sentAtMs = this.#options.now();
-    const meaning = readImgurReply(await this.#send(image, authorization, options), {
-      ...this.#context([options.album]),
-      job: options,
-    });
+    const reply = await this.#send(image, authorization, options);
+    const meaning = readImgurReply(reply, this.#context([options.album], options));
     if (meaning.status === 'refused')
       throw await this.#refused(meaning, authorization, options.signal, keyOf(image, options));
     this.#trouble.ended(sentAtMs);
@@ -132,10 +131,14 @@ class Imgur implements ImgurHost {
   }
 
   /** What goes wrong before the image is sent costs nothing of Imgur's limits. */
-  async #authorize(signal: AbortSignal): Promise<string> {
+  #authorize(signal: AbortSignal): string | Promise<string> {
+    const authorization = this.#credentials.authorization();
+    return typeof authorization === 'string' ? authorization : this.#authorized(authorization, signal);
+  }
+
+  async #authorized(authorization: Promise<string>, signal: AbortSignal): Promise<string> {
     try {
-      const authorization = this.#credentials.authorization();
-      return typeof authorization === 'string' ? authorization : await unlessAborted(authorization, signal);
+      return await unlessAborted(authorization, signal);
     } catch (error) {
       if (!(error instanceof TransferError)) throw error;
       const { code, message, retry, retryAfterMs, reading, cause } = error;
@@ -195,13 +198,15 @@ class Imgur implements ImgurHost {
   }
 
   /** @param besides What must not be shown of this reply; an album may be named by its deletehash. */
-  #context(besides: readonly (string | undefined)[] = []): ReplyContext {
+  #context(besides: readonly (string | undefined)[] = [], job: JobOptions = {}): ReplyContext {
     const nowMs = this.#options.now();
+    const { overloadMs, limitMs } = this.#trouble.pausesAt(nowMs);
     return {
       buckets: this.#buckets,
       nowMs,
-      ...this.#trouble.pausesAt(nowMs),
-      job: {},
+      overloadMs,
+      limitMs,
+      job,
       redact: (text, own) => this.#secrets.redact(text, [...besides, own]),
       hasSecret: (link, own) => this.#secrets.areIn(link, [...besides, own]),
     };

@@ -8,9 +8,17 @@ const hosts: readonly string[] = ['i.imgur.com', 'imgur.com'];
  * is still processed its link is empty; it will be at its id, which is then used.
  */
 export function imgurLink(data: Fields): string | undefined {
-  if (typeof data.link === 'string' && data.link !== '') return ownLink(data.link);
-  return linkToBe(data);
+  const { link } = data;
+  if (typeof link !== 'string' || link === '') return linkToBe(data);
+  return isPlainLink(link) ? link : ownLink(link);
 }
+
+/** As Imgur names nearly all of them: nothing in it could be read in two ways, and no secret is as short. */
+export function isPlainLink(link: string): boolean {
+  return plainLink.test(link);
+}
+
+const plainLink = /^https:\/\/i\.imgur\.com\/(?!removed\.)[A-Za-z0-9]{5,7}\.[a-z0-9]{3,4}$/;
 
 function ownLink(text: string): string | undefined {
   const url = URL.parse(text);

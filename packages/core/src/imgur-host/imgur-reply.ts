@@ -3,7 +3,7 @@ import type { HostUpload } from '../host.ts';
 import { TransferError } from '../transfer-error.ts';
 import { deleteHashOf, type Fields, type ImgurAnswer, readAnswer } from './imgur-answer.ts';
 import { faultOf } from './imgur-fault.ts';
-import { imgurLink } from './imgur-link.ts';
+import { imgurLink, isPlainLink } from './imgur-link.ts';
 import { type ImgurRefusal, refusalIn } from './imgur-refusal.ts';
 import { readRateHeaders } from './rate-headers.ts';
 import type { Reply, ReplyContext } from './reply.ts';
@@ -51,20 +51,21 @@ function readSuccess(reply: Reply, { data }: ImgurAnswer, context: ReplyContext)
   return { status: 'refused', fault: 'unreadable', error };
 }
 
-/** As Imgur names nearly all of them: too short for any secret, all of which would else have to be spelled. */
-const plainLink = /^https:\/\/i\.imgur\.com\/[A-Za-z0-9]{5,7}\.[a-z0-9]{3,4}$/;
-
 /** Links are shown to everybody. One that repeats a secret is not one of an image. */
 function harmlessLink(data: Fields, { hasSecret }: ReplyContext): string | undefined {
   const link = imgurLink(data);
-  if (link === undefined || plainLink.test(link)) return link;
+  if (link === undefined || isPlainLink(link)) return link;
   return hasSecret(link, deleteHashOf(data)) ? undefined : link;
+}
+
+function isSize(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) > 0;
 }
 
 function detailsOf(data: Fields): Partial<HostUpload> {
   const { width, height } = data;
   const deleteHash = deleteHashOf(data);
-  const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) > 0;
+  if (deleteHash !== undefined && isSize(width) && isSize(height)) return { deleteHash, width, height };
   return {
     ...(deleteHash === undefined ? {} : { deleteHash }),
     ...(isSize(width) ? { width } : {}),

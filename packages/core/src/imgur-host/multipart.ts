@@ -8,10 +8,10 @@ export interface ImageForm {
   readonly contentType: string;
   /** Of the whole body, known before the first byte leaves. */
   readonly contentLength: number;
-  /** What goes before the image. */
-  readonly prefix: Buffer;
+  /** What goes before the image, in UTF-8. */
+  readonly prefix: string;
   /** What goes after it. */
-  readonly suffix: Buffer;
+  readonly suffix: string;
 }
 
 /**
@@ -24,19 +24,21 @@ export function imageForm(
 ): ImageForm {
   const boundary = `imgferry-${randomUUID()}`;
   const { title, description, album } = options;
-  const fields = { type: 'file', title, description, album };
-  let head = '';
-  for (const [name, value] of Object.entries(fields))
-    if (value !== undefined)
-      head += `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
-  head +=
+  const field = (name: string, value: string | undefined): string =>
+    value === undefined
+      ? ''
+      : `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+  const prefix =
+    field('type', 'file') +
+    field('title', title) +
+    field('description', description) +
+    field('album', album) +
     `--${boundary}\r\nContent-Disposition: form-data; name="image"; filename="${imgurFileName(image.type)}"\r\n` +
     `Content-Type: ${image.type}\r\n\r\n`;
-  const prefix = Buffer.from(head);
-  const suffix = Buffer.from(`\r\n--${boundary}--\r\n`);
+  const suffix = `\r\n--${boundary}--\r\n`;
   return {
     contentType: `multipart/form-data; boundary=${boundary}`,
-    contentLength: prefix.length + image.bytes + suffix.length,
+    contentLength: Buffer.byteLength(prefix) + image.bytes + suffix.length,
     prefix,
     suffix,
   };

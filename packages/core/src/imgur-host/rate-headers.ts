@@ -22,46 +22,59 @@ export function readRateHeaders(
   buckets: ImgurBuckets,
   nowMs: number,
 ): BucketReading[] {
-  const read = (
-    bucket: string,
-    prefix: string,
-    { cost, windowMs, usualResetMs, isStrict }: Counting,
-  ): BucketReading[] => {
-    const remaining = count(headers[`${prefix}remaining`]);
-    if (remaining === undefined) return [];
-    const limit = Math.floor((count(headers[`${prefix}limit`]) ?? 0) / cost);
-    const left = Math.floor(remaining / cost);
-    const toldMs = resetFrom(headers[`${prefix}reset`], nowMs) ?? usualResetMs;
-    const isWrong = left === 0 && toldMs <= 0 && isStrict;
-    const resetInMs = isWrong ? usualResetMs : toldMs;
-    return [
-      { bucket, remaining: left, ...(limit > 0 ? { limit } : {}), resetInMs: within(resetInMs, windowMs) },
-    ];
-  };
-  const daily = {
-    cost: creditsPerUpload,
-    windowMs: dayMs,
-    usualResetMs: untilNextDayMs(nowMs),
-    isStrict: true,
-  };
-  const hourly = { windowMs: hourMs, usualResetMs: hourMs, isStrict: false };
-  return [
-    ...read(buckets.client, 'x-ratelimit-client', daily),
-    ...read(buckets.user, 'x-ratelimit-user', { ...hourly, cost: creditsPerUpload }),
-    ...(buckets.post === undefined ? [] : read(buckets.post, 'x-post-rate-limit-', { ...hourly, cost: 1 })),
-  ];
+  const readings: BucketReading[] = [];
+  for (const counting of countings) {
+    const bucket = buckets[counting.bucket];
+    const reading = bucket === undefined ? undefined : read(headers, bucket, counting, nowMs);
+    if (reading !== undefined) readings.push(reading);
+  }
+  return readings;
 }
 
 /** How a bucket is counted. */
 interface Counting {
+  readonly bucket: 'client' | 'user' | 'post';
+  /** The headers that tell of it. */
+  readonly remaining: string;
+  readonly limit: string;
+  readonly reset: string;
   /** Of one upload. */
   readonly cost: number;
   /** No reset is further away. */
   readonly windowMs: number;
   /** When none is told. */
-  readonly usualResetMs: number;
+  readonly usualResetMs: (nowMs: number) => number;
   /** To run into it is punished: an empty one whose reset has passed is not tried for. */
   readonly isStrict: boolean;
+}
+
+const daily = { cost: creditsPerUpload, windowMs: dayMs, usualResetMs: untilNextDayMs, isStrict: true };
+const hourly = { windowMs: hourMs, usualResetMs: () => hourMs, isStrict: false };
+const countings: readonly Counting[] = [
+  { bucket: 'client', ...headersOf('x-ratelimit-client'), ...daily },
+  { bucket: 'user', ...headersOf('x-ratelimit-user'), ...hourly, cost: creditsPerUpload },
+  { bucket: 'post', ...headersOf('x-post-rate-limit-'), ...hourly, cost: 1 },
+];
+
+function headersOf(prefix: string): Pick<Counting, 'remaining' | 'limit' | 'reset'> {
+  return { remaining: `${prefix}remaining`, limit: `${prefix}limit`, reset: `${prefix}reset` };
+}
+
+function read(
+  headers: ReplyHeaders,
+  bucket: string,
+  counting: Counting,
+  nowMs: number,
+): BucketReading | undefined {
+  const { cost, windowMs, isStrict } = counting;
+  const allowed = count(headers[counting.remaining]);
+  if (allowed === undefined) return undefined;
+  const remaining = Math.floor(allowed / cost);
+  const toldMs = resetFrom(headers[counting.reset], nowMs);
+  const isWrong = toldMs === undefined || (remaining === 0 && toldMs <= 0 && isStrict);
+  const resetInMs = within(isWrong ? counting.usualResetMs(nowMs) : toldMs, windowMs);
+  const limit = Math.floor((count(headers[counting.limit]) ?? 0) / cost);
+  return limit > 0 ? { bucket, remaining, limit, resetInMs } : { bucket, remaining, resetInMs };
 }
 
 function within(resetInMs: number, windowMs: number): number {

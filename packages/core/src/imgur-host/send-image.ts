@@ -24,10 +24,13 @@ export function sendImage(
   image: SourceImage,
   options: HostUploadOptions,
 ): Promise<Reply> {
+  const { body, bytes } = image;
+  const { onProgress, signal } = options;
   const form = imageForm(image, options);
+  // Progress is told once for one write, else chunk by chunk.
+  const isOneWrite = isHeld(body) && bytes <= oneWriteBytes;
   return exchange(dispatcher, {
     ...route,
-    ...leaving(form, image, options.onProgress),
     path: `${route.path}${imgurUploadPath(image.type)}`,
     method: 'POST',
     headers: {
@@ -35,23 +38,24 @@ export function sendImage(
       'content-type': form.contentType,
       'content-length': String(form.contentLength),
     },
+    body: isOneWrite ? inOnePiece(form, body, bytes) : stream(form, image, onProgress),
+    ...(isOneWrite ? { onSent: () => onProgress?.(bytes) } : {}),
     carriesImage: true,
-    signal: options.signal,
+    signal,
   });
 }
 
-/** The body, and how its progress is told: once for one write, else chunk by chunk. */
-function leaving(
-  form: ImageForm,
-  image: SourceImage,
-  onProgress: HostUploadOptions['onProgress'],
-): Pick<ExchangeRequest, 'body' | 'onSent'> {
-  const { body, bytes } = image;
-  if (!isHeld(body) || bytes > oneWriteBytes) return { body: stream(form, image, onProgress) };
-  const whole = Buffer.concat([form.prefix, ...body, form.suffix]);
-  if (whole.length !== form.contentLength)
-    throw wrongLength(whole.length - form.contentLength + bytes, bytes);
-  return { body: whole, onSent: () => onProgress?.(bytes) };
+function inOnePiece(form: ImageForm, chunks: readonly Uint8Array[], bytes: number): Buffer {
+  const gotBytes = chunks.reduce((sum, { length }) => sum + length, 0);
+  if (gotBytes !== bytes) throw wrongLength(gotBytes, bytes);
+  const whole = Buffer.allocUnsafe(form.contentLength);
+  let at = whole.write(form.prefix);
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  whole.write(form.suffix, at);
+  return whole;
 }
 
 /** The form as it leaves. Asks for the next chunk when the host has room for it, so nothing piles up. */
@@ -60,7 +64,7 @@ async function* stream(
   { body, bytes }: SourceImage,
   onProgress: HostUploadOptions['onProgress'],
 ): AsyncGenerator<Uint8Array> {
-  yield prefix;
+  yield Buffer.from(prefix);
   let sentBytes = 0;
   for await (const chunk of body) {
     sentBytes += chunk.byteLength;
@@ -70,7 +74,7 @@ async function* stream(
   }
   // Without the end of the form the host can not take what came for a whole image.
   if (sentBytes !== bytes) throw wrongLength(sentBytes, bytes);
-  yield suffix;
+  yield Buffer.from(suffix);
 }
 
 function isHeld(body: SourceImage['body']): body is readonly Uint8Array[] {
