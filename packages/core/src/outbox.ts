@@ -4,7 +4,7 @@ import { Batcher } from './batcher.ts';
 import type { BudgetReading } from './budget.ts';
 import { StoreUnavailableError } from './errors.ts';
 import { mergeReadings } from './merge-readings.ts';
-import { aheadMs, type Pace } from './pace.ts';
+import { type Pace, togetherMs } from './pace.ts';
 import type { Release } from './queue.ts';
 import { requireRelease, requireSettle } from './recordable.ts';
 import type { Settlement, SettleRequest, Store } from './store.ts';
@@ -39,7 +39,7 @@ export class Outbox {
     this.#settles = new Batcher(
       (requests) => this.#withReadings((readings) => store.settle(requests, readings)),
       mostPerCall,
-      () => (pace.within(aheadMs) > 1 ? aheadMs : 0),
+      () => (pace.within(togetherMs) > 1 ? togetherMs : 0),
     );
     this.#releases = new Batcher(async (releases) => {
       await this.#withReadings((readings) => store.queue.release(releases, readings));

@@ -4,7 +4,7 @@ import { type Attendance, type Attended, attendLease } from './attend-lease.ts';
 import type { HeldLeases } from './held-leases.ts';
 import type { Lease } from './lease.ts';
 import { maxSlots, whole } from './options.ts';
-import { aheadMs } from './pace.ts';
+import { togetherMs } from './pace.ts';
 import { SlotRests } from './slot-rests.ts';
 
 /** Why a transfer was told to end: the worker stops and has waited long enough. */
@@ -27,6 +27,8 @@ export interface SlotsOptions {
 const expiriesBeforeTheLast = 2;
 /** No turn is longer. */
 const longestTurn = 16;
+/** So many wait for each slot at most. */
+const mostAheadPerSlot = 2;
 /** So long a lease that was claimed ahead waits for a slot before it is handed back. */
 const mostAheadMs = 500;
 /** Uploads that have to wait for another one come back after as long as that one has run, between these. */
@@ -77,7 +79,7 @@ export class Slots {
 
   /** How many leases there is room for: for the slots that are free, and ahead for those that soon will be. */
   get free(): number {
-    const ahead = Math.min(this.count, this.#attendance.pace.within(aheadMs));
+    const ahead = Math.min(mostAheadPerSlot * this.count, this.#attendance.pace.ahead);
     const room = this.count + ahead - this.#begun - this.#rests.size;
     // As long as some wait here already there is time for a claim that is worth it.
     if (room <= ahead / 2) return 0;
@@ -87,7 +89,7 @@ export class Slots {
 
   /** How many uploads of a job are claimed in a row at least: so many as soon have ended anyway. */
   get shortestTurn(): number {
-    return Math.max(1, Math.min(longestTurn, this.#attendance.pace.within(aheadMs)));
+    return Math.max(1, Math.min(longestTurn, this.#attendance.pace.within(togetherMs)));
   }
 
   /** Resolves with the next change. */

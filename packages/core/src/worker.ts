@@ -40,6 +40,7 @@ export class Worker {
   readonly #hostWatch: HostWatch;
   readonly #pulse: Pulse;
   readonly #slots: Slots;
+  readonly #pace = new Pace();
   readonly #stopping = new AbortController();
   #paused = false;
   #running: Promise<void> | undefined;
@@ -50,10 +51,9 @@ export class Worker {
     this.#options = options;
     this.#tell = tell;
     this.#held = new HeldLeases({ ...options, queue: options.store.queue });
-    const pace = new Pace();
     this.#outbox = new Outbox({
       store: options.store,
-      pace,
+      pace: this.#pace,
       onError: (error) => tell('error', { error, during: 'telling the store what became of an upload' }),
     });
     this.#progress = new ProgressSender(options.store);
@@ -63,7 +63,7 @@ export class Worker {
         tell,
         outbox: this.#outbox,
         progress: this.#progress,
-        pace,
+        pace: this.#pace,
         flights: new SingleFlight(),
       },
       held: this.#held,
@@ -182,6 +182,7 @@ export class Worker {
       shortestTurn: this.#slots.shortestTurn,
       ...(host.budget === undefined ? {} : { budget: host.budget }),
     });
+    this.#pace.claimed(performance.now() - claimedAt);
     await this.#slots.begin(leases, claimedAt);
     for (const upload of ended) this.#tellEnded(upload);
     return { asked, claimed: leases.length, nextInMs };

@@ -33,6 +33,16 @@ describe('the pace at which uploads end', () => {
     expect(pace.within(5)).toBe(0);
   });
 
+  it('says how many begin while two claims are answered, but not of more than a tenth of a second', () => {
+    const pace = new Pace();
+    ends(pace, 5_000, 0.25);
+    expect(pace.ahead).toBe(20);
+    for (let claim = 0; claim < 50; claim += 1) pace.claimed(10);
+    expect(pace.ahead).toBe(79);
+    for (let claim = 0; claim < 50; claim += 1) pace.claimed(1_000);
+    expect(pace.ahead).toBe(pace.within(100));
+  });
+
   it('is not taken from one that ended alone', () => {
     const pace = new Pace();
     ends(pace, 1, 1_000);
