@@ -3,6 +3,7 @@ import type { HttpExchange } from './http-exchange.ts';
 /** Chunks smaller than this are put together: a thousand of one byte would weigh more than a hundred times theirs. */
 const smallChunkBytes = 4_096;
 const blockBytes = 16_384;
+const noBlock = new Uint8Array(0);
 
 /** The part of a body that has been read and is held. */
 export class CollectedBody {
@@ -10,7 +11,7 @@ export class CollectedBody {
   /** The exchange has nothing more. */
   ended = false;
   readonly #chunks: Uint8Array[] = [];
-  #block: Uint8Array = new Uint8Array(0);
+  #block: Uint8Array = noBlock;
   #blockStart = 0;
   #blockEnd = 0;
 

@@ -38,7 +38,7 @@ export function checkResponse(
   checkEncoding(headers);
   const bytes = announcedBytes(headers);
   if (bytes === 0) throw emptyBody(status);
-  if (bytes !== undefined) checkSize(bytes, Object.values(maxBytes));
+  if (bytes !== undefined) checkSize(bytes, maxBytes);
   return bytes;
 }
 
@@ -55,9 +55,9 @@ export function tooLarge(size: string, maxBytes: number): TransferError {
   );
 }
 
-function checkSize(bytes: number, maxBytes: readonly number[]): void {
-  if (maxBytes.some((most) => bytes <= most)) return;
-  throw tooLarge(`${bytes} bytes`, Math.max(0, ...maxBytes));
+function checkSize(bytes: number, maxBytes: Readonly<Record<string, number>>): void {
+  for (const type in maxBytes) if (bytes <= (maxBytes[type] ?? 0)) return;
+  throw tooLarge(`${bytes} bytes`, Math.max(0, ...Object.values(maxBytes)));
 }
 
 function checkStatus(status: number, headers: ResponseHeaders, pauseMs: number): void {
