@@ -165,6 +165,21 @@ static int serve(int at) {
   return 1;
 }
 
+// Until something comes or the first answer that is kept back is due: later would make the network longer than asked for.
+static int wait_for_work(void) {
+  double first = 0;
+  for (int at = 2; delayed > 0 && at < count; at++)
+    if (connections[at].due > 0 && (first == 0 || connections[at].due < first)) first = connections[at].due;
+  if (first == 0) return poll(polled, count, -1);
+  const double ms = first > now_ms() ? first - now_ms() : 0;
+#ifdef __linux__
+  const struct timespec rest = {.tv_sec = ms / 1e3, .tv_nsec = (long)(ms * 1e6) % 1000000000};
+  return ppoll(polled, count, &rest, NULL);
+#else
+  return poll(polled, count, ms < 1 ? 1 : (int)ms);
+#endif
+}
+
 static void take_connection(int listener) {
   const int fd = accept(listener, NULL, NULL);
   if (fd < 0) return;
@@ -211,7 +226,7 @@ int main(int argc, char **argv) {
   polled[0] = (struct pollfd){.fd = 0, .events = POLLIN};
   polled[1] = (struct pollfd){.fd = listen_on_loopback(), .events = POLLIN};
   for (;;) {
-    if (poll(polled, count, delayed > 0 ? 1 : -1) < 0) stop("poll");
+    if (wait_for_work() < 0) stop("poll");
     if (polled[0].revents != 0) return 0;
     for (int at = count - 1; at > 1; at--)
       if ((polled[at].revents != 0 || connections[at].due > 0) && !serve(at)) drop(at);

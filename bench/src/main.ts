@@ -2,6 +2,7 @@
 import { readArguments } from './bench-arguments.ts';
 import { measureLargeBodies } from './large-bodies.ts';
 import { describeMachine } from './machine.ts';
+import { measureMemory } from './memory.ts';
 import { measureMonitor } from './monitor.ts';
 import { sayProgress } from './progress.ts';
 import { measureRedisStore } from './redis-store.ts';
@@ -13,6 +14,7 @@ import { writeTable } from './table.ts';
 const measures: Readonly<Record<string, (options: { readonly quick: boolean }) => Promise<Row[]>>> = {
   'large-bodies': measureLargeBodies,
   'small-pictures': measureSmallPictures,
+  memory: measureMemory,
   'redis-store': measureRedisStore,
   monitor: measureMonitor,
 };
