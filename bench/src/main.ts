@@ -1,5 +1,6 @@
 // Measures the library on this machine; nothing leaves it. `npm run bench -- [--quick] [--save] [measure …]`
-import { readArguments } from './bench-arguments.ts';
+import { type BenchArguments, readArguments } from './bench-arguments.ts';
+import { measureGrowth } from './growth.ts';
 import { measureLargeBodies } from './large-bodies.ts';
 import { describeMachine } from './machine.ts';
 import { measureMemory } from './memory.ts';
@@ -11,10 +12,11 @@ import { saveReport } from './save-report.ts';
 import { measureSmallPictures } from './small-pictures.ts';
 import { writeTable } from './table.ts';
 
-const measures: Readonly<Record<string, (options: { readonly quick: boolean }) => Promise<Row[]>>> = {
+const measures: Readonly<Record<string, (options: BenchArguments) => Promise<Row[]>>> = {
   'large-bodies': measureLargeBodies,
   'small-pictures': measureSmallPictures,
   memory: measureMemory,
+  growth: measureGrowth,
   'redis-store': measureRedisStore,
   monitor: measureMonitor,
 };
