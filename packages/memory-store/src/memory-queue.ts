@@ -145,7 +145,7 @@ export class MemoryQueue implements Queue {
     if (held !== undefined) {
       return held.state === 'cancelled' ? { status: 'lost', reason: 'cancelled' } : { status: 'held', held };
     }
-    if (record.settled?.token === lease.token) return { status: 'settled', ...record.settled.end };
+    if (record.settledToken === lease.token) return { status: 'settled', ...record.settledEnd };
     if (record.token > lease.token) return { status: 'lost', reason: 'replaced' };
     return { status: 'lost', reason: record.cancelledToken === lease.token ? 'cancelled' : 'unknown' };
   }
