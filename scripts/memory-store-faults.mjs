@@ -3,8 +3,8 @@
 export const faults = [
   {
     what: 'an expired lease that was taken over still counts',
-    file: 'memory-queue.ts',
-    text: 'this.close(expired, expired.reservation.taken);',
+    file: 'turns.ts',
+    text: 'this.#parts.close(expired, expired.reservation.taken);',
     fault: '',
   },
   {
@@ -28,7 +28,7 @@ export const faults = [
   {
     what: 'an outcome that is sent again is refused',
     file: 'memory-queue.ts',
-    text: 'if (record.settled?.token === lease.token)',
+    text: 'if (record.settledToken === lease.token)',
     fault: 'if (false)',
   },
   {
@@ -41,18 +41,18 @@ export const faults = [
   {
     what: 'an outcome that a claim has taken the place of is answered as if it still counted',
     file: 'ledger.ts',
-    text: 'record.settled = undefined;',
+    text: 'record.settledToken = undefined;',
     fault: '',
   },
   {
     what: 'a job keeps the turn until it is empty',
-    file: 'memory-queue.ts',
+    file: 'turns.ts',
     text: 'queue.round.leave(job);',
     fault: '',
   },
   {
     what: 'a claim for many is filled from one job',
-    file: 'memory-queue.ts',
+    file: 'turns.ts',
     text: 'const turn = lengthOfTurn(limit - leases.length, jobs, claim.shortestTurn);',
     fault: 'const turn = limit;',
   },
@@ -113,12 +113,12 @@ export const faults = [
   {
     what: 'a job that is retried is forgotten when its first run would have been',
     file: 'ledger.ts',
-    text: 'this.jobs.setLive(job, true);\n    this.#retention.delete(job);',
+    text: 'this.jobs.setLive(job, true);\n    this.#retention.reopened(job);',
     fault: 'this.jobs.setLive(job, true);',
   },
   {
     what: 'a finished job is forgotten before its idempotency key',
-    file: 'ledger.ts',
+    file: 'retention.ts',
     text: 'job.keyExpiresAt);',
     fault: '0);',
   },
@@ -155,14 +155,14 @@ export const faults = [
   {
     what: 'a retry lets one more wait than may',
     file: 'memory-store.ts',
-    text: 'if (this.#ledger.counts.waiting + again > maxWaiting) {',
-    fault: 'if (this.#ledger.counts.waiting + again > maxWaiting + 1) {',
+    text: 'if (this.#ledger.tally.counts.waiting + again > maxWaiting) {',
+    fault: 'if (this.#ledger.tally.counts.waiting + again > maxWaiting + 1) {',
   },
   {
     what: 'a retry is refused for the last that may wait',
     file: 'memory-store.ts',
-    text: 'if (this.#ledger.counts.waiting + again > maxWaiting) {',
-    fault: 'if (this.#ledger.counts.waiting + again >= maxWaiting) {',
+    text: 'if (this.#ledger.tally.counts.waiting + again > maxWaiting) {',
+    fault: 'if (this.#ledger.tally.counts.waiting + again >= maxWaiting) {',
   },
   {
     what: 'a retry of more than may ever wait is told to wait',
@@ -173,7 +173,7 @@ export const faults = [
   {
     what: 'a retry is not told',
     file: 'ledger.ts',
-    text: "this.#options.tell({ type: 'job:retried', jobId: job.id, job: this.summary(job) });",
+    text: "this.#tell({ type: 'job:retried', jobId: job.id, job: this.summary(job) });",
     fault: '',
   },
   {
@@ -258,8 +258,8 @@ export const faults = [
   {
     what: 'too many uploads are accepted by one job',
     file: 'memory-store.ts',
-    text: 'this.#ledger.counts.waiting + newJob.urls.length',
-    fault: 'this.#ledger.counts.waiting',
+    text: 'this.#ledger.tally.counts.waiting + newJob.urls.length',
+    fault: 'this.#ledger.tally.counts.waiting',
   },
   {
     what: 'the last job of a page of jobs is skipped by the next',
@@ -287,7 +287,7 @@ export const faults = [
   },
   {
     what: 'a turn that the limit of a claim cuts short counts as a whole one',
-    file: 'memory-queue.ts',
+    file: 'turns.ts',
     text: 'const jobs = queue.round.size;',
     fault: 'const jobs = 1;',
   },
@@ -342,8 +342,8 @@ export const faults = [
   {
     what: 'an outcome that was lost is remembered',
     file: 'memory-store.ts',
-    text: 'this.#ledger.totals.settlesLost += 1;',
-    fault: `this.#ledger.totals.settlesLost += 1;
+    text: 'this.#ledger.tally.totals.settlesLost += 1;',
+    fault: `this.#ledger.tally.totals.settlesLost += 1;
       if (outcome.remember) this.#ledger.images.set(outcome.remember.digest, outcome.link, now + 60_000);`,
   },
   {
@@ -366,7 +366,7 @@ export const faults = [
   },
   {
     what: 'links that were taken are not counted',
-    file: 'ledger.ts',
+    file: 'tally.ts',
     text: 'if (record.reused) this.totals.uploadsReused += 1;',
     fault: '',
   },
@@ -397,8 +397,8 @@ export const faults = [
   {
     what: 'what was held is not counted when it is cancelled',
     file: 'ledger.ts',
-    text: 'this.#countFailed(job, CANCELLED, waiting + taken.length, now);',
-    fault: 'this.#countFailed(job, CANCELLED, waiting, now);',
+    text: 'this.tally.failed(job, CANCELLED.code, waiting + taken.length, now);',
+    fault: 'this.tally.failed(job, CANCELLED.code, waiting, now);',
   },
   {
     what: 'a duration that is as long as a bucket allows is in the next one',
@@ -408,19 +408,19 @@ export const faults = [
   },
   {
     what: 'a duration begins with the first attempt',
-    file: 'memory-queue.ts',
+    file: 'turns.ts',
     text: 'claimedAt: now,',
     fault: 'claimedAt: job.touch(index).startedAt ?? now,',
   },
   {
     what: 'nothing tells for how long an upload was worked on',
     file: 'ledger.ts',
-    text: 'this.#workedOn(lease, now);',
+    text: 'this.tally.workedOn(lease.claimedAt, now);',
     fault: '',
   },
   {
     what: 'minutes have no durations',
-    file: 'ledger.ts',
+    file: 'tally.ts',
     text: 'this.minutes.addDuration(ms, now);',
     fault: '',
   },
@@ -480,14 +480,14 @@ export const faults = [
   },
   {
     what: 'what is claimed again is counted as delayed for ever',
-    file: 'memory-queue.ts',
+    file: 'turns.ts',
     text: 'this.#parts.ledger.delaysChanged(job, job.backlog.delayed - delayed);',
     fault: '',
   },
   {
     what: 'what a cancel has ended is counted as delayed',
     file: 'ledger.ts',
-    text: 'this.counts.delayed -= job.backlog.delayed;',
+    text: 'this.tally.counts.delayed -= job.backlog.delayed;',
     fault: '',
   },
   {

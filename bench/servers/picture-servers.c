@@ -3,7 +3,8 @@
 // connection, each with a content-length.
 //
 // picture-servers <file of the picture> <ms> <ms>: keeps every GET waiting for so long, and every POST; prints `{"port":n}`, serves 127.0.0.1 until its standard input ends. Port n takes both;
-// GET /totals answers how many pictures were accepted and refused, and the CPU seconds it has taken.
+// GET /totals answers how many pictures were accepted and refused, and the CPU seconds it has taken; GET /delays/<ms>/<ms> the
+// same, and keeps what comes from then on waiting for so long.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -125,13 +126,13 @@ static void take(Connection *c) {
   if (c->whole == 0) c->whole = head + length_of(c->in, head);
   if (c->held < c->whole) return;
   if (strncmp(c->in, "POST ", 5) == 0) answer_upload(c, head);
-  else if (strncmp(c->in, "GET /totals ", 12) == 0) answer_totals(c);
+  else if (strncmp(c->in, "GET /totals ", 12) == 0 || sscanf(c->in, "GET /delays/%lf/%lf ", &source_ms, &host_ms) == 2) answer_totals(c);
   else {
     c->out = picture_answer;
     c->left = picture_answer_bytes;
   }
   c->held = c->whole = 0;
-  const double ms = c->out == picture_answer ? source_ms : host_ms;
+  const double ms = c->out == picture_answer ? source_ms : c->in[0] == 'P' ? host_ms : 0;
   if (ms > 0) {
     c->due = now_ms() + ms;
     delayed++;
@@ -163,6 +164,21 @@ static int serve(int at) {
   }
   polled[at].events = c->left > 0 ? POLLOUT : POLLIN;
   return 1;
+}
+
+// Until something comes or the first answer that is kept back is due: later would make the network longer than asked for.
+static int wait_for_work(void) {
+  double first = 0;
+  for (int at = 2; delayed > 0 && at < count; at++)
+    if (connections[at].due > 0 && (first == 0 || connections[at].due < first)) first = connections[at].due;
+  if (first == 0) return poll(polled, count, -1);
+  const double left = first - now_ms(), ms = left > 0 ? left : 0;
+#ifdef __linux__
+  const struct timespec rest = {.tv_sec = ms / 1e3, .tv_nsec = (long)(ms * 1e6) % 1000000000};
+  return ppoll(polled, count, &rest, NULL);
+#else
+  return poll(polled, count, ms < 1 ? 1 : (int)ms);
+#endif
 }
 
 static void take_connection(int listener) {
@@ -211,7 +227,7 @@ int main(int argc, char **argv) {
   polled[0] = (struct pollfd){.fd = 0, .events = POLLIN};
   polled[1] = (struct pollfd){.fd = listen_on_loopback(), .events = POLLIN};
   for (;;) {
-    if (poll(polled, count, delayed > 0 ? 1 : -1) < 0) stop("poll");
+    if (wait_for_work() < 0) stop("poll");
     if (polled[0].revents != 0) return 0;
     for (int at = count - 1; at > 1; at--)
       if ((polled[at].revents != 0 || connections[at].due > 0) && !serve(at)) drop(at);

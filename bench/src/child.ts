@@ -13,6 +13,14 @@ interface Pending {
 /** How long a child may take to close what it opened, in milliseconds. Longer is a leak. */
 const endMs = 10_000;
 
+/** How a child is run, beside its arguments. */
+export interface ChildOptions {
+  /** Of Node, beside those of this process. */
+  readonly flags?: readonly string[];
+  /** Beside the environment of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A process of its own, so that what is measured shares neither memory nor CPU with what measures. */
 export class Child<C extends Calls> {
   readonly #name: string;
@@ -21,10 +29,13 @@ export class Child<C extends Calls> {
   readonly #exited: Promise<unknown>;
   #lastId = 0;
 
-  /** @param file A module that answers calls; it is run with the flags of this process. */
-  constructor(file: URL, args: readonly string[] = []) {
+  /** @param file A module that answers calls. */
+  constructor(file: URL, args: readonly string[] = [], { flags = [], env = {} }: ChildOptions = {}) {
     this.#name = basename(file.pathname);
-    this.#process = fork(fileURLToPath(file), args);
+    this.#process = fork(fileURLToPath(file), args, {
+      execArgv: [...process.execArgv, ...flags],
+      env: { ...process.env, ...env },
+    });
     this.#exited = once(this.#process, 'exit');
     this.#process.on('message', (answer: Answer) => this.#settle(answer));
     this.#process.on('exit', (code, signal) => this.#rejectAll(`${this.#name} ended with ${signal ?? code}`));

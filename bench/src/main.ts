@@ -1,7 +1,11 @@
 // Measures the library on this machine; nothing leaves it. `npm run bench -- [--quick] [--save] [measure …]`
-import { readArguments } from './bench-arguments.ts';
+import { measureAppendOnlyFile } from './append-only-file.ts';
+import { type BenchArguments, readArguments } from './bench-arguments.ts';
+import { measureFarNetwork } from './far-network.ts';
+import { measureGrowth } from './growth.ts';
 import { measureLargeBodies } from './large-bodies.ts';
 import { describeMachine } from './machine.ts';
+import { measureMemory } from './memory.ts';
 import { measureMonitor } from './monitor.ts';
 import { sayProgress } from './progress.ts';
 import { measureRedisStore } from './redis-store.ts';
@@ -9,10 +13,16 @@ import type { Row } from './row.ts';
 import { saveReport } from './save-report.ts';
 import { measureSmallPictures } from './small-pictures.ts';
 import { writeTable } from './table.ts';
+import { measureTlsHost } from './tls-host.ts';
 
-const measures: Readonly<Record<string, (options: { readonly quick: boolean }) => Promise<Row[]>>> = {
+const measures: Readonly<Record<string, (options: BenchArguments) => Promise<Row[]>>> = {
   'large-bodies': measureLargeBodies,
   'small-pictures': measureSmallPictures,
+  memory: measureMemory,
+  growth: measureGrowth,
+  'far-network': measureFarNetwork,
+  'tls-host': measureTlsHost,
+  'append-only-file': measureAppendOnlyFile,
   'redis-store': measureRedisStore,
   monitor: measureMonitor,
 };

@@ -17,17 +17,25 @@ export interface ServerTotals {
   readonly cpuSeconds: number;
 }
 
+/** How long the source and the host keep each request waiting, in milliseconds. */
+export interface Delays {
+  readonly sourceMs: number;
+  readonly hostMs: number;
+}
+
 /** The web that pictures come from and the host that they go to, in a process of their own. */
 export interface PictureServers {
   readonly url: string;
   totals(): Promise<ServerTotals>;
+  /** Keeps what comes from now on waiting for so long. */
+  delay(delays: Delays): Promise<void>;
   close(): Promise<void>;
 }
 
-/** @param delays How long the source and the host keep each request waiting, in milliseconds. */
+/** Starts them, compiled anew. */
 export async function startPictureServers(
   pictureBytes: number,
-  delays: { readonly sourceMs: number; readonly hostMs: number } = { sourceMs: 0, hostMs: 0 },
+  delays: Delays = { sourceMs: 0, hostMs: 0 },
 ): Promise<PictureServers> {
   const folder = fileURLToPath(new URL('../../.cache/bench', import.meta.url));
   mkdirSync(folder, { recursive: true });
@@ -39,6 +47,9 @@ export async function startPictureServers(
   return {
     url,
     totals: async () => (await (await fetch(`${url}/totals`)).json()) as ServerTotals,
+    async delay({ sourceMs, hostMs }) {
+      await (await fetch(`${url}/delays/${sourceMs}/${hostMs}`)).body?.cancel();
+    },
     async close() {
       const ended = once(server, 'exit');
       server.stdin.end();

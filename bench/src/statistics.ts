@@ -6,3 +6,11 @@ export function median(figures: readonly number[]): number {
   if (low === undefined || high === undefined) throw new RangeError('there is no median of nothing');
   return (low + high) / 2;
 }
+
+/** By how much the figures rise from one to the next: the slope of the straight line that is nearest to them. */
+export function slope(figures: readonly number[]): number {
+  const middle = (figures.length - 1) / 2;
+  const mean = figures.reduce((sum, figure) => sum + figure, 0) / figures.length;
+  const rise = figures.reduce((sum, figure, at) => sum + (at - middle) * (figure - mean), 0);
+  return rise / figures.reduce((sum, _, at) => sum + (at - middle) ** 2, 0);
+}

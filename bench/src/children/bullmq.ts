@@ -1,5 +1,5 @@
 // What a good engineer builds of BullMQ and undici: one job for each URL, added in bulk, tried again with a backoff.
-// `bullmq.ts <server> <uploads at once> <Redis>`
+// `bullmq.ts <server> <uploads at once> <Redis> [<host, if it is not that server>]`
 import { Queue, Worker } from 'bullmq';
 import { getGlobalDispatcher } from 'undici';
 
@@ -8,7 +8,7 @@ import { type Ferried, jobsOf } from '../ferry.ts';
 import { ferryPicture } from '../plain-transfer.ts';
 import { startStopwatch } from '../stopwatch.ts';
 
-const [server = '', concurrency, redis = ''] = process.argv.slice(2);
+const [server = '', concurrency, redis = '', host = server] = process.argv.slice(2);
 const { hostname, port } = new URL(redis);
 const connection = { host: hostname, port: Number(port) };
 const queue = new Queue<string, string>('pictures', {
@@ -20,7 +20,7 @@ const queue = new Queue<string, string>('pictures', {
     removeOnFail: { count: 10_000 },
   },
 });
-const worker = new Worker<string, string>('pictures', ({ data }) => ferryPicture(data, server), {
+const worker = new Worker<string, string>('pictures', ({ data }) => ferryPicture(data, host), {
   connection,
   concurrency: Number(concurrency),
 });

@@ -4,6 +4,7 @@ import { createHttpSource } from '@imgferry/core/http-source';
 import { createImgurHost } from '@imgferry/core/imgur-host';
 import { MemoryStore } from '@imgferry/memory-store';
 import { answerCalls } from '../answer-calls.ts';
+import { peakBytes } from '../peak-bytes.ts';
 import { RssSamples } from '../rss-samples.ts';
 import { startStopwatch, type Taken } from '../stopwatch.ts';
 
@@ -46,12 +47,8 @@ async function ferry(urls: readonly string[]): Promise<LargeBodiesRun> {
     const job = await uploader.finished(jobId, { signal: closing.signal });
     if (job?.complete !== urls.length)
       throw new Error(`${job?.complete} of ${urls.length} bodies have a link`);
-    return { ...stopwatch(), baseBytes, sampledPeakBytes: samples.stop(), peakBytes: maxRssBytes() };
+    return { ...stopwatch(), baseBytes, sampledPeakBytes: samples.stop(), peakBytes: peakBytes() };
   } finally {
     samples.stop();
   }
-}
-
-function maxRssBytes(): number {
-  return process.resourceUsage().maxRSS * 1024;
 }

@@ -5,13 +5,14 @@ import { getGlobalDispatcher } from 'undici';
 
 import { answerCalls } from '../answer-calls.ts';
 import { type Ferried, jobsOf } from '../ferry.ts';
+import { peakBytes } from '../peak-bytes.ts';
 import { ferryPicture } from '../plain-transfer.ts';
 import { startStopwatch } from '../stopwatch.ts';
 
 const [server = '', concurrency] = process.argv.slice(2);
 const limit = pLimit(Number(concurrency));
 
-answerCalls({ ferry }, () => getGlobalDispatcher().destroy());
+answerCalls({ ferry, peakBytes }, () => getGlobalDispatcher().destroy());
 
 async function ferry(count: number): Promise<Ferried> {
   const urls = jobsOf(server, count).flat();

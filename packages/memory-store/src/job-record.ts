@@ -1,4 +1,5 @@
 import type {
+  DeleteHash,
   Failure,
   JobOptions,
   JobStatus,
@@ -41,13 +42,14 @@ export class JobRecord {
   readonly counts: Record<UploadStatus, number> = { waiting: 0, claimed: 0, complete: 0, failed: 0 };
   readonly backlog: Backlog;
   readonly held: Set<HeldLease> = new Set();
-  readonly deleteHashes: Map<number, string> = new Map();
   startedAt: number | null = null;
   finishedAt: number | null = null;
   possiblyDuplicated = 0;
   paused = false;
   cancelled = false;
-  readonly #records = new Map<number, UploadRecord>();
+  /** By their places, as far as they were touched. */
+  readonly #records: UploadRecord[] = [];
+  #touched = 0;
   readonly #marks: Mark[] = [];
   #retried = false;
 
@@ -65,7 +67,7 @@ export class JobRecord {
 
   /** How many records it has made. */
   get touched(): number {
-    return this.#records.size;
+    return this.#touched;
   }
 
   get status(): JobStatus {
@@ -76,14 +78,15 @@ export class JobRecord {
   /** An upload as it is now, to read; `undefined` when there is none at this place. */
   read(index: number): UploadRecord | undefined {
     if (this.urls[index] === undefined) return undefined;
-    return this.#bringUpToDate(this.#records.get(index) ?? untouched());
+    return this.#bringUpToDate(this.#records[index] ?? untouched());
   }
 
   /** The record of an upload that is there, to change. */
   touch(index: number): UploadRecord {
     const record = this.read(index);
     if (record === undefined) throw new Error(`job ${this.id} has no upload ${index}`);
-    this.#records.set(index, record);
+    if (this.#records[index] === undefined) this.#touched += 1;
+    this.#records[index] = record;
     return record;
   }
 
@@ -128,6 +131,13 @@ export class JobRecord {
       options,
       ...(metadata === undefined ? {} : { metadata }),
     });
+  }
+
+  /** What is needed to delete its images at the host, in the order of the request. */
+  deleteHashes(): DeleteHash[] {
+    return this.#records.flatMap(({ deleteHash, link }, index) =>
+      deleteHash === null ? [] : [{ index, link: link ?? '', deleteHash }],
+    );
   }
 
   upload(index: number, paused: boolean): Upload | undefined {

@@ -5,30 +5,21 @@ import type {
   JobSummary,
   NewJob,
   Outcome,
-  Stats,
   StoreChange,
-  UploadStatus,
 } from '@imgferry/core';
-import { DurationCounts } from './duration-counts.ts';
 import { frozenJson } from './frozen-json.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 import { CANCELLED, JobRecord } from './job-record.ts';
 import { Jobs } from './jobs.ts';
 import type { HeldLease } from './lease-table.ts';
-import { MinuteBuckets } from './minute-buckets.ts';
-import { OutcomeCounts } from './outcome-counts.ts';
 import { Pauses } from './pauses.ts';
 import { RecentFailures } from './recent-failures.ts';
 import { RememberedImages } from './remembered-images.ts';
+import { Retention } from './retention.ts';
 import { Tail } from './tail.ts';
+import { Tally } from './tally.ts';
 import { TimeHeap } from './time-heap.ts';
-import { recordFailure, recordOutcome, runAgain, type UploadRecord } from './upload-record.ts';
-
-/** How much of what is over one call cleans up. */
-const SWEEP_LIMIT = 100;
-const GOES_ON: JobEnd = Object.freeze({ jobFinished: false });
-
-type Totals = { -readonly [Name in keyof Stats['totals']]: number };
+import { GOES_ON, recordFailure, recordOutcome, runAgain, type UploadRecord } from './upload-record.ts';
 
 /** What a ledger is made with. */
 export interface LedgerOptions {
@@ -49,51 +40,32 @@ export class Ledger {
   readonly links: Tail<string>;
   readonly images: RememberedImages;
   readonly pauses: Pauses;
-  readonly minutes: MinuteBuckets = new MinuteBuckets();
-  readonly outcomes: OutcomeCounts = new OutcomeCounts();
-  readonly durations: DurationCounts = new DurationCounts();
+  readonly tally: Tally = new Tally();
   readonly recentFailures: RecentFailures = new RecentFailures();
-  /** Of those waiting are `delayed` those that were given back, and have not been claimed since. */
-  readonly counts: Record<UploadStatus | 'delayed', number> = {
-    ...{ waiting: 0, claimed: 0, complete: 0, failed: 0 },
-    delayed: 0,
-  };
-  readonly totals: Totals = {
-    jobsCreated: 0,
-    jobsFinished: 0,
-    uploadsCreated: 0,
-    uploadsComplete: 0,
-    uploadsFailed: 0,
-    uploadsRetried: 0,
-    leasesExpired: 0,
-    settlesLost: 0,
-    possiblyDuplicated: 0,
-    uploadsReused: 0,
-    bytes: 0,
-  };
-  readonly #options: LedgerOptions;
-  /** Finished jobs by the time they are forgotten. */
-  readonly #retention = new TimeHeap<JobRecord>();
+  readonly #tell: (change: StoreChange) => void;
+  readonly #retention: Retention;
   /** Unfinished jobs with delayed uploads, by when the first of them may be tried. */
   readonly #delaying = new TimeHeap<JobRecord>();
 
-  constructor(options: LedgerOptions) {
-    this.#options = options;
-    this.pauses = new Pauses(options.tell);
-    this.links = new Tail(options.maxLinks);
-    this.images = new RememberedImages(options.maxImages);
+  constructor({ retentionMs, maxLinks, maxImages, tell }: LedgerOptions) {
+    this.#tell = tell;
+    this.pauses = new Pauses(tell);
+    this.links = new Tail(maxLinks);
+    this.images = new RememberedImages(maxImages);
+    const { jobs, pauses, keys, images } = this;
+    this.#retention = new Retention({ retentionMs, jobs, pauses, keys, images });
   }
 
   /** A job that is known at this time. */
   job(jobId: string, now: number): JobRecord | undefined {
-    this.#sweep(now);
+    this.#retention.sweep(now);
     const job = this.jobs.get(jobId);
     return job === undefined || this.isForgotten(job, now) ? undefined : job;
   }
 
   /** True of a job whose time is over and that the bounded sweeps have not come to yet. */
   isForgotten(job: JobRecord, now: number): boolean {
-    return job.finishedAt !== null && this.#forgottenAt(job) <= now;
+    return this.#retention.isOver(job, now);
   }
 
   /** A job as others may read it. */
@@ -103,21 +75,19 @@ export class Ledger {
 
   create(newJob: NewJob, now: number): JobRecord {
     const forgotten = this.jobs.get(newJob.id);
-    if (forgotten !== undefined) this.#forget(forgotten);
+    if (forgotten !== undefined) this.#retention.forget(forgotten);
     const job = new JobRecord(newJob, now);
     this.jobs.add(job);
     if (newJob.idempotency !== undefined) this.keys.add(newJob.idempotency, job.id, now);
-    this.counts.waiting += newJob.urls.length;
-    this.totals.jobsCreated += 1;
-    this.totals.uploadsCreated += newJob.urls.length;
-    this.#options.tell({ type: 'job:created', jobId: job.id, job: this.summary(job) });
+    this.tally.created(newJob.urls.length);
+    this.#tell({ type: 'job:created', jobId: job.id, job: this.summary(job) });
     return job;
   }
 
   /** An upload is held by a new lease. True when this has started its job. */
   claim(job: JobRecord, lease: HeldLease, now: number): boolean {
     const record = job.touch(lease.index);
-    if (record.status === 'waiting') this.#move(job, 'waiting', 'claimed');
+    if (record.status === 'waiting') this.tally.move(job, 'waiting', 'claimed');
     record.status = 'claimed';
     record.attempts += 1;
     record.token = lease.token;
@@ -125,7 +95,7 @@ export class Ledger {
     job.held.add(lease);
     if (job.startedAt !== null) return false;
     job.startedAt = now;
-    this.#options.tell({ type: 'job:started', jobId: job.id });
+    this.#tell({ type: 'job:started', jobId: job.id });
     return true;
   }
 
@@ -134,7 +104,7 @@ export class Ledger {
     const record = this.#endLease(lease);
     record.expiries += 1;
     record.possiblyDuplicated = true;
-    this.totals.leasesExpired += 1;
+    this.tally.totals.leasesExpired += 1;
     return record;
   }
 
@@ -142,7 +112,7 @@ export class Ledger {
   expireCancelled({ job, index }: HeldLease): void {
     if (this.jobs.get(job.id) !== job) return;
     const record = job.touch(index);
-    if (record.status === 'complete' && !record.possiblyDuplicated) this.#countDuplicate(job);
+    if (record.status === 'complete' && !record.possiblyDuplicated) this.tally.duplicated(job);
     record.possiblyDuplicated = true;
   }
 
@@ -154,7 +124,7 @@ export class Ledger {
   ): void {
     const { job, index } = lease;
     const record = this.#endLease(lease);
-    this.#move(job, 'claimed', 'waiting');
+    this.tally.move(job, 'claimed', 'waiting');
     record.status = 'waiting';
     if (!facts.countAttempt) record.attempts -= 1;
     record.possiblyDuplicated ||= facts.possiblyDuplicated ?? false;
@@ -163,26 +133,25 @@ export class Ledger {
     if (facts.failure === undefined) return;
     record.failure = frozenJson(facts.failure);
     if (!facts.countAttempt) return;
-    this.totals.uploadsRetried += 1;
+    this.tally.totals.uploadsRetried += 1;
     const { failure } = record;
-    this.#options.tell({ type: 'upload:retried', ...this.#place(lease), failure, delayMs: facts.delayMs });
+    this.#tell({ type: 'upload:retried', ...this.#place(lease), failure, delayMs: facts.delayMs });
   }
 
   /** A lease is settled. Answers whether this has finished its job. */
   settle(lease: HeldLease, outcome: Outcome, now: number): JobEnd {
-    const { job, index, token } = lease;
+    const { job, token } = lease;
     const record = this.#endLease(lease);
     recordOutcome(record, outcome, now);
-    this.#move(job, 'claimed', outcome.status);
+    this.tally.move(job, 'claimed', outcome.status);
     if (outcome.status === 'complete') {
-      if (outcome.deleteHash !== undefined) job.deleteHashes.set(index, outcome.deleteHash.toWellFormed());
       this.#remember(outcome, now);
       this.#completed(lease, record, now);
     } else this.#failed(lease, record.failure ?? outcome.failure, now);
-    this.#workedOn(lease, now);
-    const end = this.#finishIfDone(job, now);
-    record.settled = { token, end };
-    return end;
+    this.tally.workedOn(lease.claimedAt, now);
+    record.settledToken = token;
+    record.settledEnd = this.#finishIfDone(job, now);
+    return record.settledEnd;
   }
 
   /** An upload whose lease was taken over ends instead of running again. Answers whether this has finished its job. */
@@ -190,9 +159,10 @@ export class Ledger {
     const { job, index } = lease;
     const record = job.touch(index);
     record.token = token;
-    record.settled = undefined;
+    record.settledToken = undefined;
+    record.settledEnd = GOES_ON;
     recordFailure(record, failure, now);
-    this.#move(job, 'claimed', 'failed');
+    this.tally.move(job, 'claimed', 'failed');
     this.#failed(lease, failure, now);
     return this.#finishIfDone(job, now);
   }
@@ -201,19 +171,19 @@ export class Ledger {
   cancel(job: JobRecord, now: number): readonly HeldLease[] {
     const taken = [...job.held];
     for (const lease of taken) this.#cancelLease(lease, now);
-    this.counts.delayed -= job.backlog.delayed;
+    this.tally.counts.delayed -= job.backlog.delayed;
     this.#delaying.delete(job);
     const { waiting } = job.counts;
-    this.#move(job, 'waiting', 'failed', waiting);
+    this.tally.move(job, 'waiting', 'failed', waiting);
     job.markCancelled(now);
-    this.#countFailed(job, CANCELLED, waiting + taken.length, now);
+    this.tally.failed(job, CANCELLED.code, waiting + taken.length, now);
     this.#finish(job, now);
     return taken;
   }
 
   /** All that failed runs again. */
   retryAll(job: JobRecord, now: number): void {
-    this.#move(job, 'failed', 'waiting', job.counts.failed);
+    this.tally.move(job, 'failed', 'waiting', job.counts.failed);
     job.markRetried(now);
     this.#reopened(job);
   }
@@ -221,7 +191,7 @@ export class Ledger {
   /** What failed and is selected runs again. */
   retrySome(job: JobRecord, selected: readonly number[], rest: number[]): void {
     for (const index of selected) runAgain(job.touch(index));
-    this.#move(job, 'failed', 'waiting', selected.length);
+    this.tally.move(job, 'failed', 'waiting', selected.length);
     job.backlog.retrySome(selected, rest, job.cancelled);
     job.reopen();
     this.#reopened(job);
@@ -230,7 +200,7 @@ export class Ledger {
   /** So many more uploads of an unfinished job are delayed, or fewer. */
   delaysChanged(job: JobRecord, by: number): void {
     if (by === 0) return;
-    this.counts.delayed += by;
+    this.tally.counts.delayed += by;
     const { nextAt } = job.backlog;
     if (nextAt === undefined) this.#delaying.delete(job);
     else this.#delaying.set(job, nextAt);
@@ -254,21 +224,15 @@ export class Ledger {
     lease.state = 'cancelled';
     record.cancelledToken = lease.token;
     recordFailure(record, CANCELLED, now);
-    this.#move(lease.job, 'claimed', 'failed');
+    this.tally.move(lease.job, 'claimed', 'failed');
     lease.job.backlog.fail(lease.index);
   }
 
   #completed(lease: HeldLease, record: UploadRecord, now: number): void {
     const link = record.link ?? '';
-    const bytes = record.bytes ?? 0;
     this.links.append(link);
-    this.totals.uploadsComplete += 1;
-    this.outcomes.add(lease.job.host, null, 1);
-    this.totals.bytes += bytes;
-    this.minutes.add({ complete: 1, bytes }, now);
-    if (record.possiblyDuplicated) this.#countDuplicate(lease.job);
-    if (record.reused) this.totals.uploadsReused += 1;
-    this.#options.tell({ type: 'upload:completed', ...this.#place(lease), link });
+    this.tally.completed(lease.job, record, now);
+    this.#tell({ type: 'upload:completed', ...this.#place(lease), link });
   }
 
   #remember({ link, remember }: CompleteOutcome, now: number): void {
@@ -278,38 +242,13 @@ export class Ledger {
 
   #failed(lease: HeldLease, failure: Failure, now: number): void {
     lease.job.backlog.fail(lease.index);
-    this.#countFailed(lease.job, failure, 1, now);
+    this.tally.failed(lease.job, failure.code, 1, now);
     this.recentFailures.add(lease.job, lease.index, failure, now);
-    this.#options.tell({ type: 'upload:failed', ...this.#place(lease), failure: { ...failure } });
-  }
-
-  #countFailed({ host }: JobRecord, { code }: Failure, count: number, now: number): void {
-    this.totals.uploadsFailed += count;
-    this.outcomes.add(host, code, count);
-    this.minutes.add({ failed: count }, now);
-  }
-
-  /** Somebody who held it until now has ended it. A clock that was set back meanwhile can not tell for how long. */
-  #workedOn({ claimedAt }: HeldLease, now: number): void {
-    const ms = Math.max(0, now - claimedAt);
-    this.durations.add(ms);
-    this.minutes.addDuration(ms, now);
-  }
-
-  #countDuplicate(job: JobRecord): void {
-    job.possiblyDuplicated += 1;
-    this.totals.possiblyDuplicated += 1;
+    this.#tell({ type: 'upload:failed', ...this.#place(lease), failure: { ...failure } });
   }
 
   #place({ job, index }: HeldLease): { jobId: string; index: number; url: string } {
     return { jobId: job.id, index, url: job.urls[index] ?? '' };
-  }
-
-  #move(job: JobRecord, from: UploadStatus, to: UploadStatus, count = 1): void {
-    for (const counts of [job.counts, this.counts]) {
-      counts[from] -= count;
-      counts[to] += count;
-    }
   }
 
   #finishIfDone(job: JobRecord, now: number): JobEnd {
@@ -321,37 +260,17 @@ export class Ledger {
   /** Answers the job as it is told. */
   #finish(job: JobRecord, now: number): JobSummary {
     this.jobs.setLive(job, false);
-    this.#retention.set(job, this.#forgottenAt(job));
-    this.totals.jobsFinished += 1;
+    this.#retention.finished(job);
+    this.tally.totals.jobsFinished += 1;
     const summary = this.summary(job);
-    this.#options.tell({ type: 'job:finished', jobId: job.id, job: summary });
-    this.#sweep(now);
+    this.#tell({ type: 'job:finished', jobId: job.id, job: summary });
+    this.#retention.sweep(now);
     return summary;
   }
 
   #reopened(job: JobRecord): void {
     this.jobs.setLive(job, true);
-    this.#retention.delete(job);
-    this.#options.tell({ type: 'job:retried', jobId: job.id, job: this.summary(job) });
-  }
-
-  #forgottenAt(job: JobRecord): number {
-    return Math.max((job.finishedAt ?? 0) + this.#options.retentionMs, job.keyExpiresAt);
-  }
-
-  #sweep(now: number): void {
-    this.keys.sweep(SWEEP_LIMIT, now);
-    this.images.sweep(SWEEP_LIMIT, now);
-    for (let step = 0; step < SWEEP_LIMIT; step += 1) {
-      const due = this.#retention.first;
-      if (due === undefined || due.at > now) return;
-      this.#forget(due.item);
-    }
-  }
-
-  #forget(job: JobRecord): void {
-    this.#retention.delete(job);
-    this.pauses.forget(job);
-    this.jobs.delete(job);
+    this.#retention.reopened(job);
+    this.#tell({ type: 'job:retried', jobId: job.id, job: this.summary(job) });
   }
 }

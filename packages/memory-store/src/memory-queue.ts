@@ -20,11 +20,9 @@ import type { HeldLease, LeaseTable } from './lease-table.ts';
 import type { Ledger } from './ledger.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import type { ProgressListeners } from './progress-listeners.ts';
-import { runAttempt } from './upload-record.ts';
+import { Turns } from './turns.ts';
 import type { WakeUps } from './wake-ups.ts';
 
-/** How many uploads a job is given in one turn at most. */
-const LONGEST_TURN = 16;
 /** How many leases that ran out, and how many delays that are over, one claim looks at. */
 const DUE_LIMIT = 100;
 const MAX_EXPIRIES = 3;
@@ -52,10 +50,12 @@ export interface QueueParts {
 /** Who may work on what. */
 export class MemoryQueue implements Queue {
   readonly #parts: QueueParts;
+  readonly #turns: Turns;
   readonly #hosts = new Map<string, HostQueue>();
 
   constructor(parts: QueueParts) {
     this.#parts = parts;
+    this.#turns = new Turns({ ...parts, close: (held, posts) => this.close(held, posts) });
   }
 
   async claim(options: ClaimOptions): Promise<Claimed> {
@@ -69,7 +69,7 @@ export class MemoryQueue implements Queue {
     const ended = this.#takeExpired(queue, now);
     this.#placeDelayed(queue, now);
     const { count } = this.#parts.budget.allowance(host, budget, now);
-    const leases = this.#take(queue, Math.min(limit, count), { leaseMs, budget, shortestTurn, now });
+    const leases = this.#turns.take(queue, Math.min(limit, count), { leaseMs, budget, shortestTurn, now });
     return { leases, nextInMs: this.#nextInMs(queue, budget, now), ended };
   }
 
@@ -145,7 +145,7 @@ export class MemoryQueue implements Queue {
     if (held !== undefined) {
       return held.state === 'cancelled' ? { status: 'lost', reason: 'cancelled' } : { status: 'held', held };
     }
-    if (record.settled?.token === lease.token) return { status: 'settled', ...record.settled.end };
+    if (record.settledToken === lease.token) return { status: 'settled', ...record.settledEnd };
     if (record.token > lease.token) return { status: 'lost', reason: 'replaced' };
     return { status: 'lost', reason: record.cancelledToken === lease.token ? 'cancelled' : 'unknown' };
   }
@@ -228,65 +228,6 @@ export class MemoryQueue implements Queue {
     }
   }
 
-  /** Goes round the jobs until there are enough, and shares what is left anew each time it has been round. */
-  #take(queue: HostQueue, limit: number, claim: ClaimStep): readonly Lease[] {
-    const leases: Lease[] = [];
-    while (leases.length < limit && queue.round.size > 0) {
-      const jobs = queue.round.size;
-      const turn = lengthOfTurn(limit - leases.length, jobs, claim.shortestTurn);
-      for (let turns = 0; turns < jobs && leases.length < limit; turns += 1)
-        leases.push(...this.#takeTurn(queue, Math.min(turn, limit - leases.length), claim));
-    }
-    return leases;
-  }
-
-  /** The job at the head takes its turn and goes behind. */
-  #takeTurn(queue: HostQueue, turn: number, claim: ClaimStep): readonly Lease[] {
-    const leases: Lease[] = [];
-    const job = queue.round.head;
-    if (job === undefined) return leases;
-    const { delayed } = job.backlog;
-    while (leases.length < turn) {
-      const next = job.backlog.take(claim.now);
-      if (next === undefined) break;
-      if (next.expired !== undefined) this.#takeOver(next.expired);
-      leases.push(this.#lend(job, next.index, claim));
-    }
-    this.#parts.ledger.delaysChanged(job, job.backlog.delayed - delayed);
-    queue.round.leave(job);
-    queue.place(job, claim.now);
-    return leases;
-  }
-
-  #takeOver(expired: HeldLease): void {
-    this.close(expired, expired.reservation.taken);
-    this.#parts.ledger.expire(expired);
-  }
-
-  #lend(job: JobRecord, index: number, { leaseMs, budget, now }: ClaimStep): Lease {
-    const { leases, ledger } = this.#parts;
-    const token = leases.nextToken();
-    const reservation = this.#parts.budget.take(token, budget, now);
-    const held: HeldLease = { token, job, index, reservation, claimedAt: now, state: 'held' };
-    leases.add(held);
-    this.#setDeadline(held, now + leaseMs);
-    const jobStarted = ledger.claim(job, held, now);
-    const record = job.touch(index);
-    return {
-      jobId: job.id,
-      index,
-      url: job.urls[index] ?? '',
-      attempt: record.attempts,
-      runAttempt: runAttempt(record),
-      expiries: record.expiries,
-      possiblyDuplicated: record.possiblyDuplicated,
-      token,
-      jobStarted,
-      options: job.options,
-      ...(job.metadata === undefined ? {} : { metadata: job.metadata }),
-    };
-  }
-
   #setDeadline(held: HeldLease, at: number): void {
     held.state = 'held';
     this.host(held.job.host).deadlines.set(held, at);
@@ -310,22 +251,6 @@ export class MemoryQueue implements Queue {
     if (readyAt === Number.POSITIVE_INFINITY) return undefined;
     return Math.max(0, Math.max(readyAt, this.#parts.budget.look(budget, now).freeAt) - now);
   }
-}
-
-interface ClaimStep {
-  readonly leaseMs: number;
-  readonly budget: BudgetScope;
-  readonly shortestTurn: number;
-  readonly now: number;
-}
-
-/**
- * An even share of what is left of a claim, rounded down: the turns of one round then never exceed what is left, so the
- * limit cuts none short, and what no even share can be made of goes to the next jobs one by one. The shortest turn that
- * was asked for may be longer; the limit then cuts the last one short.
- */
-function lengthOfTurn(left: number, jobs: number, shortest: number): number {
-  return Math.min(LONGEST_TURN, left, Math.max(shortest, Math.floor(left / jobs)));
 }
 
 function lostReason(standing: Exclude<Standing, { status: 'held' }>): LostReason {

@@ -106,7 +106,7 @@ export class MemoryStore implements Store {
     const now = this.#now();
     const before = this.#sameSubmit(newJob, now);
     if (before !== undefined) return before;
-    const waiting = this.#ledger.counts.waiting + newJob.urls.length;
+    const waiting = this.#ledger.tally.counts.waiting + newJob.urls.length;
     if (waiting > (newJob.maxWaiting ?? Number.POSITIVE_INFINITY)) {
       return { status: 'full', retryAfterMs: FULL_RETRY_AFTER_MS };
     }
@@ -154,11 +154,7 @@ export class MemoryStore implements Store {
   }
 
   async deleteHashes(jobId: string): Promise<readonly DeleteHash[]> {
-    const job = this.#job(jobId);
-    if (job === undefined) return [];
-    return [...job.deleteHashes]
-      .sort(([a], [b]) => a - b)
-      .map(([index, deleteHash]) => ({ index, link: job.read(index)?.link ?? '', deleteHash }));
+    return this.#job(jobId)?.deleteHashes() ?? [];
   }
 
   async settle(
@@ -192,7 +188,7 @@ export class MemoryStore implements Store {
     const chosen = isAll(which) ? undefined : selectFailed(job, which);
     const again = chosen?.selected.length ?? job.counts.failed;
     if (again === 0) return { status: 'unchanged', job: this.#ledger.summary(job) };
-    if (this.#ledger.counts.waiting + again > maxWaiting) {
+    if (this.#ledger.tally.counts.waiting + again > maxWaiting) {
       const retryAfterMs = again > maxWaiting ? undefined : FULL_RETRY_AFTER_MS;
       return { status: 'full', job: this.#ledger.summary(job), retryAfterMs };
     }
@@ -263,7 +259,7 @@ export class MemoryStore implements Store {
     if (standing.status === 'settled') return standing;
     if (standing.status === 'lost') {
       this.#queue.closeCancelled(lease, posts, outcome.possiblyDuplicated);
-      this.#ledger.totals.settlesLost += 1;
+      this.#ledger.tally.totals.settlesLost += 1;
       return standing;
     }
     this.#queue.close(standing.held, posts);

@@ -4,24 +4,25 @@ import type { MemoryQueue } from './memory-queue.ts';
 
 /** What was counted and what is held, as it is now. */
 export function readStats(ledger: Ledger, queue: MemoryQueue, now: number): Stats {
-  const oldest = ledger.jobs.oldestLive;
+  const { jobs, pauses, tally } = ledger;
+  const oldest = jobs.oldestLive;
   return {
     at: now,
-    totals: { ...ledger.totals },
-    outcomes: ledger.outcomes.list(),
-    durations: ledger.durations.read(),
+    totals: { ...tally.totals },
+    outcomes: tally.outcomes.list(),
+    durations: tally.durations.read(),
     queue: {
-      waiting: ledger.counts.waiting,
-      claimed: ledger.counts.claimed,
-      delayed: ledger.counts.delayed,
+      waiting: tally.counts.waiting,
+      claimed: tally.counts.claimed,
+      delayed: tally.counts.delayed,
       nextDelayedMs: ledger.nextDelayedMs(now),
       overdue: queue.countOverdue(now),
       oldestMs: oldest === undefined ? null : now - oldest.createdAt,
-      liveJobs: ledger.jobs.liveCount,
-      paused: ledger.pauses.queue,
-      pausedJobs: ledger.pauses.countLiveJobs(),
-      pausedHosts: ledger.pauses.hosts,
+      liveJobs: jobs.liveCount,
+      paused: pauses.queue,
+      pausedJobs: pauses.countLiveJobs(),
+      pausedHosts: pauses.hosts,
     },
-    minutes: ledger.minutes.list(),
+    minutes: tally.minutes.list(),
   };
 }

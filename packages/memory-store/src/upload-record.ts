@@ -1,6 +1,9 @@
 import type { Failure, JobEnd, Outcome, Upload, UploadStatus } from '@imgferry/core';
 import { frozenJson } from './frozen-json.ts';
 
+/** Said of an outcome after which its job has others to wait for. */
+export const GOES_ON: JobEnd = Object.freeze({ jobFinished: false });
+
 /** What is kept of an upload once it has been touched. */
 export interface UploadRecord {
   status: UploadStatus;
@@ -12,12 +15,16 @@ export interface UploadRecord {
   expiries: number;
   /** Of the newest claim, 0 before the first. */
   token: number;
-  /** What the newest outcome was answered with, for whoever sends it again. */
-  settled: { readonly token: number; readonly end: JobEnd } | undefined;
+  /** Of the claim that the newest outcome came from. */
+  settledToken: number | undefined;
+  /** What that was answered with, for whoever sends it again. */
+  settledEnd: JobEnd;
   /** The token of the lease that the last cancel took away. */
   cancelledToken: number;
   failure: Failure | null;
   link: string | null;
+  /** What deletes it at the host. Leaves with nothing that is told of the upload. */
+  deleteHash: string | null;
   bytes: number | null;
   type: string | null;
   width: number | null;
@@ -36,10 +43,12 @@ export function untouched(): UploadRecord {
     attempts: 0,
     expiries: 0,
     token: 0,
-    settled: undefined,
+    settledToken: undefined,
+    settledEnd: GOES_ON,
     cancelledToken: 0,
     failure: null,
     link: null,
+    deleteHash: null,
     bytes: null,
     type: null,
     width: null,
@@ -86,6 +95,7 @@ export function recordOutcome(record: UploadRecord, outcome: Outcome, now: numbe
   }
   record.failure = null;
   record.link = outcome.link.toWellFormed();
+  record.deleteHash = outcome.deleteHash?.toWellFormed() ?? null;
   record.reused = outcome.reused ?? false;
 }
 

@@ -1,0 +1,87 @@
+import { startRedisServer } from '../../tests/setup/redis-server.ts';
+import { Child } from './child.ts';
+import type { Contender } from './ferry.ts';
+import { openUploader } from './open-uploader.ts';
+import { type PictureServers, startPictureServers } from './picture-servers.ts';
+import { sayProgress } from './progress.ts';
+import type { Row } from './row.ts';
+
+const pictureBytes = 50_000;
+const far = { sourceMs: 50, hostMs: 100 };
+/** How many pictures pass through a slot in each run. */
+const rounds = { whole: 20, quick: 5 };
+const runs = { whole: 3, quick: 1 };
+const warmUp = { whole: 6_000, quick: 1_000 };
+const settings = [
+  { slots: 32, aim: 'imgferry ≥ 0.97' },
+  { slots: 512, aim: 'imgferry ≥ 0.94' },
+] as const;
+
+type Size = 'whole' | 'quick';
+
+/** How much of what slots and latency allow is reached where source and host are far, beside bare sockets. */
+export async function measureFarNetwork({ quick }: { readonly quick: boolean }): Promise<Row[]> {
+  const size = quick ? 'quick' : 'whole';
+  const rows: Row[] = [];
+  for (const { slots, aim } of settings) {
+    sayProgress(`far-network: ${slots} slots, source ${far.sourceMs} ms away, host ${far.hostMs} ms`);
+    const servers = await startPictureServers(pictureBytes);
+    try {
+      const ours = await oursOf(servers, slots, size);
+      const peer = await bareOf(servers, slots, size);
+      const what = `far network, ${slots} slots: throughput ÷ (slots ÷ ${far.sourceMs + far.hostMs} ms)`;
+      rows.push({ what, unit: '', ours, peerName: 'bare sockets', peer, aim });
+    } finally {
+      await servers.close();
+    }
+  }
+  return rows;
+}
+
+async function oursOf(servers: PictureServers, slots: number, size: Size): Promise<number[]> {
+  const redis = await startRedisServer();
+  const uploader = openUploader({ source: servers.url, slots, redis: redis.url });
+  try {
+    await uploader.call('fill', { jobs: 100, urlsPerJob: 100 });
+    await uploader.call('work');
+    await uploader.call('next', warmUp[size]);
+    await servers.delay(far);
+    await uploader.call('next', 2 * slots);
+    return await inRuns(size, async () => {
+      const { seconds } = await uploader.call('next', slots * rounds[size]);
+      return share(size, seconds);
+    });
+  } finally {
+    await uploader.end();
+    await redis.close();
+  }
+}
+
+/** Each slot has connections of its own there, and nothing is kept. */
+async function bareOf(servers: PictureServers, slots: number, size: Size): Promise<number[]> {
+  const file = new URL('children/bare-sockets.ts', import.meta.url);
+  const bare = new Child<Contender>(file, [servers.url, String(slots)]);
+  try {
+    await servers.delay({ sourceMs: 0, hostMs: 0 });
+    await bare.call('ferry', warmUp[size]);
+    await servers.delay(far);
+    return await inRuns(size, async () => {
+      const { seconds } = await bare.call('ferry', slots * rounds[size]);
+      return share(size, seconds);
+    });
+  } finally {
+    await bare.end();
+  }
+}
+
+/** Whole rounds, so that it does not matter where in one of them a run begins. */
+function share(size: Size, seconds: number): number {
+  const atBest = (rounds[size] * (far.sourceMs + far.hostMs)) / 1e3;
+  return atBest / seconds;
+}
+
+async function inRuns(size: Size, run: () => Promise<number>): Promise<number[]> {
+  const figures: number[] = [];
+  for (let each = 0; each < runs[size]; each += 1) figures.push(await run());
+  return figures;
+}
