@@ -1,9 +1,12 @@
 // Measures the library on this machine; nothing leaves it. `npm run bench -- [--quick] [--save] [measure …]`
 import { readArguments } from './bench-arguments.ts';
+import { measureEndpoints } from './endpoints.ts';
 import { measureLargeBodies } from './large-bodies.ts';
+import { measureLatency } from './latency.ts';
 import { describeMachine } from './machine.ts';
 import { measureMonitor } from './monitor.ts';
 import { sayProgress } from './progress.ts';
+import { measureReads } from './reads.ts';
 import { measureRedisStore } from './redis-store.ts';
 import type { Row } from './row.ts';
 import { saveReport } from './save-report.ts';
@@ -14,6 +17,9 @@ const measures: Readonly<Record<string, (options: { readonly quick: boolean }) =
   'large-bodies': measureLargeBodies,
   'small-pictures': measureSmallPictures,
   'redis-store': measureRedisStore,
+  latency: measureLatency,
+  reads: measureReads,
+  endpoints: measureEndpoints,
   monitor: measureMonitor,
 };
 

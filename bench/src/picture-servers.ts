@@ -21,6 +21,8 @@ export interface ServerTotals {
 export interface PictureServers {
   readonly url: string;
   totals(): Promise<ServerTotals>;
+  /** When the first byte of the POST came whose title is `clock-<number>`, by {@link monotonicMs}. */
+  clock(number: number): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -39,6 +41,11 @@ export async function startPictureServers(
   return {
     url,
     totals: async () => (await (await fetch(`${url}/totals`)).json()) as ServerTotals,
+    async clock(number) {
+      const answer = await fetch(`${url}/clock/${number}`);
+      if (!answer.ok) throw new Error(`the picture of clock-${number} has not come`);
+      return ((await answer.json()) as { readonly ms: number }).ms;
+    },
     async close() {
       const ended = once(server, 'exit');
       server.stdin.end();

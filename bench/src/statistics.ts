@@ -6,3 +6,11 @@ export function median(figures: readonly number[]): number {
   if (low === undefined || high === undefined) throw new RangeError('there is no median of nothing');
   return (low + high) / 2;
 }
+
+/** What so many of a hundred figures are not above. */
+export function percentile(figures: readonly number[], of100: number): number {
+  const sorted = figures.toSorted((a, b) => a - b);
+  const found = sorted[Math.max(0, Math.ceil((sorted.length * of100) / 100) - 1)];
+  if (found === undefined) throw new RangeError('there is no percentile of nothing');
+  return found;
+}
