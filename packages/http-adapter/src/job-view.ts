@@ -4,6 +4,9 @@ import type { JobSummary, Upload } from '@imgferry/core';
 import { itemsPerTurn, slices, writeArray } from './json-stream.ts';
 import type { ServedUploader } from './served-uploader.ts';
 
+/** So many are asked for at once: a store knows best in how many steps it reads them. */
+const uploadsAPage = 10_000;
+
 /** A job as the endpoints show it. These are all its keys, and they never change. */
 export interface JobView {
   readonly id: string;
@@ -84,7 +87,7 @@ async function sortUploads(
   let cursor: string | undefined;
   for (;;) {
     const page = await uploader.uploads(jobId, {
-      limit: itemsPerTurn,
+      limit: uploadsAPage,
       ...(cursor === undefined ? {} : { cursor }),
     });
     if (page === undefined) return undefined;

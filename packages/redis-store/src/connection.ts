@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import type { Redis } from 'ioredis';
+import { Command, type Redis } from 'ioredis';
 
 import { StateError, StoreUnavailableError } from '@imgferry/core';
 import { checkServer, requireSchema, type SchemaFound } from './check-server.ts';
@@ -15,6 +15,14 @@ import { type StepName, stepDigest, stepKeys, stepNames, stepText } from './step
 export interface ConnectionUse {
   /** Whether it must change nothing: keys of an earlier schema are refused then. */
   readonly onlyReads?: boolean;
+}
+
+/** A step to be sent. */
+interface StepCall {
+  readonly step: StepName;
+  readonly args: readonly (string | number)[];
+  /** Whether its answer has texts that are no characters. */
+  readonly asBytes?: boolean;
 }
 
 /**
@@ -50,7 +58,12 @@ export class Connection {
 
   /** Runs a step and answers what it answers. @throws StoreUnavailableError */
   async run(step: StepName, args: readonly (string | number)[]): Promise<unknown> {
-    return this.#run(async () => this.#clients.main, step, args);
+    return this.#run(async () => this.#clients.main, { step, args });
+  }
+
+  /** Runs a step and answers what it answers, with each text as its bytes. @throws StoreUnavailableError */
+  async runForBytes(step: StepName, args: readonly (string | number)[]): Promise<unknown> {
+    return this.#run(async () => this.#clients.main, { step, args, asBytes: true });
   }
 
   /**
@@ -59,7 +72,7 @@ export class Connection {
    * @throws StoreUnavailableError
    */
   async runAside(step: StepName, args: readonly (string | number)[]): Promise<unknown> {
-    return this.#run(() => this.#openAside(), step, args);
+    return this.#run(() => this.#openAside(), { step, args });
   }
 
   /** A connection that hears what is published. `again` is called each time it was made anew, `ended` when it is over. */
@@ -85,19 +98,15 @@ export class Connection {
     this.#clients.close();
   }
 
-  async #run(
-    client: () => Promise<Client>,
-    step: StepName,
-    args: readonly (string | number)[],
-  ): Promise<unknown> {
+  async #run(client: () => Promise<Client>, call: StepCall): Promise<unknown> {
     this.#requireOpen();
     try {
       return await this.#inTime.wait(async (over) => {
         await this.ready();
-        return this.#sendUntilOver(await client(), step, args, over);
+        return this.#sendUntilOver(await client(), call, over);
       });
     } catch (error) {
-      throw redisError(step, error);
+      throw redisError(call.step, error);
     }
   }
 
@@ -134,7 +143,9 @@ export class Connection {
   async #migrate(found: SchemaFound): Promise<void> {
     if (this.#onlyReads) return requireSchema(found);
     const relist = () =>
-      this.#inTime.wait((over) => this.#sendUntilOver(this.#clients.main, 'relist', [], over));
+      this.#inTime.wait((over) =>
+        this.#sendUntilOver(this.#clients.main, { step: 'relist', args: [] }, over),
+      );
     while ((await relist()) !== 1);
   }
 
@@ -150,17 +161,12 @@ export class Connection {
    * Sends a step, and again when its connection ends before the answer: every step gives the same answer twice. Nothing
    * is sent any more once its caller was told that it failed.
    */
-  async #sendUntilOver(
-    client: Client,
-    step: StepName,
-    args: readonly (string | number)[],
-    over: AbortSignal,
-  ): Promise<unknown> {
+  async #sendUntilOver(client: Client, call: StepCall, over: AbortSignal): Promise<unknown> {
     for (;;) {
       if (client.status !== 'ready') await this.#clients.untilReady(client);
       over.throwIfAborted();
       try {
-        return await this.#send(client, step, args);
+        return await this.#send(client, call);
       } catch (error) {
         if (!this.#clients.isLost(error)) throw error;
         // The connection may not know yet that it has ended.
@@ -169,14 +175,23 @@ export class Connection {
     }
   }
 
-  async #send(client: Client, step: StepName, args: readonly (string | number)[]): Promise<unknown> {
+  async #send(client: Client, { step, args, asBytes = false }: StepCall): Promise<unknown> {
     const keys = stepKeys(this.prefix);
     const sent = [keys.length, ...keys, ...args] as const;
+    const send = (command: 'evalsha' | 'eval', script: string): Promise<unknown> =>
+      asBytes ? sendForBytes(client, command, [script, ...sent]) : client[command](script, ...sent);
     try {
-      return await client.evalsha(stepDigest(step), ...sent);
+      return await send('evalsha', stepDigest(step));
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return await client.eval(stepText(step), ...sent);
+      return await send('eval', stepText(step));
     }
   }
+}
+
+/** It goes at once: of commands that are sent together ioredis sends no more before all of them are answered. */
+function sendForBytes(client: Client, name: string, args: readonly (string | number)[]): Promise<unknown> {
+  const command = new Command(name, [...args], { replyEncoding: null });
+  void client.sendCommand(command);
+  return command.promise;
 }
