@@ -33,7 +33,7 @@ import {
   type UploadPage,
   type UploadStatus,
 } from '@imgferry/core';
-import { decodeCursor } from './cursor.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
 import { EventLog } from './event-log.ts';
 import type { JobRecord } from './job-record.ts';
 import { LeaseTable } from './lease-table.ts';
@@ -43,7 +43,7 @@ import { MemoryBudget, type Reservation } from './memory-budget.ts';
 import { MemoryFleet } from './memory-fleet.ts';
 import { MemoryQueue } from './memory-queue.ts';
 import { type MemoryStoreOptions, type ResolvedOptions, resolveOptions } from './options.ts';
-import { pageLimit, pageOf } from './page-of.ts';
+import { pageLimit } from './page-of.ts';
 import { ProgressListeners } from './progress-listeners.ts';
 import { readStats } from './read-stats.ts';
 import { readUploads } from './read-uploads.ts';
@@ -144,9 +144,9 @@ export class MemoryStore implements Store {
     const { links } = this.#ledger;
     const limit = pageLimit(page);
     const start = page.cursor === undefined ? 0 : decodeCursor('links', page.cursor, links.end);
-    const first = Math.max(start, links.first);
-    const found = links.slice(first, limit + 1).map((item, offset) => ({ resumeAt: first + offset, item }));
-    return pageOf('links', limit, found);
+    const items = links.slice(start, limit);
+    const next = Math.max(start, links.first) + items.length;
+    return { items, next: next < links.end ? encodeCursor('links', next) : undefined };
   }
 
   async recall(digest: string): Promise<string | undefined> {
