@@ -13,6 +13,8 @@ const job = { uploads: 100, complete: 45, failed: 5 };
 const connections = 16;
 const requests = { whole: 32_000, quick: 16_000 };
 const runs = { whole: 5, quick: 2 };
+/** Before anything counts, until the code is compiled. */
+const warmUpRuns = 3;
 const peerName = 'plain node:http';
 
 interface Run {
@@ -39,11 +41,10 @@ export async function measureEndpoints({ quick }: { readonly quick: boolean }): 
       return { perSecond: requests[of] / seconds, cpuMicroseconds: (cpuSeconds * 1e6) / requests[of] };
     };
     const [oursRuns, plainRuns]: [Run[], Run[]] = [[], []];
-    // The first is not counted.
-    for (let each = 0; each <= runs[of]; each += 1) {
+    for (let each = 1 - warmUpRuns; each <= runs[of]; each += 1) {
       const one = await run(ours as unknown as Child<PlainEndpoint>, sides.ours);
       const other = await run(plain, sides.plain);
-      if (each === 0) continue;
+      if (each <= 0) continue;
       oursRuns.push(one);
       plainRuns.push(other);
       sayProgress(

@@ -50,6 +50,7 @@ export class JobRecord {
   readonly #records = new Map<number, UploadRecord>();
   readonly #marks: Mark[] = [];
   #retried = false;
+  #changes = 0;
 
   constructor({ id, host, urls, options, metadata, idempotency }: NewJob, now: number) {
     this.id = id;
@@ -68,6 +69,11 @@ export class JobRecord {
     return this.#records.size;
   }
 
+  /** Grows when something of it or of its uploads changes, other than that it is paused. */
+  get changes(): number {
+    return this.#changes;
+  }
+
   get status(): JobStatus {
     if (this.finishedAt !== null) return 'complete';
     return this.startedAt === null && !this.#retried ? 'pending' : 'in-progress';
@@ -84,12 +90,14 @@ export class JobRecord {
     const record = this.read(index);
     if (record === undefined) throw new Error(`job ${this.id} has no upload ${index}`);
     this.#records.set(index, record);
+    this.#changes += 1;
     return record;
   }
 
   /** From now on everything without an outcome reads as cancelled. What is held has to be taken away besides. */
   markCancelled(now: number): void {
     this.#marks.push({ status: 'cancelled', at: now });
+    this.#changes += 1;
     this.cancelled = true;
     this.finishedAt = now;
   }
@@ -104,6 +112,7 @@ export class JobRecord {
   /** It is in progress again. */
   reopen(): void {
     this.#retried = true;
+    this.#changes += 1;
     this.cancelled = false;
     this.finishedAt = null;
   }

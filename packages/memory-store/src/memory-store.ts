@@ -46,9 +46,10 @@ import { type MemoryStoreOptions, type ResolvedOptions, resolveOptions } from '.
 import { pageLimit } from './page-of.ts';
 import { ProgressListeners } from './progress-listeners.ts';
 import { readStats } from './read-stats.ts';
-import { readUploads } from './read-uploads.ts';
+import { isWhole, readUploads } from './read-uploads.ts';
 import { selectFailed } from './select-failed.ts';
 import { WakeUps } from './wake-ups.ts';
+import { WholePages } from './whole-pages.ts';
 
 const FULL_RETRY_AFTER_MS = 5_000;
 
@@ -70,6 +71,7 @@ export class MemoryStore implements Store {
   readonly #log: EventLog;
   readonly #wakeUps = new WakeUps();
   readonly #progress = new ProgressListeners();
+  readonly #wholePages = new WholePages();
   readonly #clock: () => number;
   #closed = false;
 
@@ -127,7 +129,8 @@ export class MemoryStore implements Store {
     const job = this.#job(jobId);
     if (job === undefined) return undefined;
     const paused = job.paused || this.#ledger.pauses.stop(job.host);
-    return { ...readUploads(job, page, paused), job: this.#ledger.summary(job) };
+    const read = (): UploadPage => ({ ...readUploads(job, page, paused), job: this.#ledger.summary(job) });
+    return paused || !isWhole(job, page) ? read() : this.#wholePages.read(job, read);
   }
 
   async list(page: PageOptions & JobFilter = {}): Promise<Page<JobSummary>> {

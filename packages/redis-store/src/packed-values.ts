@@ -1,6 +1,7 @@
 /** A value as the steps pack it. */
 export type PackedValue = string | number | boolean | null | readonly PackedValue[];
 
+const shortTable = 0x80;
 const shortList = 0x90;
 const shortText = 0xa0;
 const endOfShortText = 0xc0;
@@ -20,7 +21,8 @@ export class PackedValues {
 
   next(): PackedValue {
     const kind = this.#uint(1);
-    if (kind < shortList) return kind;
+    if (kind < shortTable) return kind;
+    if (kind < shortList) return this.#long(kind);
     if (kind < shortText) return this.#list(kind - shortList);
     if (kind < endOfShortText) return this.#text(kind - shortText);
     if (kind >= negative) return kind - 0x100;
