@@ -60,7 +60,7 @@ export async function measureEndpoints({ quick }: { readonly quick: boolean }): 
 /** What a plain handler has to answer. Node adds the other headers by itself. */
 async function answerOf(url: string): Promise<{ headers: Record<string, string>; body: string }> {
   const getter = new Getter();
-  const { headers, body } = await getter.get(url);
+  const { headers, body } = await getter.get(url, { keeps: true });
   getter.close();
   const names = ['cache-control', 'x-content-type-options', 'content-type', 'content-length'];
   return {

@@ -11,6 +11,7 @@ import { answerCalls } from '../answer-calls.ts';
 import { closeServer } from '../close-server.ts';
 import { listen } from '../listen.ts';
 import { LoopHold } from '../loop-hold.ts';
+import { RssSamples } from '../rss-samples.ts';
 import { type Ends, settledJob, settledLinks } from '../settled-uploads.ts';
 import { startStopwatch } from '../stopwatch.ts';
 
@@ -26,6 +27,8 @@ const url = await listen(server);
 
 let hold = new LoopHold();
 let stopwatch = startStopwatch();
+let samples = new RssSamples();
+let rssBytes = process.memoryUsage.rss();
 
 const calls = {
   url: () => url,
@@ -34,14 +37,18 @@ const calls = {
   /** Begins to watch. */
   watch() {
     hold.stop();
+    samples.stop();
     hold = new LoopHold();
     stopwatch = startStopwatch();
+    samples = new RssSamples();
+    rssBytes = process.memoryUsage.rss();
   },
   /** What has been seen since. */
   watched: () => ({
     heldMs: hold.stop(),
     cpuSeconds: stopwatch().cpuSeconds,
-    peakRssBytes: process.resourceUsage().maxRSS * 1_024,
+    rssBytes,
+    peakRssBytes: samples.stop(),
   }),
 };
 
@@ -50,6 +57,7 @@ export type Endpoints = typeof calls;
 
 answerCalls(calls, async () => {
   hold.stop();
+  samples.stop();
   await closeServer(server);
   await Promise.all([store.close(), source.close(), host.close()]);
 });

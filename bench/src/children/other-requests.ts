@@ -29,7 +29,7 @@ answerCalls(calls, async () => getter.close());
 async function ask(url: string): Promise<number[]> {
   const tookMs: number[] = [];
   while (!stopped) {
-    tookMs.push((await getter.get(url)).wholeMs);
+    tookMs.push((await getter.get(url, { keeps: false })).wholeMs);
     await sleep(restMs);
   }
   return tookMs;

@@ -9,7 +9,9 @@ export type UploadsAnswer = readonly [facts: Buffer, records: Buffer];
 export interface UploadsFacts {
   /** As it was in that moment. */
   readonly job: JobSummary;
-  /** Nothing where there is none. */
+  /** No two jobs have the same. */
+  readonly position: number;
+  /** Nothing where there is none, and where they are known. */
   readonly urls?: readonly string[];
   /** What links begin with that have only their ends in a list. */
   readonly linkBase: string;
@@ -28,8 +30,12 @@ export function decodeFacts([text]: UploadsAnswer): UploadsFacts {
   return { ...facts, job: decodeJob(job) };
 }
 
-/** The uploads that it has answered, the first of which has this index. */
-export function decodeUploads(facts: UploadsFacts, [, packed]: UploadsAnswer, first: number): Upload[] {
+/** The uploads that it has answered, by their URLs, and the first of which has this index. */
+export function decodeUploads(
+  facts: UploadsFacts,
+  [, packed]: UploadsAnswer,
+  { urls, first }: { readonly urls: readonly string[]; readonly first: number },
+): Upload[] {
   const values = new PackedValues(packed);
   const hashes = values.enterList() - 1;
   const untouchedAt = values.passText();
@@ -39,7 +45,7 @@ export function decodeUploads(facts: UploadsFacts, [, packed]: UploadsAnswer, fi
       const place = hash * recordsAHash + Number(values.next());
       recordAt[place] = values.passText();
     }
-  return (facts.urls ?? []).map((url, at) => {
+  return urls.map((url, at) => {
     values.goTo(recordAt[(first % recordsAHash) + at] ?? untouchedAt);
     return readUpload(values, { facts, index: first + at, url });
   });

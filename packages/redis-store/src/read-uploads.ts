@@ -8,6 +8,7 @@ import {
 import type { Connection } from './connection.ts';
 import { decodeCursor, encodeCursor, pageLimit } from './cursor.ts';
 import { decodeFacts, decodeUploads, type UploadsAnswer, type UploadsFacts } from './decode-uploads.ts';
+import type { KnownUrls, UrlPart } from './known-urls.ts';
 
 /** How many uploads one step answers, so that none holds up the others. */
 const UPLOADS_A_STEP = 1_000;
@@ -16,9 +17,15 @@ const MOST_LOOKS = 10_000;
 /** How many steps are under way at once: while one is decoded here, Redis is at the next. */
 const STEPS_AT_ONCE = 2;
 
+/** What uploads are read with. */
+export interface UploadsReader {
+  readonly connection: Connection;
+  readonly knownUrls: KnownUrls;
+}
+
 /** A page of a job's uploads. One that looks at many to find a few may end before it is full. */
 export async function readUploads(
-  connection: Connection,
+  reader: UploadsReader,
   jobId: string,
   page: PageOptions & { readonly status?: UploadStatus },
 ): Promise<UploadPage | undefined> {
@@ -30,7 +37,7 @@ export async function readUploads(
       ? { start, looks: limit, atOnce: STEPS_AT_ONCE }
       : { start, looks: MOST_LOOKS, atOnce: 1 };
   const items: Upload[] = [];
-  for await (const part of partsOf(connection, jobId, range)) {
+  for await (const part of partsOf(reader, jobId, range)) {
     if (part === undefined) return undefined;
     const { job, uploads, isLast } = part;
     if (start > job.total) throw new InvalidCursorError();
@@ -58,32 +65,54 @@ interface Part extends Pick<UploadsFacts, 'job'> {
   readonly isLast: boolean;
 }
 
+/** A step that is under way. */
+interface Step {
+  readonly name: string;
+  readonly answer: Promise<UploadsAnswer | null>;
+  readonly known: UrlPart | undefined;
+}
+
 /** Reads a range step by step, as far as the job goes; `undefined` once there is no such job. */
 async function* partsOf(
-  connection: Connection,
+  { connection, knownUrls }: UploadsReader,
   jobId: string,
   { start, looks, atOnce }: Range,
 ): AsyncGenerator<Part | undefined, void, undefined> {
-  const steps: Promise<UploadsAnswer | null>[] = [];
+  const steps: Step[] = [];
   let end = start + looks;
   let asked = start;
   const ask = (): void => {
-    const args = [jobId, asked, Math.min(UPLOADS_A_STEP, end - asked)];
-    const step = connection.runForBytes('uploads', args) as Promise<UploadsAnswer | null>;
+    const count = Math.min(UPLOADS_A_STEP, end - asked);
+    const name = `${jobId} ${asked} ${count}`;
+    const known = knownUrls.find(name);
+    const args = [jobId, asked, count, known?.position ?? ''];
+    const answer = connection.runForBytes('uploads', args) as Step['answer'];
     // What becomes of one that nobody comes to any more is not to be told.
-    step.catch(() => {});
-    steps.push(step);
+    answer.catch(() => {});
+    steps.push({ name, answer, known });
     asked += UPLOADS_A_STEP;
   };
   ask();
   for (let first = start; ; first += UPLOADS_A_STEP) {
-    const answer = await steps.shift();
-    if (answer === undefined || answer === null) return yield undefined;
+    const step = steps.shift();
+    const answer = await step?.answer;
+    if (step === undefined || answer === undefined || answer === null) return yield undefined;
     const facts = decodeFacts(answer);
     end = Math.min(end, facts.job.total);
     while (asked < end && steps.length < atOnce) ask();
+    const urls = urlsOf(step, facts, knownUrls);
     const isLast = steps.length === 0 && asked >= end;
-    yield { job: facts.job, uploads: decodeUploads(facts, answer, first), isLast };
+    yield { job: facts.job, uploads: decodeUploads(facts, answer, { urls, first }), isLast };
     if (isLast) return;
   }
+}
+
+function urlsOf(
+  { name, known }: Step,
+  { position, urls }: UploadsFacts,
+  knownUrls: KnownUrls,
+): readonly string[] {
+  if (urls === undefined) return known?.position === position ? known.urls : [];
+  knownUrls.keep(name, { position, urls });
+  return urls;
 }

@@ -119,4 +119,8 @@ it('a page of uploads costs a step and some twenty commands for each thousand, w
   expect(page?.items.map(({ url }) => url)).toEqual(urls);
   expect(after.steps - before.steps).toBe(3);
   expect(after.commands - before.commands).toBeLessThanOrEqual(3 * 20);
+  expect(await store.uploads(id, { limit: 3_000 })).toEqual(page);
+  // What has been answered before, and never changes, is not sent again.
+  const again = await spent();
+  expect(again.bytes - after.bytes).toBeLessThan(after.bytes - before.bytes - urls.join('').length);
 });
