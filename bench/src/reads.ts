@@ -111,6 +111,7 @@ class Reader {
   ): Promise<Long> {
     const url = await this.#endpoints.call('url');
     const smallId = await this.#endpoints.call('settledJob', smallJob);
+    await this.#endpoints.call('watch');
     const { body, bytes } = await this.#getter.get(url + path, { keeps: true });
     if (!isWhole(body)) throw new Error(`${path}: some of it is missing`);
     const read = async (times: number): Promise<Pick<Long, 'firstMs' | 'wholeMs'>> => {
@@ -124,10 +125,11 @@ class Reader {
       }
       return { firstMs, wholeMs };
     };
+    const { rssBytes } = await this.#endpoints.call('watched');
     await read(before);
     await this.#endpoints.call('watch');
     const alone = await read(reads);
-    const { heldMs, rssBytes, peakRssBytes } = await this.#endpoints.call('watched');
+    const { heldMs, peakRssBytes } = await this.#endpoints.call('watched');
     await this.#others.call('begin', `${url}/v1/images/upload/${smallId}`);
     await read(reads);
     const othersMs = await this.#others.call('end');

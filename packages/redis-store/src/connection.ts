@@ -21,8 +21,8 @@ export interface ConnectionUse {
 interface StepCall {
   readonly step: StepName;
   readonly args: readonly (string | number)[];
-  /** Whether its answer has texts that are no characters. */
-  readonly asBytes?: boolean;
+  /** For one whose answer is long: it is sent by itself, and its texts are answered as characters or as their bytes. */
+  readonly alone?: 'utf8' | 'bytes';
 }
 
 /**
@@ -61,9 +61,13 @@ export class Connection {
     return this.#run(async () => this.#clients.main, { step, args });
   }
 
-  /** Runs a step and answers what it answers, with each text as its bytes. @throws StoreUnavailableError */
-  async runForBytes(step: StepName, args: readonly (string | number)[]): Promise<unknown> {
-    return this.#run(async () => this.#clients.main, { step, args, asBytes: true });
+  /** Runs a step whose answer is long. @throws StoreUnavailableError */
+  async runAlone(
+    step: StepName,
+    args: readonly (string | number)[],
+    texts: 'utf8' | 'bytes',
+  ): Promise<unknown> {
+    return this.#run(async () => this.#clients.main, { step, args, alone: texts });
   }
 
   /**
@@ -175,11 +179,13 @@ export class Connection {
     }
   }
 
-  async #send(client: Client, { step, args, asBytes = false }: StepCall): Promise<unknown> {
+  async #send(client: Client, { step, args, alone }: StepCall): Promise<unknown> {
     const keys = stepKeys(this.prefix);
     const sent = [keys.length, ...keys, ...args] as const;
     const send = (command: 'evalsha' | 'eval', script: string): Promise<unknown> =>
-      asBytes ? sendForBytes(client, command, [script, ...sent]) : client[command](script, ...sent);
+      alone === undefined
+        ? client[command](script, ...sent)
+        : sendAlone(client, alone, [command, script, ...sent]);
     try {
       return await send('evalsha', stepDigest(step));
     } catch (error) {
@@ -189,9 +195,16 @@ export class Connection {
   }
 }
 
-/** It goes at once: of commands that are sent together ioredis sends no more before all of them are answered. */
-function sendForBytes(client: Client, name: string, args: readonly (string | number)[]): Promise<unknown> {
-  const command = new Command(name, [...args], { replyEncoding: null });
+/**
+ * Sends a command that shares no pipeline. ioredis sends no other before all of one is answered, and a pipeline has a getter of
+ * its own, so that V8 keeps it until the next full collection, with all that was answered.
+ */
+function sendAlone(
+  client: Client,
+  texts: 'utf8' | 'bytes',
+  [name, ...args]: readonly [string, ...(string | number)[]],
+): Promise<unknown> {
+  const command = new Command(name, args, { replyEncoding: texts === 'bytes' ? null : texts });
   void client.sendCommand(command);
   return command.promise;
 }

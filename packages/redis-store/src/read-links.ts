@@ -15,7 +15,7 @@ export async function readLinks(connection: Connection, page: PageOptions): Prom
   let start = page.cursor === undefined ? 0 : decodeCursor('links', page.cursor);
   for (;;) {
     const args = [start, Math.min(LINKS_A_STEP, limit - items.length)];
-    const [first, end, text] = (await connection.run('links', args)) as LinksAnswer;
+    const [first, end, text] = (await connection.runAlone('links', args, 'utf8')) as LinksAnswer;
     if (start > end) throw new InvalidCursorError();
     const links = JSON.parse(text) as readonly string[];
     for (const link of links) items.push(link);

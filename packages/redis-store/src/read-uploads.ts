@@ -86,7 +86,7 @@ async function* partsOf(
     const name = `${jobId} ${asked} ${count}`;
     const known = knownUrls.find(name);
     const args = [jobId, asked, count, known?.position ?? ''];
-    const answer = connection.runForBytes('uploads', args) as Step['answer'];
+    const answer = connection.runAlone('uploads', args, 'bytes') as Step['answer'];
     // What becomes of one that nobody comes to any more is not to be told.
     answer.catch(() => {});
     steps.push({ name, answer, known });
