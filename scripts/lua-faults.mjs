@@ -864,10 +864,10 @@ export const faults = [
     fault: 'whole(first),',
   },
   {
-    what: 'uploads of one status hide others',
+    what: 'uploads that run again are told of as failed',
     file: 'uploads.lua',
-    text: 'if #uploads == limit then break end',
-    fault: 'if #uploads == limit then index = job.total break end',
+    text: 'for at = 2, #kept, 2 do kept[at] = as_now(kept[at]) end',
+    fault: '',
   },
   {
     what: 'a delete hash is answered with the link of another upload',

@@ -4,7 +4,8 @@
 //
 // picture-servers <file of the picture> <ms> <ms>: keeps every GET waiting for so long, and every POST; prints `{"port":n}`, serves 127.0.0.1 until its standard input ends. Port n takes both;
 // GET /totals answers how many pictures were accepted and refused, and the CPU seconds it has taken; GET /delays/<ms>/<ms> the
-// same, and keeps what comes from then on waiting for so long.
+// same, and keeps what comes from then on waiting for so long. GET /clock/7 answers
+// when the first byte of the POST that names clock-7 came, in ms of CLOCK_MONOTONIC.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -22,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST_CONNECTIONS = 4096, HEAD_BYTES = 16384, SEARCHED_BYTES = 64 };
+enum { MOST_CONNECTIONS = 4096, HEAD_BYTES = 16384, SEARCHED_BYTES = 64, CLOCKS = 4096, FIELDS_BYTES = 512 };
 
 typedef struct {
   char *in;          // What of the request has come.
@@ -32,6 +33,7 @@ typedef struct {
   size_t left;
   char *owned;       // An answer made for this request.
   double due;        // When the answer may leave, in ms; 0 at once.
+  double began;      // When the first byte of the request came, in ms.
 } Connection;
 
 static struct pollfd polled[MOST_CONNECTIONS + 2];
@@ -40,7 +42,7 @@ static int count = 2;
 static char *picture, *picture_answer;
 static size_t picture_bytes, picture_answer_bytes;
 static unsigned long accepted, refused;
-static double source_ms, host_ms;
+static double source_ms, host_ms, clocks[CLOCKS];
 static int delayed;
 
 static void stop(const char *what) {
@@ -85,6 +87,19 @@ static void answer_totals(Connection *c) {
   answer(c, "200 OK", "", body);
 }
 
+static void answer_clock(Connection *c) {
+  char body[100];
+  const double ms = clocks[strtoul(c->in + 11, NULL, 10) % CLOCKS];
+  if (ms > 0) snprintf(body, sizeof body, "{\"ms\":%.6f}", ms);
+  answer(c, ms > 0 ? "200 OK" : "404 Not Found", "", ms > 0 ? body : "{}");
+}
+
+// Who wants to know when a POST came gives it a title.
+static void stop_clock(const Connection *c, const char *body, size_t bytes) {
+  const char *at = memmem(body, bytes < FIELDS_BYTES ? bytes : FIELDS_BYTES, "clock-", 6);
+  if (at != NULL) clocks[strtoul(at + 6, NULL, 10) % CLOCKS] = c->began;
+}
+
 // Far from being used up, and there to be read, as Imgur sends them.
 static const char *limits = "x-ratelimit-clientlimit: 1000000000\r\nx-ratelimit-clientremaining: 1000000000\r\n"
                             "x-ratelimit-clientreset: 86400\r\nx-ratelimit-userlimit: 1000000000\r\n"
@@ -94,6 +109,7 @@ static void answer_upload(Connection *c, size_t head) {
   const char *body = c->in + head;
   const size_t bytes = c->whole - head;
   const char *at = memmem(body, bytes, picture, SEARCHED_BYTES);
+  stop_clock(c, body, bytes);
   if (at == NULL || (size_t)(body + bytes - at) < picture_bytes || memcmp(at, picture, picture_bytes) != 0) {
     refused++;
     answer(c, "400 Bad Request", limits, "{\"data\":{\"error\":\"not the picture that was served\"},\"success\":false,\"status\":400}");
@@ -127,6 +143,7 @@ static void take(Connection *c) {
   if (c->held < c->whole) return;
   if (strncmp(c->in, "POST ", 5) == 0) answer_upload(c, head);
   else if (strncmp(c->in, "GET /totals ", 12) == 0 || sscanf(c->in, "GET /delays/%lf/%lf ", &source_ms, &host_ms) == 2) answer_totals(c);
+  else if (strncmp(c->in, "GET /clock/", 11) == 0) answer_clock(c);
   else {
     c->out = picture_answer;
     c->left = picture_answer_bytes;
@@ -149,6 +166,7 @@ static int serve(int at) {
     }
     const ssize_t got = read(polled[at].fd, c->in + c->held, c->room - c->held);
     if (got == 0 || (got < 0 && errno != EAGAIN)) return 0;
+    if (got > 0 && c->held == 0) c->began = now_ms();
     if (got > 0) c->held += got;
     take(c);
   }

@@ -1,13 +1,16 @@
 // Measures the library on this machine; nothing leaves it. `npm run bench -- [--quick] [--save] [measure …]`
 import { measureAppendOnlyFile } from './append-only-file.ts';
 import { type BenchArguments, readArguments } from './bench-arguments.ts';
+import { measureEndpoints } from './endpoints.ts';
 import { measureFarNetwork } from './far-network.ts';
 import { measureGrowth } from './growth.ts';
 import { measureLargeBodies } from './large-bodies.ts';
+import { measureLatency } from './latency.ts';
 import { describeMachine } from './machine.ts';
 import { measureMemory } from './memory.ts';
 import { measureMonitor } from './monitor.ts';
 import { sayProgress } from './progress.ts';
+import { measureReads } from './reads.ts';
 import { measureRedisStore } from './redis-store.ts';
 import type { Row } from './row.ts';
 import { saveReport } from './save-report.ts';
@@ -24,6 +27,9 @@ const measures: Readonly<Record<string, (options: BenchArguments) => Promise<Row
   'tls-host': measureTlsHost,
   'append-only-file': measureAppendOnlyFile,
   'redis-store': measureRedisStore,
+  latency: measureLatency,
+  reads: measureReads,
+  endpoints: measureEndpoints,
   monitor: measureMonitor,
 };
 

@@ -29,6 +29,8 @@ export interface PictureServers {
   totals(): Promise<ServerTotals>;
   /** Keeps what comes from now on waiting for so long. */
   delay(delays: Delays): Promise<void>;
+  /** When the first byte of the POST came whose title is `clock-<number>`, by {@link monotonicMs}. */
+  clock(number: number): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -49,6 +51,11 @@ export async function startPictureServers(
     totals: async () => (await (await fetch(`${url}/totals`)).json()) as ServerTotals,
     async delay({ sourceMs, hostMs }) {
       await (await fetch(`${url}/delays/${sourceMs}/${hostMs}`)).body?.cancel();
+    },
+    async clock(number) {
+      const answer = await fetch(`${url}/clock/${number}`);
+      if (!answer.ok) throw new Error(`the picture of clock-${number} has not come`);
+      return ((await answer.json()) as { readonly ms: number }).ms;
     },
     async close() {
       const ended = once(server, 'exit');

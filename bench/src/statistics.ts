@@ -14,3 +14,11 @@ export function slope(figures: readonly number[]): number {
   const rise = figures.reduce((sum, figure, at) => sum + (at - middle) * (figure - mean), 0);
   return rise / figures.reduce((sum, _, at) => sum + (at - middle) ** 2, 0);
 }
+
+/** What so many of a hundred figures are not above. */
+export function percentile(figures: readonly number[], of100: number): number {
+  const sorted = figures.toSorted((a, b) => a - b);
+  const found = sorted[Math.max(0, Math.ceil((sorted.length * of100) / 100) - 1)];
+  if (found === undefined) throw new RangeError('there is no percentile of nothing');
+  return found;
+}

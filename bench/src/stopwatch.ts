@@ -13,3 +13,8 @@ export function startStopwatch(): () => Taken {
     return { seconds: (performance.now() - started) / 1e3, cpuSeconds: (user + system) / 1e6 };
   };
 }
+
+/** The clock that all processes of a machine have in common (CLOCK_MONOTONIC where there is one), in milliseconds. */
+export function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}

@@ -9,7 +9,7 @@ export interface UrlRules {
   readonly maxUrlLength: number;
 }
 
-const sliceMs = 10;
+const sliceMs = 2;
 const maxProblemsTold = 100;
 
 /**

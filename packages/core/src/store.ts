@@ -24,7 +24,10 @@ export type Settlement =
   | ({ readonly status: 'settled' } & JobEnd)
   | { readonly status: 'lost'; readonly reason: LostReason };
 
-/** A page of uploads and the job they are of, read in the same step. */
+/**
+ * A page of uploads and the job they are of, read in the same step. It never changes once it was answered; a store may answer
+ * the same one again while nothing of the job has changed.
+ */
 export interface UploadPage extends Page<Upload> {
   readonly job: JobSummary;
 }

@@ -94,7 +94,7 @@ export class Uploader {
    * @throws InvalidOptionError
    */
   async uploads(jobId: string, page: PageOptions & UploadsOptions = {}): Promise<UploadPage | undefined> {
-    return this.#options.store.uploads(jobId, checkUploadsPage(page));
+    return await this.#options.store.uploads(jobId, checkUploadsPage(page));
   }
 
   /**

@@ -1,5 +1,3 @@
-import * as v from 'valibot';
-
 import { redactError } from '@imgferry/core';
 import { corsHeaders, isPreflight, preflightAnswer } from './cors.ts';
 import { refuseForeignPage } from './cross-origin.ts';
@@ -8,7 +6,7 @@ import { EventStreams } from './event-streams.ts';
 import { answerOf, type FetchHandler, fetchHandlerOf } from './fetch-bridge.ts';
 import type { HttpAnswer, HttpRequest } from './http-exchange.ts';
 import { noSuchJob } from './job-endpoint.ts';
-import { jobIdSchema } from './job-id.ts';
+import { isJobId } from './job-id.ts';
 import { type FetchHandlerOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import { isOurs, Problem, problemAnswer, problemOf } from './problem.ts';
 import { allowed, type FoundRoute, findRoute, type Route } from './routes.ts';
@@ -44,10 +42,29 @@ class Endpoints {
 
   async answer(request: HttpRequest): Promise<HttpAnswer> {
     const found = this.#find(request.path);
-    const answer = await this.#serve(request, found).catch((error: unknown) => this.#refuse(request, error));
+    const answer = await this.#answerOrRefuse(request, found);
+    const { status, body } = answer;
+    return {
+      status,
+      headers: this.#headersOf(request, answer),
+      unrouted: found === undefined,
+      stallTimeoutMs: this.#options.stallTimeoutMs,
+      ...(body === undefined ? {} : { body: this.#watched(request, body) }),
+    };
+  }
+
+  async #answerOrRefuse(request: HttpRequest, found: FoundRoute | undefined): Promise<HttpAnswer> {
+    try {
+      return await this.#serve(request, found);
+    } catch (error) {
+      return this.#refuse(request, error);
+    }
+  }
+
+  #headersOf(request: HttpRequest, { headers }: HttpAnswer): HttpAnswer['headers'] {
+    if (this.#options.cors === undefined) return { ...commonHeaders, ...headers };
     const cors = corsHeaders(this.#options.cors, request);
-    const headers = { ...commonHeaders, ...cors, ...answer.headers, ...bothVary(cors, answer.headers) };
-    return { ...answer, headers, unrouted: found === undefined, ...this.#watched(request, answer) };
+    return { ...commonHeaders, ...cors, ...headers, ...bothVary(cors, headers) };
   }
 
   #find(path: string): FoundRoute | undefined {
@@ -65,10 +82,10 @@ class Endpoints {
     if (cors !== undefined && isPreflight(request)) return preflightAnswer(cors, request, allowed(route));
     const endpoint = endpointOf(route, request.method);
     refuseForeignPage(cors, request);
-    const refusal = await this.#refusal(request, route);
+    const refusal = this.#isAsked(route) ? await this.#refusal(request, route) : undefined;
     if (refusal !== undefined) return answerOf(refusal);
-    if (jobId !== undefined && !v.is(jobIdSchema, jobId)) throw noSuchJob();
-    return endpoint({
+    if (jobId !== undefined && !isJobId(jobId)) throw noSuchJob();
+    return await endpoint({
       request,
       jobId: jobId ?? '',
       host,
@@ -78,9 +95,13 @@ class Endpoints {
     });
   }
 
-  /** What the hooks of the application answer instead. */
-  async #refusal(request: HttpRequest, { open, operator }: Route): Promise<Response | undefined> {
-    if (open) return undefined;
+  /** Whether hooks of the application are to be asked. */
+  #isAsked({ open, operator }: Route): boolean {
+    return !open && (operator === true || this.#options.authorize !== undefined);
+  }
+
+  /** What they answer instead. */
+  async #refusal(request: HttpRequest, { operator }: Route): Promise<Response | undefined> {
     const refusal = await this.#options.authorize?.(request.toRequest());
     return refusal ?? (operator ? await this.#options.operator?.(request.toRequest()) : undefined);
   }
@@ -96,19 +117,21 @@ class Endpoints {
   }
 
   /** What goes wrong once an answer has begun can only be logged: the connection ends, so nobody takes it for whole. */
-  #watched(request: HttpRequest, { body }: HttpAnswer): Pick<HttpAnswer, 'body' | 'stallTimeoutMs'> {
-    const { logger, stallTimeoutMs } = this.#options;
-    if (body === undefined || typeof body === 'string') return { stallTimeoutMs };
-    const watched = watchedBody(body, (error) =>
+  #watched(request: HttpRequest, body: NonNullable<HttpAnswer['body']>): NonNullable<HttpAnswer['body']> {
+    if (typeof body === 'string') return body;
+    const { logger } = this.#options;
+    return watchedBody(body, (error) =>
       logger.error({ err: redactError(error), ...facts(request) }, 'an answer broke off'),
     );
-    return { body: watched, stallTimeoutMs };
   }
 }
 
+/** A path that has nothing in it that a URL could read otherwise, so that most need not be parsed. */
+const surelyPlain = /^(?:\/[\w~-]+)+$/;
+
 /** A path that a URL reads as another one is none: hooks would be shown another path than is served. */
 function isPlain(path: string): boolean {
-  return URL.parse(`http://localhost${path}`)?.pathname === path;
+  return surelyPlain.test(path) || URL.parse(`http://localhost${path}`)?.pathname === path;
 }
 
 function endpointOf(route: Route, method: string): Endpoint {

@@ -1,14 +1,14 @@
 import type { EndpointCall } from './endpoint.ts';
 import type { HttpAnswer } from './http-exchange.ts';
-import { readJobView, writeJobView } from './job-view.ts';
+import { readJobWithView, writeJobView } from './job-view.ts';
 import { jsonAnswer } from './json-answer.ts';
 import { Problem } from './problem.ts';
 
 /** `GET /v1/images/upload/:jobId`: how far a job is. */
 export async function jobEndpoint({ uploader, jobId }: EndpointCall): Promise<HttpAnswer> {
-  const view = await readJobView(uploader, jobId);
-  if (view === undefined) throw noSuchJob();
-  return jsonAnswer(200, writeJobView(view));
+  const read = await readJobWithView(uploader, jobId);
+  if (read === undefined) throw noSuchJob();
+  return jsonAnswer(200, writeJobView(read.view));
 }
 
 /** `DELETE /v1/images/upload/:jobId`: cancels a job, and shows it. Cancelling twice is cancelling once. */

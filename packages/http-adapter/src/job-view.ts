@@ -1,8 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import type { JobSummary, Upload } from '@imgferry/core';
+import type { JobSummary, Upload, UploadPage } from '@imgferry/core';
 import { itemsPerTurn, slices, writeArray } from './json-stream.ts';
 import type { ServedUploader } from './served-uploader.ts';
+
+/** So many are asked for at once: a store knows best in how many steps it reads them. */
+const uploadsAPage = 10_000;
 
 /** A job as the endpoints show it. These are all its keys, and they never change. */
 export interface JobView {
@@ -44,28 +47,41 @@ export interface JobWithView {
   readonly view: JobView;
 }
 
+/** What was made of a page that is a whole job, for a store that answers the same page while nothing changes. */
+const viewsOfPages = new WeakMap<UploadPage, JobWithView>();
+const textsOfViews = new WeakMap<JobView, string>();
+
 /** The same, with the job itself. */
 export async function readJobWithView(
   uploader: ReadsUploads,
   jobId: string,
 ): Promise<JobWithView | undefined> {
   for (;;) {
+    const first = await uploader.uploads(jobId, { limit: uploadsAPage });
+    if (first === undefined) return undefined;
+    const known = viewsOfPages.get(first);
+    if (known !== undefined) return known;
     const uploaded: Sorted = { pending: [], complete: [], failed: [] };
-    const job = await sortUploads(uploader, jobId, uploaded);
+    const job = await sortUploads(uploader, first, uploaded);
     if (job === undefined) return undefined;
     const status = statusOf(job, uploaded);
     // A job that was finished and retried between two pages: neither run was seen whole, so it is read again.
     if (status === 'complete' && job.finishedAt === null) continue;
     const finished = status === 'complete' && job.finishedAt !== null ? isoTime(job.finishedAt) : null;
-    return { job, view: { id: job.id, created: isoTime(job.createdAt), finished, status, uploaded } };
+    const view = { id: job.id, created: isoTime(job.createdAt), finished, status, uploaded };
+    const read = { job, view };
+    if (first.items.length === job.total && job.total <= itemsPerTurn) viewsOfPages.set(first, read);
+    return read;
   }
 }
 
 /** Writes a view as JSON: in one piece, or in parts when it is long. */
 export function writeJobView(view: JobView): string | AsyncIterable<string> {
   const { pending, complete, failed } = view.uploaded;
-  if (pending.length + complete.length + failed.length <= itemsPerTurn) return JSON.stringify(view);
-  return writeLongView(view);
+  if (pending.length + complete.length + failed.length > itemsPerTurn) return writeLongView(view);
+  const text = textsOfViews.get(view) ?? JSON.stringify(view);
+  textsOfViews.set(view, text);
+  return text;
 }
 
 async function* writeLongView({ uploaded, ...facts }: JobView): AsyncGenerator<string, void, undefined> {
@@ -78,20 +94,16 @@ async function* writeLongView({ uploaded, ...facts }: JobView): AsyncGenerator<s
 /** Answers the job as it was with the last page. */
 async function sortUploads(
   uploader: ReadsUploads,
-  jobId: string,
+  first: UploadPage,
   into: Sorted,
 ): Promise<JobSummary | undefined> {
-  let cursor: string | undefined;
-  for (;;) {
-    const page = await uploader.uploads(jobId, {
-      limit: itemsPerTurn,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    if (page === undefined) return undefined;
+  for (let page = first; ; ) {
     for (const upload of page.items) sortInto(into, upload);
     if (page.next === undefined) return page.job;
-    cursor = page.next;
     await nextTurn();
+    const next = await uploader.uploads(page.job.id, { limit: uploadsAPage, cursor: page.next });
+    if (next === undefined) return undefined;
+    page = next;
   }
 }
 

@@ -24,14 +24,18 @@ async function allLinks(uploader: ServedUploader): Promise<HttpAnswer> {
   return jsonAnswer(200, writeArray(pagesFrom(first, uploader), '{"uploaded":', '}'));
 }
 
+/** Each page is asked for while the one before it is written and taken. */
 async function* pagesFrom(
   first: Page<string>,
   uploader: ServedUploader,
 ): AsyncGenerator<readonly string[], void, undefined> {
-  let page = first;
-  for (;;) {
-    yield page.items;
-    if (page.next === undefined) return;
-    page = await uploader.links({ limit: itemsPerTurn, cursor: page.next });
+  for (let page = first; ; ) {
+    const { items, next } = page;
+    const following = next === undefined ? undefined : uploader.links({ limit: itemsPerTurn, cursor: next });
+    // What becomes of it is nobody's concern once the reader has left.
+    following?.catch(() => {});
+    yield items;
+    if (following === undefined) return;
+    page = await following;
   }
 }

@@ -16,40 +16,64 @@ export interface NodeRequest extends IncomingMessage {
 
 /** Sees a request of Node's as the endpoints do. */
 export function httpRequestOf(incoming: NodeRequest, outgoing: ServerResponse): HttpRequest {
-  const method = incoming.method ?? 'GET';
-  const target = targetOf(incoming);
-  const queryAt = target.indexOf('?');
-  const header = (name: string): string | undefined => {
-    const value = incoming.headers[name];
+  return new RequestOfNode(incoming, outgoing);
+}
+
+/** A class, because of an object with a getter of its own V8 keeps a shape for each until the next full collection. */
+class RequestOfNode implements HttpRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  readonly remoteAddress: string | undefined;
+  readonly #incoming: NodeRequest;
+  readonly #outgoing: ServerResponse;
+  readonly #target: string;
+  #signal: AbortSignal | undefined;
+
+  constructor(incoming: NodeRequest, outgoing: ServerResponse) {
+    const target = targetOf(incoming);
+    const queryAt = target.indexOf('?');
+    this.method = incoming.method ?? 'GET';
+    this.path = queryAt < 0 ? target : target.slice(0, queryAt);
+    this.query = queryAt < 0 ? '' : target.slice(queryAt + 1);
+    this.remoteAddress = incoming.socket.remoteAddress;
+    this.#incoming = incoming;
+    this.#outgoing = outgoing;
+    this.#target = target;
+  }
+
+  get host(): string {
+    return this.header('host') ?? '';
+  }
+
+  get signal(): AbortSignal {
+    this.#signal ??= signalOf(this.#outgoing);
+    return this.#signal;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#incoming.headers[name];
     return Array.isArray(value) ? value.join(', ') : value;
-  };
-  const { remoteAddress } = incoming.socket;
-  let signal: AbortSignal | undefined;
-  const body = (): AsyncIterable<Uint8Array> => bodyOf(incoming);
-  return {
-    method,
-    path: queryAt < 0 ? target : target.slice(0, queryAt),
-    query: queryAt < 0 ? '' : target.slice(queryAt + 1),
-    host: header('host') ?? '',
-    header,
-    remoteAddress,
-    get signal() {
-      signal ??= signalOf(outgoing);
-      return signal;
-    },
-    body,
-    toRequest() {
-      if (forbiddenMethods.test(method)) throw notTaken();
-      const request = new Request(absoluteUrl(target, header('host')), {
-        method,
-        headers: headersOf(incoming),
-        signal: this.signal,
-        ...(method === 'GET' || method === 'HEAD' ? {} : { body: lazyStream(body), duplex: 'half' }),
-      });
-      if (remoteAddress !== undefined) remoteAddresses.set(request, remoteAddress);
-      return request;
-    },
-  };
+  }
+
+  body(): AsyncIterable<Uint8Array> {
+    return bodyOf(this.#incoming);
+  }
+
+  toRequest(): Request {
+    const { method, remoteAddress } = this;
+    if (forbiddenMethods.test(method)) throw notTaken();
+    const request = new Request(absoluteUrl(this.#target, this.host), {
+      method,
+      headers: headersOf(this.#incoming),
+      signal: this.signal,
+      ...(method === 'GET' || method === 'HEAD'
+        ? {}
+        : { body: lazyStream(() => this.body()), duplex: 'half' }),
+    });
+    if (remoteAddress !== undefined) remoteAddresses.set(request, remoteAddress);
+    return request;
+  }
 }
 
 /** A web `Request` can not have them. */

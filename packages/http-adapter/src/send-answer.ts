@@ -17,7 +17,7 @@ export async function sendAnswer(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
-  const closing = incoming.complete ? {} : { connection: 'close' };
+  const closing = incoming.complete ? undefined : { connection: 'close' };
   const bodyless = incoming.method === 'HEAD' || status === 204 || status === 304;
   if (typeof body === 'object' && !bodyless) {
     outgoing.writeHead(status, { ...headers, ...closing });
@@ -26,7 +26,7 @@ export async function sendAnswer(
   if (typeof body === 'object') leave(body[Symbol.asyncIterator]());
   const text = typeof body === 'string' ? body : '';
   const measured = typeof body === 'object' || status === 204 || status === 304;
-  const length = measured ? {} : { 'content-length': Buffer.byteLength(text) };
+  const length = measured ? undefined : { 'content-length': Buffer.byteLength(text) };
   outgoing.writeHead(status, { ...headers, ...length, ...closing });
   if (!incoming.complete && !incoming.destroyed) await endAfterLingering(text, incoming, outgoing);
   else if (text.length > pieceBytes && !bodyless) await pour(inOneChunk(text), outgoing, stallTimeoutMs);

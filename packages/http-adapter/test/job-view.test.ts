@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 
 import type { JobSummary, Upload, UploadPage } from '@imgferry/core';
-import { readJobView, writeJobView } from '../src/job-view.ts';
+import { readJobView, readJobWithView, writeJobView } from '../src/job-view.ts';
 import type { ServedUploader } from '../src/served-uploader.ts';
 
 const id = '55355b7c-9b86-4a1a-b32e-6cdd6db07183';
@@ -151,4 +151,11 @@ describe('the view of a job', () => {
     ]);
     expect(turns).toBeGreaterThanOrEqual(2 * (pages - 1));
   });
+});
+
+it('a view is made once of a page that a store answers again', async () => {
+  const page = await moving([job({}), ['waiting', 'claimed']]).uploads(id);
+  const uploader = { uploads: async () => page };
+  const read = await readJobWithView(uploader, id);
+  expect(await readJobWithView(uploader, id)).toBe(read);
 });

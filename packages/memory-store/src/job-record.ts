@@ -52,6 +52,7 @@ export class JobRecord {
   #touched = 0;
   readonly #marks: Mark[] = [];
   #retried = false;
+  #changes = 0;
 
   constructor({ id, host, urls, options, metadata, idempotency }: NewJob, now: number) {
     this.id = id;
@@ -68,6 +69,11 @@ export class JobRecord {
   /** How many records it has made. */
   get touched(): number {
     return this.#touched;
+  }
+
+  /** Grows when something of it or of its uploads changes, other than that it is paused. */
+  get changes(): number {
+    return this.#changes;
   }
 
   get status(): JobStatus {
@@ -87,12 +93,14 @@ export class JobRecord {
     if (record === undefined) throw new Error(`job ${this.id} has no upload ${index}`);
     if (this.#records[index] === undefined) this.#touched += 1;
     this.#records[index] = record;
+    this.#changes += 1;
     return record;
   }
 
   /** From now on everything without an outcome reads as cancelled. What is held has to be taken away besides. */
   markCancelled(now: number): void {
     this.#marks.push({ status: 'cancelled', at: now });
+    this.#changes += 1;
     this.cancelled = true;
     this.finishedAt = now;
   }
@@ -107,6 +115,7 @@ export class JobRecord {
   /** It is in progress again. */
   reopen(): void {
     this.#retried = true;
+    this.#changes += 1;
     this.cancelled = false;
     this.finishedAt = null;
   }

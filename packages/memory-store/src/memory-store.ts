@@ -33,7 +33,7 @@ import {
   type UploadPage,
   type UploadStatus,
 } from '@imgferry/core';
-import { decodeCursor } from './cursor.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
 import { EventLog } from './event-log.ts';
 import type { JobRecord } from './job-record.ts';
 import { LeaseTable } from './lease-table.ts';
@@ -43,12 +43,13 @@ import { MemoryBudget, type Reservation } from './memory-budget.ts';
 import { MemoryFleet } from './memory-fleet.ts';
 import { MemoryQueue } from './memory-queue.ts';
 import { type MemoryStoreOptions, type ResolvedOptions, resolveOptions } from './options.ts';
-import { pageLimit, pageOf } from './page-of.ts';
+import { pageLimit } from './page-of.ts';
 import { ProgressListeners } from './progress-listeners.ts';
 import { readStats } from './read-stats.ts';
-import { readUploads } from './read-uploads.ts';
+import { isWhole, readUploads } from './read-uploads.ts';
 import { selectFailed } from './select-failed.ts';
 import { WakeUps } from './wake-ups.ts';
+import { WholePages } from './whole-pages.ts';
 
 const FULL_RETRY_AFTER_MS = 5_000;
 
@@ -70,6 +71,7 @@ export class MemoryStore implements Store {
   readonly #log: EventLog;
   readonly #wakeUps = new WakeUps();
   readonly #progress = new ProgressListeners();
+  readonly #wholePages = new WholePages();
   readonly #clock: () => number;
   #closed = false;
 
@@ -127,7 +129,8 @@ export class MemoryStore implements Store {
     const job = this.#job(jobId);
     if (job === undefined) return undefined;
     const paused = job.paused || this.#ledger.pauses.stop(job.host);
-    return { ...readUploads(job, page, paused), job: this.#ledger.summary(job) };
+    const read = (): UploadPage => ({ ...readUploads(job, page, paused), job: this.#ledger.summary(job) });
+    return paused || !isWhole(job, page) ? read() : this.#wholePages.read(job, read);
   }
 
   async list(page: PageOptions & JobFilter = {}): Promise<Page<JobSummary>> {
@@ -144,9 +147,9 @@ export class MemoryStore implements Store {
     const { links } = this.#ledger;
     const limit = pageLimit(page);
     const start = page.cursor === undefined ? 0 : decodeCursor('links', page.cursor, links.end);
-    const first = Math.max(start, links.first);
-    const found = links.slice(first, limit + 1).map((item, offset) => ({ resumeAt: first + offset, item }));
-    return pageOf('links', limit, found);
+    const items = links.slice(start, limit);
+    const next = Math.max(start, links.first) + items.length;
+    return { items, next: next < links.end ? encodeCursor('links', next) : undefined };
   }
 
   async recall(digest: string): Promise<string | undefined> {

@@ -6,6 +6,11 @@ import { pageLimit } from './page-of.ts';
 /** So many uploads one page passes over: some milliseconds, in which the process does nothing else. */
 const MOST_LOOKS = 10_000;
 
+/** Whether a page has all of a job. */
+export function isWhole(job: JobRecord, page: PageOptions & { readonly status?: UploadStatus }): boolean {
+  return page.cursor === undefined && page.status === undefined && pageLimit(page) >= job.urls.length;
+}
+
 /** A page of a job's uploads, in the order of the request. */
 export function readUploads(
   job: JobRecord,

@@ -1,45 +1,40 @@
 #!lua flags=no-writes
 -- requires: clock, keys, writes, totals, jobs, packing, marks, records
--- A part of a job's uploads. ARGV: job id, first index, how many at most, status or '', how many to look at
--- Answers { job, index to go on from or -1, uploads }.
+-- A part of a job's uploads. ARGV: job id, first index, how many, the position of the job whose URLs are known, or ''
+-- Answers { facts as JSON, records }. The facts are the job, the URLs unless they are known, and what records are read by. The records are packed:
+-- that of an upload that was never touched, then the hashes that have those of the part, as they are kept. Two texts are
+-- written and read many times faster than as many values as there are fields.
 local job = find_job(ARGV[1])
 if not job then return false end
-local index, limit, wanted, looks = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
-local paused = paused_by(job) ~= ''
+local first = tonumber(ARGV[2])
+local last = math.min(job.total, first + tonumber(ARGV[3])) - 1
 
-local urls, urls_of, packed, packed_of = {}, nil, {}, nil
-local FIELDS = {}
-for field = 1, RECORDS_A_HASH do FIELDS[field] = field - 1 end
-local function record_at(at)
-  local hash = math.floor(at / RECORDS_A_HASH)
-  if packed_of ~= hash then
-    packed_of, packed = hash, read_of(job, 'HMGET', ':r:' .. hash, unpack(FIELDS))
-  end
-  local record = unpack_record(job, packed[at % RECORDS_A_HASH + 1])
+-- What no mark was set on since is not even looked at.
+local function as_now(packed)
+  local record = unpack_record(job, packed)
+  if packed and (record.status == COMPLETE or record.marks == job.marks) then return packed end
   apply_marks(job, record)
-  return record
+  return pack_record(job, record)
 end
-local function url_at(at)
-  local part = math.floor(at / RECORDS_A_HASH)
-  if urls_of ~= part then
-    local first = part * RECORDS_A_HASH % URLS_A_LIST
-    urls_of = part
-    urls = read_of(job, 'LRANGE', ':u:' .. math.floor(at / URLS_A_LIST), first, first + RECORDS_A_HASH - 1)
+local records, urls = { job.marks == 0 and cmsgpack.pack(nil) or as_now(false) }, {}
+for hash = math.floor(first / RECORDS_A_HASH), math.floor(last / RECORDS_A_HASH) do
+  local kept = read_of(job, 'HGETALL', ':r:' .. hash)
+  if job.marks > 0 then
+    for at = 2, #kept, 2 do kept[at] = as_now(kept[at]) end
   end
-  return urls[at % RECORDS_A_HASH + 1]
+  records[#records + 1] = kept
 end
-local uploads = {}
-while index < job.total and looks > 0 do
-  local record = record_at(index)
-  local status = STATUS_NAMES[record.status]
-  if wanted == '' or wanted == status then
-    if #uploads == limit then break end
-    uploads[#uploads + 1] = { index, url_at(index), status, record.link, record.failure and record.failure[1],
-      record.failure and record.failure[2], record.attempts, record.bytes, record.type, record.width, record.height,
-      record.duplicated and 1 or 0, record.reused and 1 or 0, paused and record.status == WAITING and 1 or 0,
-      record.startedAt, record.finishedAt }
+local known = ARGV[4] == whole(job.position)
+for list = math.floor(first / URLS_A_LIST), known and -1 or math.floor(last / URLS_A_LIST) do
+  local before = list * URLS_A_LIST
+  local found = read_of(job, 'LRANGE', ':u:' .. list, math.max(first - before, 0), math.min(last - before, URLS_A_LIST - 1))
+  if #urls == 0 then urls = found
+  else
+    for _, url in ipairs(found) do urls[#urls + 1] = url end
   end
-  index = index + 1
-  looks = looks - 1
 end
-return { answer_job(job), index < job.total and index or -1, uploads }
+-- An empty list would be written as an object.
+local facts = {
+  job = answer_job(job), position = job.position, urls = urls[1] and urls, linkBase = job.linkBase, types = KNOWN_TYPES,
+}
+return { cjson.encode(facts), cmsgpack.pack(records) }

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import type { Redis } from 'ioredis';
+import { Command, type Redis } from 'ioredis';
 
 import { StateError, StoreUnavailableError } from '@imgferry/core';
 import { checkServer, requireSchema, type SchemaFound } from './check-server.ts';
@@ -15,6 +15,14 @@ import { type StepName, stepDigest, stepKeys, stepNames, stepText } from './step
 export interface ConnectionUse {
   /** Whether it must change nothing: keys of an earlier schema are refused then. */
   readonly onlyReads?: boolean;
+}
+
+/** A step to be sent. */
+interface StepCall {
+  readonly step: StepName;
+  readonly args: readonly (string | number)[];
+  /** For one whose answer is long: it is sent by itself, and its texts are answered as characters or as their bytes. */
+  readonly alone?: 'utf8' | 'bytes';
 }
 
 /**
@@ -50,7 +58,16 @@ export class Connection {
 
   /** Runs a step and answers what it answers. @throws StoreUnavailableError */
   async run(step: StepName, args: readonly (string | number)[]): Promise<unknown> {
-    return this.#run(async () => this.#clients.main, step, args);
+    return this.#run(async () => this.#clients.main, { step, args });
+  }
+
+  /** Runs a step whose answer is long. @throws StoreUnavailableError */
+  async runAlone(
+    step: StepName,
+    args: readonly (string | number)[],
+    texts: 'utf8' | 'bytes',
+  ): Promise<unknown> {
+    return this.#run(async () => this.#clients.main, { step, args, alone: texts });
   }
 
   /**
@@ -59,7 +76,7 @@ export class Connection {
    * @throws StoreUnavailableError
    */
   async runAside(step: StepName, args: readonly (string | number)[]): Promise<unknown> {
-    return this.#run(() => this.#openAside(), step, args);
+    return this.#run(() => this.#openAside(), { step, args });
   }
 
   /** A connection that hears what is published. `again` is called each time it was made anew, `ended` when it is over. */
@@ -85,19 +102,15 @@ export class Connection {
     this.#clients.close();
   }
 
-  async #run(
-    client: () => Promise<Client>,
-    step: StepName,
-    args: readonly (string | number)[],
-  ): Promise<unknown> {
+  async #run(client: () => Promise<Client>, call: StepCall): Promise<unknown> {
     this.#requireOpen();
     try {
       return await this.#inTime.wait(async (over) => {
         await this.ready();
-        return this.#sendUntilOver(await client(), step, args, over);
+        return this.#sendUntilOver(await client(), call, over);
       });
     } catch (error) {
-      throw redisError(step, error);
+      throw redisError(call.step, error);
     }
   }
 
@@ -134,7 +147,9 @@ export class Connection {
   async #migrate(found: SchemaFound): Promise<void> {
     if (this.#onlyReads) return requireSchema(found);
     const relist = () =>
-      this.#inTime.wait((over) => this.#sendUntilOver(this.#clients.main, 'relist', [], over));
+      this.#inTime.wait((over) =>
+        this.#sendUntilOver(this.#clients.main, { step: 'relist', args: [] }, over),
+      );
     while ((await relist()) !== 1);
   }
 
@@ -150,17 +165,12 @@ export class Connection {
    * Sends a step, and again when its connection ends before the answer: every step gives the same answer twice. Nothing
    * is sent any more once its caller was told that it failed.
    */
-  async #sendUntilOver(
-    client: Client,
-    step: StepName,
-    args: readonly (string | number)[],
-    over: AbortSignal,
-  ): Promise<unknown> {
+  async #sendUntilOver(client: Client, call: StepCall, over: AbortSignal): Promise<unknown> {
     for (;;) {
       if (client.status !== 'ready') await this.#clients.untilReady(client);
       over.throwIfAborted();
       try {
-        return await this.#send(client, step, args);
+        return await this.#send(client, call);
       } catch (error) {
         if (!this.#clients.isLost(error)) throw error;
         // The connection may not know yet that it has ended.
@@ -169,14 +179,32 @@ export class Connection {
     }
   }
 
-  async #send(client: Client, step: StepName, args: readonly (string | number)[]): Promise<unknown> {
+  async #send(client: Client, { step, args, alone }: StepCall): Promise<unknown> {
     const keys = stepKeys(this.prefix);
     const sent = [keys.length, ...keys, ...args] as const;
+    const send = (command: 'evalsha' | 'eval', script: string): Promise<unknown> =>
+      alone === undefined
+        ? client[command](script, ...sent)
+        : sendAlone(client, alone, [command, script, ...sent]);
     try {
-      return await client.evalsha(stepDigest(step), ...sent);
+      return await send('evalsha', stepDigest(step));
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return await client.eval(stepText(step), ...sent);
+      return await send('eval', stepText(step));
     }
   }
+}
+
+/**
+ * Sends a command that shares no pipeline. ioredis sends no other before all of one is answered, and a pipeline has a getter of
+ * its own, so that V8 keeps it until the next full collection, with all that was answered.
+ */
+function sendAlone(
+  client: Client,
+  texts: 'utf8' | 'bytes',
+  [name, ...args]: readonly [string, ...(string | number)[]],
+): Promise<unknown> {
+  const command = new Command(name, args, { replyEncoding: texts === 'bytes' ? null : texts });
+  void client.sendCommand(command);
+  return command.promise;
 }

@@ -40,6 +40,7 @@ import { decodeEnd, decodeJob, type JobAnswer } from './decode-job.ts';
 import { encodeSettles } from './encode-settles.ts';
 import { EventLog } from './event-log.ts';
 import { inParts, LEASES_A_STEP } from './in-parts.ts';
+import { KnownUrls } from './known-urls.ts';
 import { listJobs } from './list-jobs.ts';
 import { type RedisStoreOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import { ProgressFeed } from './progress-feed.ts';
@@ -57,6 +58,8 @@ import { Turns } from './turns.ts';
 import { WakeUps } from './wake-ups.ts';
 
 const HASHES_A_CALL = 1_000;
+/** The URLs of some 50,000 uploads. */
+const KNOWN_CHARACTERS = 4_000_000;
 
 type SettleAnswer = readonly (readonly [
   status: 'settled' | 'replaced' | 'cancelled' | 'unknown',
@@ -83,6 +86,7 @@ export class RedisStore implements Store {
   readonly #wakeUps: WakeUps;
   readonly #budget: RedisBudget;
   readonly #choices = new Turns();
+  readonly #knownUrls = new KnownUrls(KNOWN_CHARACTERS);
   #closed = false;
 
   /** Opens nothing. @throws InvalidOptionError */
@@ -120,7 +124,7 @@ export class RedisStore implements Store {
     jobId: string,
     page: PageOptions & { readonly status?: UploadStatus } = {},
   ): Promise<UploadPage | undefined> {
-    return readUploads(this.#connection, jobId, page);
+    return readUploads({ connection: this.#connection, knownUrls: this.#knownUrls }, jobId, page);
   }
 
   list(page: PageOptions & JobFilter = {}): Promise<Page<JobSummary>> {

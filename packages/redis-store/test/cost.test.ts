@@ -106,3 +106,21 @@ it.each([
   expect(commands).toBeLessThanOrEqual(most.commands);
   expect(bytes).toBeLessThanOrEqual(most.bytes);
 });
+
+it('a page of uploads costs a step and some twenty commands for each thousand, whatever has become of them', async () => {
+  const id = randomUUID();
+  const urls = Array.from({ length: 3_000 }, (_, at) => `https://a.example/${at}`);
+  await store.create({ id, urls, host: HOST, options: {} });
+  await workThrough();
+  await store.uploads(id, { limit: 1 });
+  const before = await spent();
+  const page = await store.uploads(id, { limit: 3_000 });
+  const after = await spent();
+  expect(page?.items.map(({ url }) => url)).toEqual(urls);
+  expect(after.steps - before.steps).toBe(3);
+  expect(after.commands - before.commands).toBeLessThanOrEqual(3 * 20);
+  expect(await store.uploads(id, { limit: 3_000 })).toEqual(page);
+  // What has been answered before, and never changes, is not sent again.
+  const again = await spent();
+  expect(again.bytes - after.bytes).toBeLessThan(after.bytes - before.bytes - urls.join('').length);
+});

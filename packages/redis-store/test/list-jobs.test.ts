@@ -138,13 +138,13 @@ describe('a list with a filter', () => {
 });
 
 describe('the uploads of one status', () => {
-  it('are looked for in five steps of 2,000, and then it is said where to go on', async () => {
+  it('are looked for in ten steps of 1,000, and then it is said where to go on', async () => {
     const urls = Array.from({ length: 10_001 }, (_, at) => `https://a.example/${at}`);
     await store.create({ id: 'a long job', urls, host: 'host', options: {} });
     await redis.config('RESETSTAT');
     const first = await store.uploads('a long job', { status: 'failed' });
     expect(first?.items).toEqual([]);
-    expect(await callsOf('evalsha')).toBe(5);
+    expect(await callsOf('evalsha')).toBe(10);
     const page = { status: 'failed', cursor: first?.next ?? '' } as const;
     expect(await store.uploads('a long job', page)).toMatchObject({ items: [], next: undefined });
     await store.cancel('a long job');

@@ -82,3 +82,35 @@ it('what was cancelled and retried over and over runs again once', async () => {
   expect((await claimAll()).map(({ index }) => index).sort()).toEqual([0, 1, 2]);
   expect((await checkInvariants(options)).violations).toEqual([]);
 });
+
+it('a page that begins and ends within the hashes of its records has each upload at its place', async () => {
+  const urls = Array.from({ length: 2_150 }, (_, index) => `https://a.example/${index}`);
+  await store.create({ id: 'a job', urls, host: HOST, options: {} });
+  const claim = { host: HOST, limit: 1_030, leaseMs: 60_000, workerId: 'worker' };
+  const { leases } = await store.queue.claim(claim);
+  const image = { status: 'complete', bytes: 1, type: 'image/png' } as const;
+  const complete = (lease: Lease) => ({
+    lease,
+    posts: 1,
+    outcome: { ...image, link: `https://b.example/${lease.index}.jpg` },
+  });
+  await store.settle(leases.map(complete));
+  const expected = urls.map((url, index) => ({
+    index,
+    url,
+    link: index < 1_030 ? `https://b.example/${index}.jpg` : null,
+  }));
+  const read = async (limit: number, status?: 'waiting'): Promise<unknown[]> => {
+    const items: unknown[] = [];
+    for (let cursor: string | undefined; ; ) {
+      const options = { limit, ...(cursor && { cursor }), ...(status && { status }) };
+      const page = await store.uploads('a job', options);
+      items.push(...(page?.items ?? []).map(({ index, url, link }) => ({ index, url, link })));
+      cursor = page?.next;
+      if (cursor === undefined) return items;
+    }
+  };
+  expect(await read(93)).toEqual(expected);
+  expect(await read(1_500)).toEqual(expected);
+  expect(await read(70, 'waiting')).toEqual(expected.slice(1_030));
+});

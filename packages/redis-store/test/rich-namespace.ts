@@ -287,6 +287,6 @@ export async function fillRichly(
     call('settle', 'settle', settles, readings, RETENTION_MS, 1e4, 3),
     call('stage', 'stage', 'dying', 1_001, 1, 'https://a.example/last.jpg'),
     call('stats', 'stats'),
-    call('uploads', 'uploads', 'running', 0, 50, '', 2_000),
+    call('uploads', 'uploads', 'running', 0, 50, ''),
   ];
 }

@@ -1,0 +1,169 @@
+import { startRedisServer } from '../../tests/setup/redis-server.ts';
+import { Child } from './child.ts';
+import type { Endpoints } from './children/imgferry-endpoints.ts';
+import type { OtherRequests } from './children/other-requests.ts';
+import { Getter } from './get.ts';
+import { sayProgress } from './progress.ts';
+import type { Row } from './row.ts';
+import { median, percentile } from './statistics.ts';
+
+const largeJob = { uploads: 10_000, complete: 4_500, failed: 500 };
+const smallJob = { uploads: 1, complete: 0, failed: 0 };
+const statusReads = { whole: 300, quick: 100 };
+const links = { whole: 1_000_000, quick: 100_000 };
+const linkReads = { whole: 5, quick: 2 };
+/** Before anything counts. */
+const warmUp = { status: 40, links: 1 };
+
+/** What reading something long came to, in milliseconds. */
+interface Long {
+  readonly firstMs: readonly number[];
+  readonly wholeMs: readonly number[];
+  /** The longest that the process of the endpoints did nothing else. */
+  readonly heldMs: number;
+  /** How long small answers took meanwhile. */
+  readonly othersMs: readonly number[];
+  /** Before and at most. */
+  readonly rssBytes: number;
+  readonly peakRssBytes: number;
+}
+
+/** How long the long answers take: the status of a large job, and every link there is; and for how long others wait for them. */
+export async function measureReads({ quick }: { readonly quick: boolean }): Promise<Row[]> {
+  const of = quick ? 'quick' : 'whole';
+  const redis = await startRedisServer();
+  try {
+    const status = await onEndpoints(redis.url, (reader) => reader.status(statusReads[of]));
+    // Not in the process whose memory is measured.
+    await onEndpoints(redis.url, (reader) => reader.settleLinks(links[of]));
+    const fromRedis = await onEndpoints(redis.url, (reader) => reader.links(links[of], linkReads[of]));
+    const fromMemory = await onEndpoints(undefined, async (reader) => {
+      await reader.settleLinks(links[of]);
+      return reader.links(links[of], linkReads[of]);
+    });
+    return [
+      ...statusRows(status),
+      ...linkRows(`${links[of]} links, Redis`, fromRedis),
+      ...linkRows(`${links[of]} links, memory`, fromMemory),
+    ];
+  } finally {
+    await redis.close();
+  }
+}
+
+async function onEndpoints<Result>(
+  redis: string | undefined,
+  work: (reader: Reader) => Promise<Result>,
+): Promise<Result> {
+  const reader = new Reader(redis);
+  try {
+    return await work(reader);
+  } finally {
+    await reader.close();
+  }
+}
+
+/** The endpoints, somebody who reads much of them, and somebody who reads little. */
+class Reader {
+  readonly #name: string;
+  readonly #endpoints: Child<Endpoints>;
+  readonly #others = new Child<OtherRequests>(new URL('children/other-requests.ts', import.meta.url));
+  readonly #getter = new Getter();
+
+  constructor(redis: string | undefined) {
+    this.#name = redis === undefined ? 'memory' : 'Redis';
+    const file = new URL('children/imgferry-endpoints.ts', import.meta.url);
+    this.#endpoints = new Child(file, redis === undefined ? [] : [redis]);
+  }
+
+  async settleLinks(count: number): Promise<void> {
+    sayProgress(`reads, ${this.#name}: settling ${count} links first`);
+    await this.#endpoints.call('settledLinks', count);
+  }
+
+  async status(reads: number): Promise<Long> {
+    sayProgress(`reads, ${this.#name}: the status of a job of ${largeJob.uploads} URLs, ${reads} times`);
+    const jobId = await this.#endpoints.call('settledJob', largeJob);
+    return this.#read(`/v1/images/upload/${jobId}`, { reads, before: warmUp.status }, (body) => {
+      const { uploaded } = JSON.parse(body.toString()) as { uploaded: Record<string, unknown[]> };
+      const { complete, pending, failed } = uploaded;
+      return (complete?.length ?? 0) + (pending?.length ?? 0) + (failed?.length ?? 0) === largeJob.uploads;
+    });
+  }
+
+  async links(count: number, reads: number): Promise<Long> {
+    sayProgress(`reads, ${this.#name}: ${count} links in one answer, ${reads} times`);
+    return this.#read('/v1/images', { reads, before: warmUp.links }, (body) => {
+      const { uploaded } = JSON.parse(body.toString()) as { uploaded: string[] };
+      return new Set(uploaded).size >= count;
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#getter.close();
+    await Promise.all([this.#endpoints.end(), this.#others.end()]);
+  }
+
+  async #read(
+    path: string,
+    { reads, before }: { readonly reads: number; readonly before: number },
+    isWhole: (body: Buffer) => boolean,
+  ): Promise<Long> {
+    const url = await this.#endpoints.call('url');
+    const smallId = await this.#endpoints.call('settledJob', smallJob);
+    await this.#endpoints.call('watch');
+    const { body, bytes } = await this.#getter.get(url + path, { keeps: true });
+    if (!isWhole(body)) throw new Error(`${path}: some of it is missing`);
+    const read = async (times: number): Promise<Pick<Long, 'firstMs' | 'wholeMs'>> => {
+      const firstMs: number[] = [];
+      const wholeMs: number[] = [];
+      for (let each = 0; each < times; each += 1) {
+        const got = await this.#getter.get(url + path, { keeps: false });
+        if (got.bytes !== bytes) throw new Error(`${path}: an answer is as long as no other`);
+        firstMs.push(got.firstMs);
+        wholeMs.push(got.wholeMs);
+      }
+      return { firstMs, wholeMs };
+    };
+    const { rssBytes } = await this.#endpoints.call('watched');
+    await read(before);
+    await this.#endpoints.call('watch');
+    const alone = await read(reads);
+    const { heldMs, peakRssBytes } = await this.#endpoints.call('watched');
+    await this.#others.call('begin', `${url}/v1/images/upload/${smallId}`);
+    await read(reads);
+    const othersMs = await this.#others.call('end');
+    return { ...alone, heldMs, rssBytes, peakRssBytes, othersMs };
+  }
+}
+
+function statusRows({ wholeMs, heldMs, othersMs }: Long): Row[] {
+  const what = `status of a job of ${largeJob.uploads} URLs, Redis`;
+  return [
+    { what: `${what}: median`, unit: 'ms', ours: [median(wholeMs)], aim: '≤ 9' },
+    { what: `${what}: 99th percentile`, unit: 'ms', ours: [percentile(wholeMs, 99)], aim: '≤ 20' },
+    ...othersRows(what, heldMs, othersMs),
+  ];
+}
+
+function linkRows(what: string, { firstMs, wholeMs, heldMs, othersMs, rssBytes, peakRssBytes }: Long): Row[] {
+  return [
+    { what: `${what}: first byte`, unit: 'ms', ours: firstMs, aim: '≤ 10' },
+    { what: `${what}: whole`, unit: 'ms', ours: wholeMs, aim: '≤ 1,000' },
+    ...othersRows(what, heldMs, othersMs),
+    { what: `${what}: RSS of the process before`, unit: 'MB', ours: [rssBytes / 1e6] },
+    { what: `${what}: peak RSS of the process`, unit: 'MB', ours: [peakRssBytes / 1e6], aim: '≤ 150' },
+  ];
+}
+
+function othersRows(what: string, heldMs: number, othersMs: readonly number[]): Row[] {
+  return [
+    { what: `${what}: nothing else done for at most`, unit: 'ms', ours: [heldMs], aim: '≤ 10' },
+    {
+      what: `${what}: status of one URL beside it, 99th percentile`,
+      unit: 'ms',
+      ours: [percentile(othersMs, 99)],
+      aim: '≤ 10',
+    },
+  ];
+}
