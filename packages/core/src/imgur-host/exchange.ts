@@ -4,6 +4,7 @@ import { TransferError } from '../transfer-error.ts';
 import { BodyTurns, sourceTooSlow } from './body-turns.ts';
 import type { ReplyHeaders } from './rate-headers.ts';
 import type { Reply } from './reply.ts';
+import { type WatchedConnection, WatchingHandler } from './watched-client.ts';
 
 /** One request, and the limits of its reply. */
 export interface ExchangeRequest {
@@ -24,6 +25,8 @@ export interface ExchangeRequest {
   readonly signal: AbortSignal;
   /** The request has left whole. */
   readonly onSent?: () => void;
+  /** The reply has come whole, and no byte of the body is read any more to be sent. */
+  readonly onWritten?: () => void;
 }
 
 /** So much of a reply is read: a page of error longer than this has said what it has to say. */
@@ -42,10 +45,11 @@ export function exchange(dispatcher: Dispatcher, request: ExchangeRequest): Prom
  * Spoken to undici directly, below its `request`: that is cheaper, tells when the body has left, and lets go of a
  * request at once that still waits for a connection when its signal aborts.
  */
-class Exchange implements Dispatcher.DispatchHandler {
+class Exchange extends WatchingHandler implements Dispatcher.DispatchHandler {
   readonly #request: ExchangeRequest;
   readonly #resolve: (reply: Reply) => void;
   readonly #reject: (error: unknown) => void;
+  #connection: WatchedConnection | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #timer: NodeJS.Timeout | undefined;
   #ended = false;
@@ -61,6 +65,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #bytes = 0;
 
   constructor(request: ExchangeRequest, resolve: (reply: Reply) => void, reject: (error: unknown) => void) {
+    super();
     this.#request = request;
     this.#turns = new BodyTurns(request.now);
     this.#resolve = resolve;
@@ -78,6 +83,10 @@ class Exchange implements Dispatcher.DispatchHandler {
     const times = { headersTimeout: 0, bodyTimeout: 0 };
     const sent = body === undefined ? null : this.#bodyFor(body);
     dispatcher.dispatch({ origin, path, method, headers, body: sent, ...times }, this);
+  }
+
+  goesBy(connection: WatchedConnection): void {
+    this.#connection = connection;
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -113,6 +122,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    if (!this.#ended && this.#sent && this.#connection?.hasWrittenAll === true) this.#request.onWritten?.();
     this.#endWith(() => this.#resolve(this.#reply()));
   }
 

@@ -1,4 +1,4 @@
-import { Agent, buildConnector } from 'undici';
+import { type Agent, buildConnector } from 'undici';
 
 import type { BudgetScope } from '../budget.ts';
 import { StateError } from '../errors.ts';
@@ -25,10 +25,12 @@ import type { ImgurRefusal } from './imgur-refusal.ts';
 import { readImgurRefusal, readImgurReply } from './imgur-reply.ts';
 import { imgurSettings } from './imgur-settings.ts';
 import type { ImgurTokenStore } from './imgur-tokens.ts';
+import { PostBuffers } from './post-buffers.ts';
 import type { Reply, ReplyContext } from './reply.ts';
 import { Secrets } from './secrets.ts';
 import { type ImgurRoute, sendImage } from './send-image.ts';
 import { refreshTokens } from './token-refresh.ts';
+import { watchedAgent } from './watched-client.ts';
 
 /** Imgur as a host. Close it when nothing is uploaded any more: it owns its connections. */
 export interface ImgurHost extends Host {
@@ -58,6 +60,7 @@ class Imgur implements ImgurHost {
   readonly #buckets: ImgurBuckets;
   readonly #secrets: Secrets;
   readonly #agent: Agent;
+  readonly #buffers = new PostBuffers();
   readonly #credentials: Credentials;
   readonly #trouble: HostTrouble;
   readonly #closing = new AbortController();
@@ -154,7 +157,8 @@ class Imgur implements ImgurHost {
 
   async #send(image: SourceImage, authorization: string, options: HostUploadOptions): Promise<Reply> {
     try {
-      return await sendImage(this.#agent, this.#route(authorization), image, options);
+      const sender = { dispatcher: this.#agent, buffers: this.#buffers };
+      return await sendImage(sender, this.#route(authorization), image, options);
     } catch (error) {
       throw error instanceof TransferError ? this.#trouble.judge(error, keyOf(image, options)) : error;
     }
@@ -244,7 +248,7 @@ class Imgur implements ImgurHost {
 
 /** HTTP/2 is switched off in the connector, where it counts: over it uploads are slower and share one connection. */
 function agentFor({ connections, connectTimeoutMs }: ResolvedImgurOptions): Agent {
-  return new Agent({
+  return watchedAgent({
     connections,
     allowH2: false,
     connect: buildConnector({ allowH2: false, timeout: connectTimeoutMs }),

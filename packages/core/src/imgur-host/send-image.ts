@@ -6,6 +6,7 @@ import { TransferError } from '../transfer-error.ts';
 import { type ExchangeRequest, exchange } from './exchange.ts';
 import { imgurUploadPath } from './imgur-limits.ts';
 import { type ImageForm, imageForm } from './multipart.ts';
+import type { PostBuffers } from './post-buffers.ts';
 import type { Reply } from './reply.ts';
 
 /** Where requests go, as whom, and how long they may take. `path` is what all paths begin with. */
@@ -14,12 +15,18 @@ export type ImgurRoute = Pick<
   'origin' | 'path' | 'headers' | 'headersTimeoutMs' | 'idleTimeoutMs' | 'now'
 >;
 
+/** What images are sent with. */
+export interface Sender {
+  readonly dispatcher: Dispatcher;
+  readonly buffers: PostBuffers;
+}
+
 /** Up to this size a held image is copied into one buffer: one write costs less than many. */
 const oneWriteBytes = 256 * 1024;
 
 /** Sends one image, in one POST, and reads the reply. */
 export function sendImage(
-  dispatcher: Dispatcher,
+  { dispatcher, buffers }: Sender,
   route: ImgurRoute,
   image: SourceImage,
   options: HostUploadOptions,
@@ -28,9 +35,13 @@ export function sendImage(
   const { onProgress, signal } = options;
   const form = imageForm(image, options);
   // Progress is told once for one write, else chunk by chunk.
-  const isOneWrite = isHeld(body) && bytes <= oneWriteBytes;
+  const leaving: Pick<ExchangeRequest, 'body' | 'onSent' | 'onWritten'> =
+    isHeld(body) && bytes <= oneWriteBytes
+      ? { ...inOnePiece(form, bytes, body, buffers), onSent: () => onProgress?.(bytes) }
+      : { body: stream(form, image, onProgress) };
   return exchange(dispatcher, {
     ...route,
+    ...leaving,
     path: `${route.path}${imgurUploadPath(image.type)}`,
     method: 'POST',
     headers: {
@@ -38,24 +49,27 @@ export function sendImage(
       'content-type': form.contentType,
       'content-length': String(form.contentLength),
     },
-    body: isOneWrite ? inOnePiece(form, body, bytes) : stream(form, image, onProgress),
-    ...(isOneWrite ? { onSent: () => onProgress?.(bytes) } : {}),
     carriesImage: true,
     signal,
   });
 }
 
-function inOnePiece(form: ImageForm, chunks: readonly Uint8Array[], bytes: number): Buffer {
+function inOnePiece(
+  form: ImageForm,
+  bytes: number,
+  chunks: readonly Uint8Array[],
+  buffers: PostBuffers,
+): { readonly body: Buffer; readonly onWritten: () => void } {
   const gotBytes = chunks.reduce((sum, { length }) => sum + length, 0);
   if (gotBytes !== bytes) throw wrongLength(gotBytes, bytes);
-  const whole = Buffer.allocUnsafe(form.contentLength);
-  let at = whole.write(form.prefix);
+  const buffer = buffers.take(form.contentLength);
+  let at = buffer.write(form.prefix);
   for (const chunk of chunks) {
-    whole.set(chunk, at);
+    buffer.set(chunk, at);
     at += chunk.length;
   }
-  whole.write(form.suffix, at);
-  return whole;
+  buffer.write(form.suffix, at);
+  return { body: buffer.subarray(0, form.contentLength), onWritten: () => buffers.giveBack(buffer) };
 }
 
 /** The form as it leaves. Asks for the next chunk when the host has room for it, so nothing piles up. */
