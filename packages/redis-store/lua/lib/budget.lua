@@ -27,10 +27,16 @@ do
     buckets[name] = bucket
     return bucket
   end
+  -- What was last told of a scope: '+' or '-' for whether it is paused, and a host; false when nothing was.
+  local function told_pause(scope)
+    local name = table.concat(scope, '\n')
+    if told_pauses[name] == nil then told_pauses[name] = read('HGET', 'pauses', name) end
+    return told_pauses[name]
+  end
   -- Raises an error when a bucket of a scope, or what is told of it, is broken.
   check_scope = function(scope)
     for _, name in ipairs(scope) do bucket_of(name) end
-    if #scope > 0 then require_type('pauses', 'hash') end
+    if #scope > 0 then told_pause(scope) end
   end
   check_reading = function(reading)
     check_scope(reading.scope)
@@ -136,8 +142,7 @@ do
   -- Tells host:paused and host:resumed once each, when the first step after the change notices it.
   tell_pause = function(scope, host)
     if #scope == 0 then return end
-    local name = table.concat(scope, '\n')
-    local known = told_pauses[name] or redis.call('HGET', key('pauses'), name)
+    local name, known = table.concat(scope, '\n'), told_pause(scope)
     local known_host = known and string.sub(known, 2)
     if host and known_host ~= host then
       known, known_host = '-' .. host, host
