@@ -89,8 +89,8 @@ export const faults = [
   {
     what: 'the budget is not taken by a claim',
     file: 'lib/budget.lua',
-    text: 'bucket.inFlight = bucket.inFlight + 1\nend\nend',
-    fault: 'end\nend',
+    text: 'bucket.inFlight = bucket.inFlight + uploads',
+    fault: '',
   },
   {
     what: 'a larger reading is believed within a window',
@@ -208,7 +208,7 @@ export const faults = [
   {
     what: 'a hash that is no job is taken for one',
     file: 'lib/jobs.lua',
-    text: 'if not job.stored.total then return nil end',
+    text: 'if not stored.total then return nil end',
     fault: '',
     test: 'job-ids.test.ts',
   },
@@ -227,9 +227,16 @@ export const faults = [
   {
     what: 'an upload whose URL can not be read is lost to its job',
     file: 'claim.lua',
-    text: 'record_of(job, index) url_of(job, index) info_of(job)',
+    text: 'record_of(job, index) url_of(job, index)',
     fault: '',
     test: 'broken-keys.test.ts',
+  },
+  {
+    what: 'a job whose URLs can not be read stops all others',
+    file: 'lib/runs.lua',
+    text: 'for index = job.next, job.next + count - 1 do url_of(job, index) end',
+    fault: '',
+    test: 'passed-over.test.ts',
   },
   {
     what: 'a broken job stays at the head of the round',
@@ -269,8 +276,8 @@ export const faults = [
   {
     what: 'an outcome beside one of a broken job is refused',
     file: 'settle.lua',
-    text: 'readable[at] = pcall(look_at, request)',
-    fault: 'look_at(request) readable[at] = true',
+    text: 'readable[at] = is_sound or pcall(look_at, at)',
+    fault: 'look_at(at) readable[at] = true',
     test: 'passed-over.test.ts',
   },
   {
@@ -566,7 +573,7 @@ export const faults = [
   {
     what: 'a step that meets a broken key writes what it can',
     file: 'lib/writes.lua',
-    text: 'for suffix in pairs(keys) do require_type(suffix, kind) end',
+    text: "for suffix in pairs(zsets) do require_type(suffix, 'zset') end",
     fault: '',
     test: 'broken-keys.test.ts',
   },
@@ -637,13 +644,13 @@ export const faults = [
   {
     what: 'a lease that ran out forgets since when it is held',
     file: 'lib/leases.lua',
-    text: 'lease.charge, lease.claimedAt })',
-    fault: 'lease.charge, not lease.expired and lease.claimedAt })',
+    text: 'lease.charge, lease.claimedAt, lease.isFirst or nil })',
+    fault: 'lease.charge, not lease.expired and lease.claimedAt, lease.isFirst or nil })',
   },
   {
     what: 'nothing tells for how long an upload was worked on',
     file: 'settle.lua',
-    text: 'count_duration(lease)',
+    text: 'count_duration(lease, 1)',
     fault: '',
   },
   {
@@ -960,15 +967,15 @@ export const faults = [
   {
     what: 'what a last attempt may have left at the host is forgotten',
     file: 'settle.lua',
-    text: 'record.duplicated = record.duplicated or outcome.possiblyDuplicated or false',
+    text: 'record.duplicated = record.duplicated or rest.possiblyDuplicated or false',
     fault:
-      "if outcome.status == 'complete' then record.duplicated = record.duplicated or outcome.possiblyDuplicated or false end",
+      'if not rest.failure then record.duplicated = record.duplicated or rest.possiblyDuplicated or false end',
   },
   {
     what: 'half of a settle is recorded when an outcome is wrong',
     file: 'settle.lua',
-    text: 'check_outcome(request.outcome)',
-    fault: '',
+    text: 'check_sent()\nend',
+    fault: 'end',
     test: 'wrong-arguments.test.ts',
   },
   {
@@ -1009,8 +1016,8 @@ export const faults = [
   {
     what: 'the answer to a probe wakes nobody',
     file: 'settle.lua',
-    text: 'note_outlooks(readings)\nlocal answers',
-    fault: 'local answers',
+    text: 'note_outlooks(readings)\nlocal function answer',
+    fault: 'local function answer',
     test: 'wake-cost.test.ts',
   },
   {
@@ -1037,7 +1044,7 @@ export const faults = [
   {
     what: 'no image is remembered',
     file: 'settle.lua',
-    text: 'if outcome.remember then remember(outcome.remember, outcome.link) end',
+    text: 'if rest.remember then remember(rest.remember, link) end',
     fault: '',
   },
   {
@@ -1049,10 +1056,9 @@ export const faults = [
   {
     what: 'a settle that is sent again has its image remembered anew',
     file: 'settle.lua',
-    text: "elseif status == 'settled' then answers[at] = answer_settled(job, record)",
-    fault: `elseif status == 'settled' then
-      if request.outcome.remember then remember(request.outcome.remember, request.outcome.link) end
-      answers[at] = answer_settled(job, record)`,
+    text: "if status == 'settled' then return answer_settled(at, job, record) end",
+    fault:
+      "if status == 'settled' then\nif rest_of[at].remember then remember(rest_of[at].remember, links[at]) end\nreturn answer_settled(at, job, record)\nend",
   },
   {
     what: 'a settle that is sent again is answered with the job as it is by now',
@@ -1096,7 +1102,7 @@ export const faults = [
   {
     what: 'half of a settle is recorded when an image has no time',
     file: 'settle.lua',
-    text: 'if outcome.remember ~= nil then check_mark(outcome.remember) end',
+    text: 'if rest.remember then check_mark(rest.remember) end',
     fault: '',
     test: 'wrong-arguments.test.ts',
   },
@@ -1239,8 +1245,8 @@ export const faults = [
   {
     what: 'a new job is in no list to be found by',
     file: 'lib/jobs.lua',
-    text: 'if not stored.total then return {} end',
-    fault: '',
+    text: "is_listed_anew = 'j:' .. job.id, job.stored, not job.stored.total",
+    fault: "is_listed_anew = 'j:' .. job.id, job.stored, false",
   },
   {
     what: 'a job stays in the lists that it is to leave',
@@ -1261,5 +1267,75 @@ export const faults = [
     file: 'lib/budget.lua',
     text: 'if bucket.is_told and (has_moved or bucket.resetAt ~= bucket.reset_was) then keep_name(bucket, has_moved) end',
     fault: '',
+  },
+  {
+    what: 'uploads that are completed at their first claim are not counted',
+    file: 'lib/completes.lua',
+    text: "count_outcome(lease.host, 'complete', uploads)",
+    fault: '',
+  },
+  {
+    what: 'uploads that are completed at their first claim keep what they took of the budget',
+    file: 'lib/completes.lua',
+    text: 'give_back(lease.scope, these.tokens, uploads * lease.taken, these.posts)',
+    fault: '',
+    test: 'first-claims.test.ts',
+  },
+  {
+    what: 'a POST besides the one that a claim took is not charged at a first claim',
+    file: 'lib/completes.lua',
+    text: 'uploads * lease.taken, these.posts)',
+    fault: 'uploads, these.posts)',
+    test: 'first-claims.test.ts',
+  },
+  {
+    what: 'an outcome of an earlier job of the same id counts for an upload that was claimed once',
+    file: 'lib/completes.lua',
+    text: 'token > job.tokenBefore and not',
+    fault: 'not',
+    test: 'first-claims.test.ts',
+  },
+  {
+    what: 'an upload of a cancelled job that was claimed once is completed',
+    file: 'lib/completes.lua',
+    text: 'lease and job.marks == 0 and',
+    fault: 'lease and',
+  },
+  {
+    what: 'an outcome that comes twice in one call counts twice',
+    file: 'settle.lua',
+    text: 'if is_read and not is_any_twice() then leases = found end',
+    fault: 'if is_read then leases = found end',
+  },
+  {
+    what: 'the last upload of a job does not end it',
+    file: 'settle.lua',
+    text: 'if #firsts == job.waiting + job.claimed then firsts[#firsts] = nil end',
+    fault: '',
+  },
+  {
+    what: 'a lease of another upload counts when it was claimed with this one',
+    file: 'lib/leases.lua',
+    text: 'if packed and string.sub(packed, 1, #head) == head then',
+    fault: 'if packed then',
+    test: 'first-claims.test.ts',
+  },
+  {
+    what: 'uploads beyond a hundred are written over the first ones',
+    file: 'lib/runs.lua',
+    text: 'job.total - job.next, RECORDS_A_HASH - job.next % RECORDS_A_HASH)',
+    fault: 'job.total - job.next)',
+  },
+  {
+    what: 'leases that are given out together are one and the same',
+    file: 'lib/runs.lua',
+    text: 'lease_head .. pack(index + at) .. lease_tail',
+    fault: 'lease_head .. pack(index) .. lease_tail',
+  },
+  {
+    what: 'a claim that is answered again joins leases that do not follow one another',
+    file: 'lib/runs.lua',
+    text: 'run[2] + more == one[2]',
+    fault: 'true',
   },
 ];

@@ -1,11 +1,9 @@
 #!lua
--- requires: clock, keys, writes, checks, totals, minutes, events, jobs, packing, marks, records, budget, leases, queue, failures, sweep
+-- requires: clock, keys, writes, checks, totals, minutes, events, jobs, packing, marks, records, budget, leases, queue, runs, failures, sweep
 -- Takes uploads that may run now.
--- ARGV: host, limit, leaseMs, scope (JSON), request slot, request number, retentionMs, maxEvents,
--- shortest turn
--- Answers: leases, each { place of its job from 0, index, url, attempt, expiries, token, jobStarted, possiblyDuplicated,
--- runAttempt }; when to look again in ms or -1; ended uploads, each { jobId, index, url, attempt, code, message, job if it was the last of
--- it }; what was passed over, each { jobId, why }; the jobs of the leases, each
+-- ARGV: host, limit, leaseMs, scope (JSON), request slot, request number, retentionMs, maxEvents, shortest turn
+-- Answers: runs of leases, see `runs`; when to look again in ms or -1; ended uploads, each { jobId, index, url, attempt,
+-- code, message, job if it was the last of it }; what was passed over, each { jobId, why }; the jobs of the leases, each
 -- { id, info }.
 local host, limit, lease_ms, scope = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), cjson.decode(ARGV[4])
 local slot, number = 'claims:' .. ARGV[5], ARGV[6]
@@ -31,8 +29,8 @@ local function place_of(job)
 end
 local function describe(job, lease)
   local record = record_of(job, lease.index)
-  return { place_of(job), lease.index, url_of(job, lease.index), record.attempts, record.expiries, lease.token,
-    lease.started and 1 or 0, record.duplicated and 1 or 0, record.attempts - record.attemptsBefore }
+  return { place_of(job), lease.index, lease.token, record.attempts, record.expiries, lease.started and 1 or 0,
+    record.duplicated and 1 or 0, record.attempts - record.attemptsBefore, url_of(job, lease.index) }
 end
 -- The answer of this request was lost: it is given again, for what is still held of it.
 local function describe_again(lease)
@@ -45,7 +43,7 @@ local function answer_again(known)
     local lease, sound, described = lease_of(token), true, nil
     if lease then sound, described = is_sound(lease.jobId, describe_again, lease) end
     if sound and described then
-      answer[#answer + 1] = described
+      add_lease(answer, described)
       rank('deadlines:' .. host, whole(token), whole(now() + lease_ms))
     end
   end
@@ -117,28 +115,44 @@ end
 -- Goes round the jobs until there are enough, and shares what is left anew each time it has been round.
 local take_turns
 do
-  local function lend(job, index, token)
-    local record = touch(job, index)
-    if record.status == WAITING then move(job, 'waiting', 'claimed', 1) end
-    record.status, record.token, record.attempts = CLAIMED, token, record.attempts + 1
-    if record.startedAt == 0 then record.startedAt = now() end
-    local lease = { token = token, jobId = job.id, index = index, host = host, scope = scope, taken = 1,
+  local runs, taken = {}, 0
+  local function new_lease(job, index, count)
+    local lease = { token = next_tokens(count), jobId = job.id, index = index, host = host, scope = scope, taken = 1,
       expired = false, started = job.startedAt == 0, charge = '', claimedAt = now() }
-    save_lease(lease)
-    take_budget(scope, token)
-    rank('deadlines:' .. host, whole(token), whole(now() + lease_ms))
-    rank('j:' .. job.id .. ':held', index, whole(token))
+    take_budget(scope, lease.token, count)
+    taken = taken + count
     if lease.started then
       job.startedAt = now()
       tell({ type = 'job:started', jobId = job.id })
     end
-    return describe(job, lease)
+    return lease
   end
-  local function look_at_next(job)
+  local function lend(job, index)
+    local lease, record = new_lease(job, index, 1), touch(job, index)
+    if record.status == WAITING then move(job, 'waiting', 'claimed', 1) end
+    record.status, record.token, record.attempts = CLAIMED, lease.token, record.attempts + 1
+    if record.startedAt == 0 then record.startedAt = now() end
+    save_lease(lease)
+    rank('deadlines:' .. host, whole(lease.token), whole(now() + lease_ms))
+    rank('j:' .. job.id .. ':held', index, whole(lease.token))
+    add_lease(runs, describe(job, lease))
+  end
+  local function lend_many(job, count)
+    local lease = new_lease(job, job.next, count)
+    local run = { place_of(job), lease.index, lease.token, 1, 0, lease.started and 1 or 0, 0, 1 }
+    for index = lease.index, lease.index + count - 1 do run[#run + 1] = url_of(job, index) end
+    runs[#runs + 1] = run
+    lend_run(job, count, lease, lease_ms)
+  end
+  -- Answers how many that never ran come next; else which one, how it is taken, and its lease that ran out.
+  local function look_at_next(job, most)
     local index, take, expired = next_of(job)
-    if not index then return end
-    record_of(job, index) url_of(job, index) info_of(job)
-    return index, take, expired
+    if not index then return 0 end
+    info_of(job)
+    local count = take == take_next and look_at_run(job, most) or 0
+    if count > 0 then return count end
+    record_of(job, index) url_of(job, index)
+    return 0, { index, take, expired }
   end
   -- An even share of what is left of the claim, rounded down: the turns of one round then never exceed what is left, so
   -- the limit cuts none short, and what no even share can be made of goes to the next jobs one by one. The shortest turn
@@ -152,7 +166,7 @@ do
     local first, last, indexes = job.next, math.min(job.next + turn, job.total) - 1, {}
     if last < first then return end
     for index = first, last do indexes[#indexes + 1] = index end
-    find_records(job, indexes)
+    if job.marks > 0 then find_records(job, indexes) end
     find_urls(job, indexes)
   end
   local function job_to_claim(id)
@@ -164,20 +178,23 @@ do
     return job
   end
   -- Answers whether there is more to take of it.
-  local function take_turn(id, turn, leases)
+  local function take_turn(id, turn)
     local sound, job = is_sound(id, job_to_claim, id)
     if sound and not job then return unrank('round:' .. host, id) end
     if sound then
       job.is_in_round = true
       is_sound(id, read_ahead, job, turn)
     end
-    local index, take, expired
-    for _ = 1, sound and turn or 0 do
-      sound, index, take, expired = is_sound(id, look_at_next, job)
-      if not sound or not index then break end
-      take()
-      if expired then take_over(job, expired) end
-      leases[#leases + 1] = lend(job, index, next_token())
+    local until_taken, count, one = taken + turn, 0, nil
+    while sound and taken < until_taken do
+      sound, count, one = is_sound(id, look_at_next, job, until_taken - taken)
+      if not sound or count == 0 and not one then break end
+      if one then
+        local index, take, expired = unpack(one)
+        take(job)
+        if expired then take_over(job, expired) end
+        lend(job, index)
+      else lend_many(job, count) end
     end
     if sound then return place(job, true) end
     put_aside(host, id)
@@ -197,20 +214,19 @@ do
     return ids
   end
   take_turns = function(most)
-    local leases = {}
-    if most < 1 then return leases end
+    if most < 1 then return runs end
     local ids = next_jobs(most)
-    while #leases < most and #ids > 0 do
-      local turn, more = length_of_turn(most - #leases, #ids), {}
+    while taken < most and #ids > 0 do
+      local turn, more = length_of_turn(most - taken, #ids), {}
       for _, id in ipairs(ids) do
-        if #leases == most then break end
-        if take_turn(id, math.min(turn, most - #leases), leases) then more[#more + 1] = id end
+        if taken == most then break end
+        if take_turn(id, math.min(turn, most - taken)) then more[#more + 1] = id end
       end
       ids = more
       -- Those that came first may have had nothing: broken, or gone.
-      if #leases < most and #ids == 0 and looked_at < most + DUE_LIMIT then ids = next_jobs(DUE_LIMIT) end
+      if taken < most and #ids == 0 and looked_at < most + DUE_LIMIT then ids = next_jobs(DUE_LIMIT) end
     end
-    return leases
+    return runs
   end
 end
 
@@ -229,16 +245,16 @@ local function claim()
   place_delayed()
   tell_pause(scope, host)
   local allowed = allowance(scope)
-  local leases = take_turns(math.min(limit, allowed or limit, MOST_LEASES))
+  local runs = take_turns(math.min(limit, allowed or limit, MOST_LEASES))
   flush_tokens() flush_records() flush_jobs() flush_totals() flush_minutes() flush_writes()
   flush_budget() flush_failures() flush_events()
-  if #leases > 0 or #ended > 0 then
-    local first, last = leases[1] and leases[1][6] or 1, leases[1] and leases[#leases][6] or 0
+  if #runs > 0 or #ended > 0 then
+    local first, last = runs[1] and runs[1][3] or 1, runs[1] and last_token or 0
     redis.call('SET', key(slot), cmsgpack.pack({ number, first, last, ended }), 'PX', ANSWER_KEPT_MS)
   end
   local sound, is_over = is_sound('', is_anything_over)
   if sound and is_over then sweep(MOST_SWEPT) end
   local wait_ms = next_in(host, scope)
-  return { leases, wait_ms and math.max(1, math.ceil(wait_ms)) or -1, ended, passed_over, told_jobs }
+  return { runs, wait_ms and math.max(1, math.ceil(wait_ms)) or -1, ended, passed_over, told_jobs }
 end
 return claim()

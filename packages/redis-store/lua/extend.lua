@@ -15,9 +15,11 @@ local function look_at(job_id, index, token)
   if is_held then require_types({ ['deadlines:' .. lease.host] = 'zset', expired = 'set' }) end
   return is_held and 'held' or 'unknown', nil, lease
 end
-local looked_at, tokens = {}, {}
-for at = 4, #ARGV, 3 do tokens[#tokens + 1] = tonumber(ARGV[at]) end
-find_leases(tokens)
+local looked_at, ids, indexes, tokens = {}, {}, {}, {}
+for at = 2, #ARGV, 3 do
+  ids[#ids + 1], indexes[#indexes + 1], tokens[#tokens + 1] = ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
+end
+find_leases(tokens, ids, indexes)
 for at = 2, #ARGV, 3 do
   looked_at[#looked_at + 1] = { look_at(ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])) }
 end

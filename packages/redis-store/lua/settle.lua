@@ -1,148 +1,208 @@
 #!lua flags=allow-oom
--- requires: clock, keys, writes, wake, checks, totals, minutes, events, jobs, packing, marks, records, budget, leases, queue, failures, durations
+-- requires: clock, keys, writes, wake, checks, totals, minutes, events, jobs, packing, marks, records, budget, leases, queue, failures, durations, completes
 -- Records outcomes, each with its counters, its link and its event.
--- ARGV: requests (JSON: { jobs, requests }; a request is [place of its job from 0, index, token, posts, outcome], at most
--- 2,000), readings (JSON), retentionMs, maxEvents, maxLinks or 0
--- Answers for each request { status }, or { 'settled', job } when it was the last of a run of its job. Of a job that can
--- not be read nothing is known; its lease runs out.
+-- ARGV: requests (JSON, see `encode-settles.ts`, at most 2,000), readings (JSON), retentionMs, maxEvents, maxLinks or 0
+-- Answers those that are not just recorded, each { which one, from 1, 'settled', job } when it was the last of a run of its
+-- job, else { which one, why it is lost }. Of a job that can not be read nothing is known; its lease runs out.
 local sent, readings = cjson.decode(ARGV[1]), readable_of(cjson.decode(ARGV[2]))
-local requests = {}
-for at, f in ipairs(sent.requests) do
-  requests[at] = { job = sent.jobs[f[1] + 1], index = f[2], token = f[3], posts = f[4], outcome = f[5] }
-end
 retention_ms, max_events = tonumber(ARGV[3]), tonumber(ARGV[4])
 local max_links = tonumber(ARGV[5])
 local MOST_TRIMMED = 10000
-local LONGEST_TTL_MS = 2 ^ 53
-local function check_mark(mark)
-  require_text('remember.digest', mark.digest)
-  require_number('remember.ttlMs', mark.ttlMs)
-  if mark.ttlMs < 1 or mark.ttlMs > LONGEST_TTL_MS then error({ err = 'ERR remember.ttlMs is no time that ends' }) end
-end
-local function check_outcome(outcome)
-  if outcome.bytes ~= nil then require_number('bytes', outcome.bytes) end
-  if outcome.width ~= nil then require_number('width', outcome.width) end
-  if outcome.height ~= nil then require_number('height', outcome.height) end
-  if outcome.type ~= nil then require_text('type', outcome.type) end
-  if outcome.status == 'failed' then
-    check_failures()
-    return require_failure(outcome.failure)
+local ids, indexes, posts, links, hashes = {}, sent.index, sent.posts, sent.link, sent.deleteHash
+-- Each token is sent as what it is more than the one before.
+local tokens = sent.token
+require_numbers('token', tokens, #tokens)
+for at = 2, #tokens do tokens[at] = tokens[at - 1] + tokens[at] end
+for at, place in ipairs(sent.place) do ids[at] = sent.jobs[place + 1] end
+-- What few outcomes have.
+local rest_of, NO_REST = {}, {}
+for at = 1, #tokens do rest_of[at] = NO_REST end
+for _, each in ipairs(sent.rest) do rest_of[each[1]] = each[2] end
+do
+  local LONGEST_TTL_MS = 2 ^ 53
+  local function check_mark(mark)
+    require_text('remember.digest', mark.digest)
+    require_number('remember.ttlMs', mark.ttlMs)
+    if mark.ttlMs < 1 or mark.ttlMs > LONGEST_TTL_MS then error({ err = 'ERR remember.ttlMs is no time that ends' }) end
   end
-  if outcome.status ~= 'complete' then error({ err = 'ERR an outcome is neither complete nor failed' }) end
-  require_text('link', outcome.link)
-  require_number('bytes', outcome.bytes)
-  if outcome.deleteHash ~= nil then require_text('deleteHash', outcome.deleteHash) end
-  if outcome.remember ~= nil then check_mark(outcome.remember) end
-end
-for _, request in ipairs(requests) do
-  require_lease(request)
-  check_outcome(request.outcome)
-end
-check_events()
-local function look_at(request)
-  local status, job, lease = standing(request.job, request.index, request.token)
-  if status ~= 'held' then return end
-  url_of(job, lease.index)
-  require_type('j:' .. job.id .. ':held', 'zset')
-  local outcome = request.outcome
-  if outcome.status == 'failed' then require_type('j:' .. job.id .. ':failed', 'list')
-  elseif outcome.deleteHash then require_type('j:' .. job.id .. ':hashes', 'list') end
-end
--- What all of them need is read at once; what can not be read is found again below, by the request that it belongs to.
-local function read_ahead()
-  local tokens, indexes = {}, {}
-  for _, request in ipairs(requests) do
-    tokens[#tokens + 1] = request.token
-    indexes[request.job] = indexes[request.job] or {}
-    table.insert(indexes[request.job], request.index)
-  end
-  pcall(find_leases, tokens)
-  for id, of_job in pairs(indexes) do
-    local is_sound, job = pcall(find_job, id)
-    if is_sound and job then
-      pcall(find_records, job, of_job)
-      pcall(find_urls, job, of_job)
+  local function check_sent()
+    require_texts('job', ids, #tokens)
+    require_numbers('index', indexes, #tokens)
+    require_numbers('posts', posts, #tokens)
+    require_texts('deleteHash', hashes, #tokens, true)
+    require_texts('type', sent.types, #sent.types)
+    for _, name in ipairs({ 'bytes', 'type', 'width', 'height' }) do require_numbers(name, sent[name], #tokens, true) end
+    for at, rest in ipairs(rest_of) do
+      if rest.failure then
+        check_failures()
+        require_failure(rest.failure)
+      else
+        require_text('link', links[at])
+        require_number('bytes', sent.bytes[at])
+      end
+      if rest.remember then check_mark(rest.remember) end
     end
   end
+  check_sent()
 end
-read_ahead()
-local readable = {}
-for at, request in ipairs(requests) do readable[at] = pcall(look_at, request) end
+check_events()
+-- What can be recorded, the leases that are known, and by jobs the requests that need no look at what is kept.
+local readable, leases, all_firsts = {}, {}, {}
+do
+  -- What it takes to record requests of a job, besides what is read of it.
+  local function check_job(job, requests)
+    local has_failed, has_hash = false, false
+    for _, at in ipairs(requests) do
+      has_failed = has_failed or rest_of[at].failure ~= nil
+      has_hash = has_hash or hashes[at] ~= cjson.null
+    end
+    require_type('j:' .. job.id .. ':held', 'zset')
+    if has_failed then require_type('j:' .. job.id .. ':failed', 'list') end
+    if has_hash then require_type('j:' .. job.id .. ':hashes', 'list') end
+  end
+  local function look_at(at)
+    local status, job, lease = standing(ids[at], indexes[at], tokens[at])
+    if status ~= 'held' then return end
+    url_of(job, lease.index)
+    check_job(job, { at })
+  end
+  -- Reads at once what all requests of one job need, or raises an error. Answers the job, and those of them that need no
+  -- look at what is kept of their uploads; the last upload of a job is none.
+  local function read_ahead(id, requests, leases)
+    local job, of_all, others, firsts = find_job(id), {}, {}, {}
+    if not job then return nil, {} end
+    for place, at in ipairs(requests) do
+      local index = indexes[at]
+      of_all[place] = index
+      if rest_of[at] == NO_REST and is_first(job, leases[at], tokens[at]) then
+        firsts[#firsts + 1] = at
+        require_type(hash_of_record(job, index), 'hash')
+      else others[#others + 1] = index end
+    end
+    find_records(job, others)
+    find_urls(job, of_all)
+    for _, index in ipairs(of_all) do url_of(job, index) end
+    check_job(job, requests)
+    if #firsts == job.waiting + job.claimed then firsts[#firsts] = nil end
+    return job, firsts
+  end
+  local function requests_by_job()
+    local requests_of, order = {}, {}
+    for at, id in ipairs(ids) do
+      local requests = requests_of[id]
+      if requests then requests[#requests + 1] = at
+      else
+        requests_of[id] = { at }
+        order[#order + 1] = id
+      end
+    end
+    return requests_of, order
+  end
+  local function is_any_twice()
+    local seen = {}
+    for _, token in ipairs(tokens) do
+      if seen[token] then return true end
+      seen[token] = true
+    end
+    return false
+  end
+  -- Where something of a job is broken, each of its requests is looked at by itself.
+  local function look_at_all()
+    local is_read, found = pcall(find_leases, tokens, ids, indexes)
+    if is_read and not is_any_twice() then leases = found end
+    local requests_of, order = requests_by_job()
+    for _, id in ipairs(order) do
+      local is_sound, job, firsts = pcall(read_ahead, id, requests_of[id], leases)
+      for _, at in ipairs(requests_of[id]) do readable[at] = is_sound or pcall(look_at, at) end
+      if is_sound and #firsts > 0 then all_firsts[#all_firsts + 1] = { job, firsts } end
+    end
+  end
+  look_at_all()
+end
 
 -- A key of this name that somebody has broken is replaced.
 local function remember(mark, link)
   replace('image:' .. mark.digest, whole(now() + mark.ttlMs) .. ' ' .. link, mark.ttlMs)
 end
-local function complete(job, index, record, outcome)
-  record.status, record.failure, record.link, record.finishedAt = COMPLETE, false, outcome.link, now()
-  keep_link_base(job, outcome.link)
-  append('links', outcome.link)
-  if outcome.deleteHash then append('j:' .. job.id .. ':hashes', cmsgpack.pack({ index, outcome.deleteHash })) end
-  if outcome.remember then remember(outcome.remember, outcome.link) end
+local function complete(job, at, record, rest)
+  local index, link, hash = record.index, links[at], hashes[at]
+  record.status, record.failure, record.link, record.finishedAt = COMPLETE, false, link, now()
+  keep_link_base(job, link)
+  append('links', link)
+  if hash ~= cjson.null then append('j:' .. job.id .. ':hashes', cmsgpack.pack({ index, hash })) end
+  if rest.remember then remember(rest.remember, link) end
   count_outcome(job.host, 'complete', 1)
-  count('bytes', outcome.bytes)
-  count_minute(1, 0, outcome.bytes)
-  record.reused = outcome.reused or false
+  count('bytes', sent.bytes[at])
+  count_minute(1, 0, sent.bytes[at])
+  record.reused = rest.reused or false
   if record.reused then count('uploadsReused', 1) end
   if record.duplicated then
     job.duplicated = job.duplicated + 1
     count('possiblyDuplicated', 1)
   end
-  tell({ type = 'upload:completed', jobId = job.id, index = index, url = url_of(job, index), link = outcome.link })
+  tell({ type = 'upload:completed', jobId = job.id, index = index, url = url_of(job, index), link = link })
 end
 -- What can change of a job after a run of it is kept with the record that was the last of the run, so that a settle that
 -- is sent again is answered with the job as it was then. An earlier version kept a 1, of which no job can be told.
 local function keep_end(job, record)
   record.finished = { job.finishedAt - job.createdAt, job.complete, job.duplicated, paused_by(job) }
 end
-local function answer_settled(job, record)
-  if type(record.finished) ~= 'table' then return { 'settled' } end
+local answers = {}
+local function answer_settled(at, job, record)
+  if type(record.finished) ~= 'table' then return end
   local ms, complete, duplicated, pauses = unpack(record.finished)
-  return { 'settled', {
+  answers[#answers + 1] = { at, 'settled', {
     job.id, job.host, 'complete', job.createdAt, job.startedAt, job.createdAt + ms, job.total, 0, 0, complete,
     job.total - complete, duplicated, pauses, '', info_of(job),
   } }
 end
-local function settle(job, lease, outcome)
-  local index, record = lease.index, touch(job, lease.index)
+local function known(value) return value ~= cjson.null and value end
+local function settle(at, job, lease)
+  local index, record, rest = lease.index, touch(job, lease.index), rest_of[at]
+  close_lease(lease, posts[at])
   unrank('j:' .. job.id .. ':held', index)
-  record.bytes, record.type = outcome.bytes or false, outcome.type or false
-  record.width, record.height = outcome.width or false, outcome.height or false
-  record.duplicated = record.duplicated or outcome.possiblyDuplicated or false
-  move(job, 'claimed', outcome.status, 1)
-  if outcome.status == 'complete' then complete(job, index, record, outcome)
-  else
-    local failure = { outcome.failure.code, outcome.failure.message }
+  local type_at = known(sent.type[at])
+  record.bytes, record.type = known(sent.bytes[at]), type_at and sent.types[type_at + 1]
+  record.width, record.height = known(sent.width[at]), known(sent.height[at])
+  record.duplicated = record.duplicated or rest.possiblyDuplicated or false
+  move(job, 'claimed', rest.failure and 'failed' or 'complete', 1)
+  if rest.failure then
+    local failure = { rest.failure.code, rest.failure.message }
     fail_record(record, failure, now())
     upload_failed(job, index, failure)
-  end
-  count_duration(lease)
+  else complete(job, at, record, rest) end
+  count_duration(lease, 1)
   record.settledToken, record.finished = lease.token, 0
   if finish_if_done(job) then keep_end(job, record) end
-  return answer_settled(job, record)
+  answer_settled(at, job, record)
 end
 
 note_outlooks(readings)
-local answers = {}
-for at, request in ipairs(requests) do
+local function answer(at)
   local status, job, lease, record = 'unknown', nil, nil, nil
-  if readable[at] then status, job, lease, record = standing(request.job, request.index, request.token) end
-  if status == 'held' then
-    close_lease(lease, request.posts)
-    answers[at] = settle(job, lease, request.outcome)
-  elseif status == 'settled' then answers[at] = answer_settled(job, record)
-  else
-    if lease then close_cancelled(job, lease, request.posts, request.outcome.possiblyDuplicated) end
-    count('settlesLost', 1)
-    answers[at] = { status }
-  end
+  if readable[at] then status, job, lease, record = standing(ids[at], indexes[at], tokens[at]) end
+  if status == 'held' then return settle(at, job, lease) end
+  if status == 'settled' then return answer_settled(at, job, record) end
+  if lease then close_cancelled(job, lease, posts[at], rest_of[at].possiblyDuplicated) end
+  count('settlesLost', 1)
+  answers[#answers + 1] = { at, status }
 end
+local is_done = {}
+for _, each in ipairs(all_firsts) do
+  local job, firsts = unpack(each)
+  complete_firsts(job, firsts, leases, sent)
+  for _, at in ipairs(firsts) do is_done[at] = true end
+end
+for at in ipairs(ids) do
+  if not is_done[at] then answer(at) end
+end
+flush_completes()
 observe(readings)
 flush_records() flush_jobs() flush_totals() flush_durations(flush_minutes())
 flush_writes()
 flush_budget() flush_failures() flush_events()
 if max_links > 0 then
-  local over = math.min(redis.call('LLEN', key('links')) - max_links, #requests + MOST_TRIMMED)
+  local over = math.min(redis.call('LLEN', key('links')) - max_links, #tokens + MOST_TRIMMED)
   if over > 0 then
     redis.call('LTRIM', key('links'), over, -1)
     redis.call('HINCRBY', key('meta'), 'linksDropped', over)

@@ -18,23 +18,13 @@ import {
 } from '@imgferry/core';
 import type { Connection } from './connection.ts';
 import { decodeEnd, decodeInfo, type JobAnswer } from './decode-job.ts';
+import { decodeRun, type RunAnswer } from './decode-run.ts';
 import { inParts, LEASES_A_STEP } from './in-parts.ts';
 import type { ResolvedOptions } from './options.ts';
 import { readableReadings } from './readable-readings.ts';
 import type { RedisBudget } from './redis-budget.ts';
 import type { WakeUps } from './wake-ups.ts';
 
-type LeaseAnswer = readonly [
-  place: number,
-  index: number,
-  url: string,
-  attempt: number,
-  expiries: number,
-  token: number,
-  jobStarted: number,
-  possiblyDuplicated: number,
-  runAttempt: number,
-];
 type EndedAnswer = readonly [
   jobId: string,
   index: number,
@@ -46,7 +36,7 @@ type EndedAnswer = readonly [
 ];
 type PassedOver = readonly [jobId: string, why: string];
 type ClaimAnswer = readonly [
-  leases: readonly LeaseAnswer[],
+  runs: readonly RunAnswer[],
   nextInMs: number,
   ended: readonly EndedAnswer[],
   passedOver: readonly PassedOver[],
@@ -167,33 +157,12 @@ export class RedisQueue implements Queue {
   }
 }
 
-function describeClaim([leases, nextInMs, ended, _, answered]: ClaimAnswer): Claimed {
+function describeClaim([runs, nextInMs, ended, _, answered]: ClaimAnswer): Claimed {
   const jobs = answered.map(([jobId, info]) => ({ jobId, ...decodeInfo(info) }));
   return {
-    leases: leases.map((lease) => describeLease(lease, jobs)),
+    leases: runs.flatMap((run) => decodeRun(run, jobs)),
     nextInMs: nextInMs < 0 ? undefined : nextInMs,
     ended: ended.map(describeEnded),
-  };
-}
-
-function describeLease(
-  answer: LeaseAnswer,
-  jobs: readonly Pick<Lease, 'jobId' | 'options' | 'metadata'>[],
-): Lease {
-  const [place, index, url, attempt, expiries, token, jobStarted, possiblyDuplicated, runAttempt] = answer;
-  const job = jobs[place];
-  if (job === undefined)
-    throw new Error(`a claim answered a lease of job ${place}, which is none of its jobs`);
-  return {
-    ...job,
-    index,
-    url,
-    attempt,
-    runAttempt,
-    expiries,
-    possiblyDuplicated: possiblyDuplicated === 1,
-    token,
-    jobStarted: jobStarted === 1,
   };
 }
 

@@ -12,6 +12,7 @@ import {
   type JobFilter,
   type JobSummary,
   type LeaseProgress,
+  type LostReason,
   type NewJob,
   type Page,
   type PageOptions,
@@ -61,10 +62,8 @@ const HASHES_A_CALL = 1_000;
 /** The URLs of some 50,000 uploads. */
 const KNOWN_CHARACTERS = 4_000_000;
 
-type SettleAnswer = readonly (readonly [
-  status: 'settled' | 'replaced' | 'cancelled' | 'unknown',
-  job?: JobAnswer,
-])[];
+/** Those that are not just recorded. */
+type SettleAnswer = readonly (readonly [at: number, status: 'settled' | LostReason, job?: JobAnswer])[];
 type PauseAnswer = readonly [changed: number, job?: JobAnswer | null];
 type HashAnswer = readonly (readonly [index: number, link: string, deleteHash: string])[];
 
@@ -163,17 +162,16 @@ export class RedisStore implements Store {
     const { retentionMs, maxEvents, maxLinks } = this.#options;
     const most = maxLinks === Number.POSITIVE_INFINITY ? 0 : maxLinks;
     const parts = inParts(requests, LEASES_A_STEP);
-    const answers: SettleAnswer[number][] = [];
+    const settlements: Settlement[] = [];
     for (const [at, part] of parts.entries()) {
       // What the host's replies told has counted all that was sent, so it comes last.
       const readings = at === parts.length - 1 ? observed : [];
       const args = [encodeSettles(part), encodeJson(readings), retentionMs, maxEvents, most];
-      answers.push(...((await this.#connection.run('settle', args)) as SettleAnswer));
+      const answer = (await this.#connection.run('settle', args)) as SettleAnswer;
+      settlements.push(...decodeSettlements(part.length, answer));
     }
     this.#budget.told(observed);
-    return answers.map(([status, job]) =>
-      status === 'settled' ? { status, ...decodeEnd(job) } : { status: 'lost', reason: status },
-    );
+    return settlements;
   }
 
   async cancel(
@@ -254,6 +252,17 @@ export class RedisStore implements Store {
     const [changed, job] = answer;
     return { changed: changed === 1, ...(job === undefined || job === null ? {} : { job: decodeJob(job) }) };
   }
+}
+
+function decodeSettlements(count: number, answer: SettleAnswer): readonly Settlement[] {
+  const settlements: Settlement[] = Array.from({ length: count }, () => ({
+    status: 'settled',
+    jobFinished: false,
+  }));
+  for (const [at, status, job] of answer)
+    settlements[at - 1] =
+      status === 'settled' ? { status, ...decodeEnd(job) } : { status: 'lost', reason: status };
+  return settlements;
 }
 
 /** Where Redis is, and who may use it, is not among them. */

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 
 import type { Lease, Outcome } from '@imgferry/core';
+import { decodeRun, type RunAnswer } from '../src/decode-run.ts';
 import { RedisStore } from '../src/index.ts';
 import { type StepName, stepText } from '../src/step-text.ts';
 import { aWorker } from './a-worker.ts';
@@ -15,17 +16,8 @@ const AT_LAST = 68_500;
 const REMEMBER = { digest: 'digest', ttlMs: 1e9 };
 const FAILED: Outcome = { status: 'failed', failure: { code: 'source_status', message: 'gone' } };
 
-type LeaseAnswer = readonly [
-  place: number,
-  index: number,
-  url: string,
-  attempt: number,
-  expiries: number,
-  token: number,
-];
-
 type ClaimAnswer = readonly [
-  leases: readonly LeaseAnswer[],
+  runs: readonly RunAnswer[],
   nextInMs: number,
   ended: unknown,
   passedOver: unknown,
@@ -153,10 +145,9 @@ export async function fillRichly(
   await clock.elapse(RETENTION_MS + 50 - (clock.now - began));
   const last = ['slot', 1, RETENTION_MS, 1e4] as const;
   const claimed = (await run('claim', HOST, 12, 500, '["other"]', ...last)) as ClaimAnswer;
-  const kept = claimed[0].slice(0, 4).map(([place, index, , , , token]) => {
-    const job = claimed[4][place]?.[0] ?? '';
-    return { job, index, token };
-  });
+  const jobs = claimed[4].map(([jobId]) => ({ jobId, options: {} }));
+  const given = claimed[0].flatMap((run) => decodeRun(run, jobs));
+  const kept = given.slice(0, 4).map(({ jobId, index, token }) => ({ job: jobId, index, token }));
   const [holding] = kept;
   if (holding === undefined || kept.length < 4) throw new Error('something can be claimed');
   const places = kept.flatMap(({ job, index, token }) => [job, index, token]);

@@ -1,3 +1,6 @@
+import type { SettleRequest } from '@imgferry/core';
+import { encodeSettles } from '../src/encode-settles.ts';
+
 /** A request of `settle` with everything in it, which may be wrong. */
 export interface SentSettle {
   readonly job?: unknown;
@@ -9,8 +12,8 @@ export interface SentSettle {
 
 /** Requests as `settle` is sent them. */
 export function sentSettles(sent: readonly SentSettle[]): string {
-  return JSON.stringify({
-    jobs: sent.map(({ job }) => job),
-    requests: sent.map(({ index, token, posts, outcome }, place) => [place, index, token, posts, outcome]),
+  const requests = sent.map(({ job, index, token, posts, outcome = {} }) => {
+    return { lease: { jobId: job, index, token }, posts, outcome };
   });
+  return encodeSettles(requests as unknown as readonly SettleRequest[]);
 }

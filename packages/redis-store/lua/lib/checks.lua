@@ -8,6 +8,19 @@ end
 local function require_text(what, value)
   if type(value) ~= 'string' then error({ err = 'ERR ' .. what .. ' is no text' }) end
 end
+-- Of a list; what is missing in it is null.
+local function require_numbers(what, values, count, may_miss)
+  for at = 1, count do
+    local value = values[at]
+    if type(value) ~= 'number' and not (may_miss and value == cjson.null) then require_number(what, value) end
+  end
+end
+local function require_texts(what, values, count, may_miss)
+  for at = 1, count do
+    local value = values[at]
+    if type(value) ~= 'string' and not (may_miss and value == cjson.null) then require_text(what, value) end
+  end
+end
 local function require_lease(place)
   require_text('job', place.job)
   require_number('index', place.index)

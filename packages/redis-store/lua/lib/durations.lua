@@ -1,7 +1,7 @@
 -- For how long uploads were worked on: in all, and in each minute of `minutes`. Kept apart from that hash, which a version
 -- before this one reads and writes beside it.
 --
--- count_duration(lease): of the one that ends now. Writes nothing.
+-- count_duration(lease, uploads): of so many that end now and were claimed with it. Writes nothing.
 -- flush_durations(minute): puts what was counted. Once, at the end of a step.
 --
 -- A field is 'all' or a minute, and holds how many are in each bucket, then their sum in milliseconds.
@@ -18,11 +18,11 @@ do
     return #BOUNDS_MS + 1
   end
   -- A lease that an earlier version gave out does not know since when. A clock that was set back can not tell.
-  count_duration = function(lease)
+  count_duration = function(lease, uploads)
     if not lease.claimedAt then return end
     local ms = math.max(0, now() - lease.claimedAt)
     local place = bucket_of_ms(ms)
-    counted[place], counted[#counted], is_any = counted[place] + 1, counted[#counted] + ms, true
+    counted[place], counted[#counted], is_any = counted[place] + uploads, counted[#counted] + uploads * ms, true
   end
   local function added_to(known)
     local sums = {}

@@ -21,24 +21,29 @@ local function read_of(job, command, suffix, ...)
 end
 
 -- A field that the hash lacks is 0 or an empty text. Every job has a total; a hash without one is something else.
+local blank_job = {}
+for _, name in ipairs(job_numbers) do blank_job[name] = 0 end
+for _, name in ipairs(job_texts) do blank_job[name] = '' end
+local job_fields = { __index = blank_job }
 local function read_job(id)
   local fields = read('HGETALL', 'j:' .. id)
-  if #fields == 0 then return nil end
-  local job = { id = id, stored = {} }
-  for at = 1, #fields, 2 do job.stored[fields[at]] = fields[at + 1] end
-  if not job.stored.total then return nil end
-  for _, name in ipairs(job_numbers) do
-    job[name] = tonumber(job.stored[name] or '0') or error({ err = 'ERR ' .. key('j:' .. id) .. ' has no number in ' .. name })
+  local job, stored = { id = id }, {}
+  for at = 1, #fields, 2 do
+    local name, value = fields[at], fields[at + 1]
+    local blank = blank_job[name]
+    if blank == 0 then value = tonumber(value) or error({ err = 'ERR ' .. key('j:' .. id) .. ' has no number in ' .. name }) end
+    if blank then job[name], stored[name] = value, value end
   end
-  for _, name in ipairs(job_texts) do job[name] = job.stored[name] or '' end
-  return job
+  if not stored.total then return nil end
+  job.stored = stored
+  return setmetatable(job, job_fields)
 end
 
 -- A job that is known at this time, nil otherwise. An id with a colon would reach what another job has besides its hash.
 local function find_job(id)
-  if string.find(id, ':', 1, true) then return nil end
   local job = job_cache[id]
   if job == nil then
+    if string.find(id, ':', 1, true) then return nil end
     job = read_job(id) or false
     if job then job_order[#job_order + 1] = job end
     job_cache[id] = job
@@ -65,6 +70,7 @@ end
 
 local function add_job(job)
   job.stored = {}
+  setmetatable(job, job_fields)
   job_cache[job.id] = job
   job_order[#job_order + 1] = job
 end
@@ -97,14 +103,9 @@ end
 -- Writes back what has changed of every job that was read, and in which lists it is by that.
 local flush_jobs
 do
-  local function stored_lists_of(stored)
-    if not stored.total then return {} end
-    local job = { retried = stored.retried or '', paused = stored.paused or '' }
-    for _, name in ipairs({ 'startedAt', 'finishedAt', 'failed' }) do job[name] = tonumber(stored[name] or '0') end
-    return lists_of(job)
-  end
+  local NUMBERS_OF_LISTS, TEXTS_OF_LISTS = { startedAt = true, finishedAt = true, failed = true }, { retried = true, paused = true }
   local function flush_lists(job)
-    local before = stored_lists_of(job.stored)
+    local before = job.stored.total and lists_of(setmetatable(job.stored, job_fields)) or {}
     for name, is_in in pairs(lists_of(job)) do
       if is_in and not before[name] then rank(name, job.id, whole(job.position))
       elseif before[name] and not is_in then unrank(name, job.id) end
@@ -112,15 +113,22 @@ do
   end
   flush_jobs = function()
     for _, job in ipairs(job_order) do
-      local has_changed = false
-      local function keep(name, value, stored)
-        if value == stored then return end
-        put('j:' .. job.id, name, value)
-        has_changed = true
+      local suffix, stored, is_listed_anew = 'j:' .. job.id, job.stored, not job.stored.total
+      for _, name in ipairs(job_numbers) do
+        local value = job[name]
+        if value ~= (stored[name] or 0) then
+          put(suffix, name, whole(value))
+          is_listed_anew = is_listed_anew or NUMBERS_OF_LISTS[name]
+        end
       end
-      for _, name in ipairs(job_numbers) do keep(name, whole(job[name] or 0), job.stored[name] or '0') end
-      for _, name in ipairs(job_texts) do keep(name, job[name] or '', job.stored[name] or '') end
-      if has_changed then flush_lists(job) end
+      for _, name in ipairs(job_texts) do
+        local value = job[name]
+        if value ~= (stored[name] or '') then
+          put(suffix, name, value)
+          is_listed_anew = is_listed_anew or TEXTS_OF_LISTS[name]
+        end
+      end
+      if is_listed_anew then flush_lists(job) end
     end
   end
 end

@@ -55,6 +55,9 @@ local function reason_of(caught)
   if string.find(text, 'global variable', 1, true) then error(caught) end
   return (string.gsub(text, '^WRONGTYPE ', ''))
 end
+-- A number as text, without a fraction. The second way is for those that are larger than the first can tell, and slower.
 local function whole(number)
+  local LARGEST = 2 ^ 53
+  if number > -LARGEST and number < LARGEST then return string.format('%d', number) end
   return string.format('%.0f', number)
 end

@@ -1,31 +1,46 @@
 -- Leases: what is known of each token that is out, and who waits for what in a job.
 local lease_cache = {}
 
+-- `isFirst` is kept of an upload that was never claimed before, and of no other.
 local function pack_lease(lease)
   return cmsgpack.pack({ lease.jobId, lease.index, lease.host, lease.scope, lease.taken, lease.expired, lease.started,
-    lease.charge, lease.claimedAt })
+    lease.charge, lease.claimedAt, lease.isFirst or nil })
 end
 -- An earlier version has not kept when it was claimed.
 local function unpack_lease(token, packed)
   local f = cmsgpack.unpack(packed)
   return { token = token, jobId = f[1], index = f[2], host = f[3], scope = f[4], taken = f[5], expired = f[6],
-    started = f[7], charge = f[8], claimedAt = f[9] or false }
+    started = f[7], charge = f[8], claimedAt = f[9] or false, isFirst = f[10] or false }
 end
+local packed_leases = {}
 local function lease_of(token)
   if lease_cache[token] == nil then
-    local packed = read('HGET', 'leases', whole(token))
+    local packed = packed_leases[token]
+    if packed == nil then packed = read('HGET', 'leases', whole(token)) end
     lease_cache[token] = packed and unpack_lease(token, packed) or false
   end
   return lease_cache[token]
 end
--- Reads many at a time.
-local function find_leases(tokens)
-  if #tokens == 0 then return end
-  local fields = {}
+-- Reads many at a time. Leases of uploads that were claimed together are alike but for their beginnings. Answers for each
+-- that is of this upload, and was given out as one that was never claimed before, one that is like it; false else.
+local function find_leases(tokens, job_ids, indexes)
+  -- What a list of ten begins with.
+  local LEASE_OF_TEN = '\154'
+  local pack, fields, alike, by_tail, heads = cmsgpack.pack, {}, {}, {}, {}
+  if #tokens == 0 then return alike end
   for at, token in ipairs(tokens) do fields[at] = whole(token) end
   for at, packed in ipairs(read('HMGET', 'leases', unpack(fields))) do
-    lease_cache[tokens[at]] = packed and unpack_lease(tokens[at], packed) or false
+    local id = job_ids[at]
+    packed_leases[tokens[at]], alike[at] = packed, false
+    heads[id] = heads[id] or LEASE_OF_TEN .. pack(id)
+    local head = heads[id] .. pack(indexes[at])
+    if packed and string.sub(packed, 1, #head) == head then
+      local tail = string.sub(packed, #head + 1)
+      by_tail[tail] = by_tail[tail] or unpack_lease(tokens[at], packed)
+      alike[at] = by_tail[tail]
+    end
   end
+  return alike
 end
 local function save_lease(lease)
   lease_cache[lease.token] = lease
@@ -39,17 +54,26 @@ local function next_token()
   last_token = math.max(last_token + 1, now() * 1000)
   return last_token
 end
+-- So many, one after another. Answers the first.
+local function next_tokens(count)
+  local first = next_token()
+  last_token = first + count - 1
+  return first
+end
 local function flush_tokens()
   if last_token then put('meta', 'token', whole(last_token)) end
 end
--- Ends the store's side of a lease: what it had taken of the budget goes back, less what was sent.
-local function close_lease(lease, posts)
+local function forget_lease(lease)
   lease_cache[lease.token] = false
   local token = whole(lease.token)
   drop('leases', token)
   if lease.expired then redis.call('SREM', key('expired'), token) end
   unrank('deadlines:' .. lease.host, token)
-  give_back(lease.scope, lease.token, lease.taken, posts)
+end
+-- Ends the store's side of a lease: what it had taken of the budget goes back, less what was sent.
+local function close_lease(lease, posts)
+  forget_lease(lease)
+  give_back(lease.scope, { lease.token }, lease.taken, posts)
 end
 -- Whether a cancel has taken it away, of this job or of one that had the same id before.
 local function is_cancelled(job, token)

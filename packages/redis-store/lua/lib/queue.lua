@@ -89,9 +89,10 @@ local function run_part_again(job, suffix)
   job.againLast = job.againLast + 1
 end
 -- Whose turn it is in a job, the function that takes it from where it waits, and the lease that ran out if it had one.
--- What ran before goes first. Until that function is called nothing that is somebody's has changed, so that a job can be
+-- What ran before goes first; `take_next` takes what never ran. Until that function is called nothing that is somebody's has changed, so that a job can be
 -- found broken before; on the way are dropped leases that are nobody's any more and parts that are empty.
 local next_of
+local function take_next(job) job.next = job.next + 1 end
 do
   local function first_again(job)
     while job.againFirst < job.againLast do
@@ -117,7 +118,7 @@ do
     end
     local again, is_list = first_again(job)
     if again then return again, function() drop_first_again(job, is_list) end end
-    if job.next < job.total then return job.next, function() job.next = job.next + 1 end end
+    if job.next < job.total then return job.next, take_next end
   end
 end
 local function retention_of(job)

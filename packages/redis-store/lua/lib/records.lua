@@ -2,6 +2,15 @@
 -- block, and to be read and written many at a time.
 local RECORDS_A_HASH = 100
 
+local function hash_of_record(job, index)
+  local hash, known = math.floor(index / RECORDS_A_HASH), job.record_hashes
+  if not known then
+    known = {}
+    job.record_hashes = known
+  end
+  known[hash] = known[hash] or 'j:' .. job.id .. ':r:' .. hash
+  return known[hash]
+end
 local function keep_record(job, index, packed)
   local record = unpack_record(job, packed)
   record.was_staged = record.staged
@@ -9,6 +18,12 @@ local function keep_record(job, index, packed)
   record.index = index
   job.records = job.records or {}
   job.records[index] = record
+  return record
+end
+-- Of an upload that is claimed for its first time there is nothing else to tell.
+local function first_record(job, index, token, claimed_at)
+  local record = keep_record(job, index)
+  record.status, record.token, record.attempts, record.startedAt = CLAIMED, token, 1, claimed_at
   return record
 end
 -- An upload as it is now; the same table each time in a step.
@@ -43,7 +58,9 @@ end
 local function flush_records()
   for _, job in ipairs(job_order) do
     for index, record in pairs(job.touched or {}) do
-      put('j:' .. job.id .. ':r:' .. math.floor(index / RECORDS_A_HASH), index % RECORDS_A_HASH, pack_record(job, record))
+      local fields = puts(hash_of_record(job, index))
+      local last = #fields
+      fields[last + 1], fields[last + 2] = index % RECORDS_A_HASH, pack_record(job, record)
       if record.was_staged and record.was_staged ~= record.staged then leave_choice(job, record.was_staged) end
     end
   end
