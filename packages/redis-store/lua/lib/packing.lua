@@ -6,11 +6,11 @@
 -- keep_link_base(job, link): what the links of a job begin with.
 local WAITING, CLAIMED, COMPLETE, FAILED = 0, 1, 2, 3
 local STATUS_NAMES = { [0] = 'waiting', 'claimed', 'complete', 'failed' }
+local KNOWN_TYPES = {
+  'image/jpeg', 'image/png', 'image/gif', 'image/apng', 'image/tiff', 'video/mp4', 'video/webm', 'video/quicktime',
+}
 local pack_record, unpack_record, pack_completed, keep_link_base
 do
-  local KNOWN_TYPES = {
-    'image/jpeg', 'image/png', 'image/gif', 'image/apng', 'image/tiff', 'video/mp4', 'video/webm', 'video/quicktime',
-  }
   local type_numbers = {}
   for number, name in ipairs(KNOWN_TYPES) do type_numbers[name] = number end
   local BLANK = cmsgpack.pack({ WAITING, 0, 0, 0, 0, false, 0, false, false, false, false, false, false, false, false, false, false, false })
