@@ -6,7 +6,7 @@ import type { GuardedConnector } from './addresses/guarded-connector.ts';
 
 /** Below what servers commonly keep an idle connection for; one that says how long is heeded when that is shorter. */
 const keepAliveTimeoutMs = 4_000;
-/** So many are idle at once, of all hosts. */
+/** So many are idle at once, of all hosts; as many as one host may have, where that is more. */
 const mostIdle = 100;
 
 /** The connections to one host. */
@@ -24,6 +24,7 @@ interface Known {
 export class HostConnections {
   readonly #connector: GuardedConnector;
   readonly #mostPerHost: number;
+  readonly #mostIdle: number;
   readonly #hosts = new Map<string, Known>();
   /** Those that are idle, of all hosts, the longest first. */
   readonly #idle = new Set<HostConnection>();
@@ -32,6 +33,7 @@ export class HostConnections {
   constructor(connector: GuardedConnector, mostPerHost: number) {
     this.#connector = connector;
     this.#mostPerHost = mostPerHost;
+    this.#mostIdle = Math.max(mostIdle, mostPerHost);
   }
 
   /**
@@ -60,7 +62,7 @@ export class HostConnections {
     connection.isIdle = true;
     this.#idle.add(connection);
     const [longest] = this.#idle;
-    if (this.#idle.size > mostIdle && longest !== undefined) void this.#end(longest);
+    if (this.#idle.size > this.#mostIdle && longest !== undefined) void this.#end(longest);
   }
 
   /** Ends all of them, for good. */
