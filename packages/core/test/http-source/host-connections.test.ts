@@ -88,6 +88,21 @@ describe('the connections to one host', () => {
     expect(server.sockets).toHaveLength(3);
   });
 
+  test('are all kept for the images that come next, however many one host may have', async () => {
+    const many = 120;
+    let waiting: (() => void)[] = [];
+    const server = await serve((_, response) => {
+      waiting.push(() => response.end(pngOf()));
+      if (waiting.length < many) return;
+      for (const answer of waiting) answer();
+      waiting = [];
+    });
+    const source = sourceOf({ connectionsPerHost: many });
+    for (let round = 0; round < 2; round += 1)
+      await Promise.all(Array.from({ length: many }, () => openInTurn(source, server.url)));
+    expect(server.sockets).toHaveLength(many);
+  });
+
   test('are never more than allowed over http, https and two ports together, those included that are idle', async () => {
     const connections = countConnections();
     const listener: RequestListener = (_, response) => response.end(pngOf());
