@@ -1310,8 +1310,8 @@ export const faults = [
   {
     what: 'the last upload of a job does not end it',
     file: 'settle.lua',
-    text: 'if #firsts == job.waiting + job.claimed then firsts[#firsts] = nil end',
-    fault: '',
+    text: '#firsts + 1 < job.waiting + job.claimed',
+    fault: '#firsts < job.waiting + job.claimed',
   },
   {
     what: 'a lease of another upload counts when it was claimed with this one',

@@ -46,8 +46,8 @@ do
   check_sent()
 end
 check_events()
--- What can be recorded, the leases that are known, and by jobs the requests that need no look at what is kept.
-local readable, leases, all_firsts = {}, {}, {}
+-- What can be recorded, the leases that are known, and the jobs of the requests that need no look at what is kept.
+local readable, leases, job_of_first = {}, {}, {}
 do
   -- What it takes to record requests of a job, besides what is read of it.
   local function check_job(job, requests)
@@ -67,7 +67,7 @@ do
     check_job(job, { at })
   end
   -- Reads at once what all requests of one job need, or raises an error. Answers the job, and those of them that need no
-  -- look at what is kept of their uploads; the last upload of a job is none.
+  -- look at what is kept of their uploads.
   local function read_ahead(id, requests, leases)
     local job, of_all, others, firsts = find_job(id), {}, {}, {}
     if not job then return nil, {} end
@@ -83,7 +83,6 @@ do
     find_urls(job, of_all)
     for _, index in ipairs(of_all) do url_of(job, index) end
     check_job(job, requests)
-    if #firsts == job.waiting + job.claimed then firsts[#firsts] = nil end
     return job, firsts
   end
   local function requests_by_job()
@@ -114,7 +113,9 @@ do
     for _, id in ipairs(order) do
       local is_sound, job, firsts = pcall(read_ahead, id, requests_of[id], leases)
       for _, at in ipairs(requests_of[id]) do readable[at] = is_sound or pcall(look_at, at) end
-      if is_sound and #firsts > 0 then all_firsts[#all_firsts + 1] = { job, firsts } end
+      if is_sound then
+        for _, at in ipairs(firsts) do job_of_first[at] = job end
+      end
     end
   end
   look_at_all()
@@ -187,14 +188,20 @@ local function answer(at)
   count('settlesLost', 1)
   answers[#answers + 1] = { at, status }
 end
-local is_done = {}
-for _, each in ipairs(all_firsts) do
-  local job, firsts = unpack(each)
-  complete_firsts(job, firsts, leases, sent)
-  for _, at in ipairs(firsts) do is_done[at] = true end
-end
-for at in ipairs(ids) do
-  if not is_done[at] then answer(at) end
+-- Events and links are in the order of the requests. Those of one job that follow one another are completed together, but
+-- for the last upload of a job.
+local at = 1
+while ids[at] do
+  local job, firsts = job_of_first[at], {}
+  while job and job_of_first[at] == job and #firsts + 1 < job.waiting + job.claimed do
+    firsts[#firsts + 1] = at
+    at = at + 1
+  end
+  if #firsts > 0 then complete_firsts(job, firsts, leases, sent)
+  else
+    answer(at)
+    at = at + 1
+  end
 end
 flush_completes()
 observe(readings)

@@ -120,6 +120,36 @@ it('what is completed is counted, by its minute and by how long it took', async 
   expect(fields.all).toBe('0 3 0 0 0 0 0 0 0 0 0 0 0 210');
 });
 
+it('what is settled in one call is told and listed in the order of the call, whatever ran before', async () => {
+  await create('a job', 5);
+  await create('another', 3);
+  const again = await claim(1);
+  await store.queue.release(again.map((lease) => ({ lease, delayMs: 0, countAttempt: true, posts: 0 })));
+  const leases = await claim(6);
+  const placed = (id: string, index: number): Lease => {
+    const found = leases.find((lease) => lease.jobId === id && lease.index === index);
+    if (found === undefined) throw new Error(`upload ${index} of ${id} was not claimed`);
+    return found;
+  };
+  const order = [placed('a job', 2), placed('a job', 0), placed('another', 0), placed('a job', 1)];
+  const links = order.map(
+    ({ jobId, index }) => `https://links.example/${jobId.replace(' ', '-')}/${index}.jpg`,
+  );
+  await store.settle(
+    order.map((lease, at) => ({
+      lease,
+      outcome: { status: 'complete', link: links[at] ?? '', bytes: 1, type: 'image/png' },
+      posts: 1,
+    })),
+  );
+  expect((await store.links({ limit: 10 })).items).toEqual(links);
+  const [newest] = await redis.xrevrange(`{${options.namespace}}:events`, '+', '-', 'COUNT', 1);
+  const told = String(newest?.[1]).replaceAll('\\/', '/');
+  const places = links.map((link) => told.indexOf(link));
+  expect(Math.min(...places)).toBeGreaterThan(0);
+  expect(places).toEqual(places.toSorted((a, b) => a - b));
+});
+
 it('a token proves the lease of its own upload, and of none that was claimed with it', async () => {
   await create('a job', 4);
   const [first, second] = await claim(3);

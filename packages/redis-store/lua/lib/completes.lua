@@ -24,7 +24,7 @@ do
   complete_firsts = function(job, requests, leases, sent)
     local indexes, tokens, links, hashes, posts = sent.index, sent.token, sent.link, sent.deleteHash, sent.posts
     local held, all_links = unranks('j:' .. job.id .. ':held'), appends('links')
-    for place, at in ipairs(requests) do
+    for _, at in ipairs(requests) do
       local index, token, link, hash, lease = indexes[at], tokens[at], links[at], hashes[at], leases[at]
       local these, text = ended[lease] or these_of(lease), whole(token)
       local uploads = #these.tokens + 1
@@ -34,7 +34,7 @@ do
       local last = #records
       records[last + 1] = index % RECORDS_A_HASH
       records[last + 2] = pack_completed(job, token, link, bytes, type, width, height, lease.claimedAt)
-      held[place], all_links[#all_links + 1] = index, link
+      held[#held + 1], all_links[#all_links + 1] = index, link
       if hash ~= NULL then append('j:' .. job.id .. ':hashes', cmsgpack.pack({ index, hash })) end
       these.tokens[uploads], these.leases[#these.leases + 1], these.deadlines[#these.deadlines + 1] = token, text, text
       these.posts, these.bytes = these.posts + posts[at], these.bytes + bytes
