@@ -25,8 +25,8 @@ export type Settlement =
   | { readonly status: 'lost'; readonly reason: LostReason };
 
 /**
- * A page of uploads and the job they are of, read in the same step. It never changes once it was answered; a store may answer
- * the same one again while nothing of the job has changed.
+ * A page of uploads and the job they are of, read in the same step. It never changes once it was answered. A store may answer
+ * the same one again while nothing of the job has changed, frozen with its items: what is made of it is then kept.
  */
 export interface UploadPage extends Page<Upload> {
   readonly job: JobSummary;

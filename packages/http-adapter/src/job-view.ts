@@ -70,7 +70,10 @@ export async function readJobWithView(
     const finished = status === 'complete' && job.finishedAt !== null ? isoTime(job.finishedAt) : null;
     const view = { id: job.id, created: isoTime(job.createdAt), finished, status, uploaded };
     const read = { job, view };
-    if (first.items.length === job.total && job.total <= itemsPerTurn) viewsOfPages.set(first, read);
+    // A page that somebody may still change tells nothing of what is to come.
+    const isFinal = Object.isFrozen(first) && Object.isFrozen(first.items);
+    if (isFinal && first.items.length === job.total && job.total <= itemsPerTurn)
+      viewsOfPages.set(first, read);
     return read;
   }
 }

@@ -26,10 +26,10 @@ import type { WakeUps } from './wake-ups.ts';
 /** How many leases that ran out, and how many delays that are over, one claim looks at. */
 const DUE_LIMIT = 100;
 const MAX_EXPIRIES = 3;
-const POISON: Failure = {
+const POISON: Failure = Object.freeze({
   code: 'poison',
   message: `${MAX_EXPIRIES} leases of this upload ran out before anything came of it`,
-};
+});
 
 /** What a lease that somebody shows is to the store. */
 export type Standing =

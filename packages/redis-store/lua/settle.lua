@@ -46,6 +46,7 @@ do
   check_sent()
 end
 check_events()
+if max_links > 0 then require_type('links', 'list') end
 -- What can be recorded, the leases that are known, and the jobs of the requests that need no look at what is kept.
 local readable, leases, job_of_first = {}, {}, {}
 do

@@ -1,6 +1,6 @@
 #!lua flags=no-writes
 -- requires: clock, keys, writes, totals, jobs, packing, marks, records
--- A part of a job's uploads. ARGV: job id, first index, how many, the position of the job whose URLs are known, or ''
+-- A part of a job's uploads. ARGV: job id, first index, how many, the place of the job whose URLs are known, or ''
 -- Answers { facts as JSON, records }. The facts are the job, the URLs unless they are known, and what records are read by. The records are packed:
 -- that of an upload that was never touched, then the hashes that have those of the part, as they are kept. Two texts are
 -- written and read many times faster than as many values as there are fields.
@@ -24,7 +24,9 @@ for hash = math.floor(first / RECORDS_A_HASH), math.floor(last / RECORDS_A_HASH)
   end
   records[#records + 1] = kept
 end
-local known = ARGV[4] == whole(job.position)
+-- Positions are given out again by a Redis that has lost its last writes, but not in the same millisecond.
+local position = whole(job.position) .. ' ' .. whole(job.createdAt)
+local known = ARGV[4] == position
 for list = math.floor(first / URLS_A_LIST), known and -1 or math.floor(last / URLS_A_LIST) do
   local before = list * URLS_A_LIST
   local found = read_of(job, 'LRANGE', ':u:' .. list, math.max(first - before, 0), math.min(last - before, URLS_A_LIST - 1))
@@ -35,6 +37,6 @@ for list = math.floor(first / URLS_A_LIST), known and -1 or math.floor(last / UR
 end
 -- An empty list would be written as an object.
 local facts = {
-  job = answer_job(job), position = job.position, urls = urls[1] and urls, linkBase = job.linkBase, types = KNOWN_TYPES,
+  job = answer_job(job), position = position, urls = urls[1] and urls, linkBase = job.linkBase, types = KNOWN_TYPES,
 }
 return { cjson.encode(facts), cmsgpack.pack(records) }

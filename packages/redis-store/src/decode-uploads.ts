@@ -10,7 +10,7 @@ export interface UploadsFacts {
   /** As it was in that moment. */
   readonly job: JobSummary;
   /** No two jobs have the same. */
-  readonly position: number;
+  readonly position: string;
   /** Nothing where there is none, and where they are known. */
   readonly urls?: readonly string[];
   /** What links begin with that have only their ends in a list. */
@@ -93,7 +93,7 @@ function readUpload(values: PackedValues, { facts, index, url }: Place): Upload 
     reused: fields > fieldsOfAll && values.next() === true,
     paused: job.paused && status === 'waiting',
     startedAt,
-    finishedAt: finishedAfterMs === null ? null : (startedAt ?? job.createdAt) + finishedAfterMs,
+    finishedAt: finishedAfterMs === null ? null : Math.max(startedAt ?? 0, job.createdAt) + finishedAfterMs,
   };
 }
 

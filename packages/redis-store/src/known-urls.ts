@@ -1,13 +1,17 @@
 /** URLs of a part of a job, and which job of its id that is. */
 export interface UrlPart {
-  /** No two jobs have the same. */
-  readonly position: number;
+  /** The job's position in the store and when it was created: no two jobs have the same. */
+  readonly position: string;
   readonly urls: readonly string[];
 }
 
 interface Kept extends UrlPart {
   readonly characters: number;
 }
+
+/** What a part and a URL take beside their characters, in characters. */
+const perPart = 200;
+const perUrl = 32;
 
 /**
  * URLs that were read last, by the part of a job that they are, up to so many characters: they never change, and whoever
@@ -33,7 +37,7 @@ export class KnownUrls {
 
   keep(part: string, { position, urls }: UrlPart): void {
     this.#forget(part);
-    const characters = urls.reduce((sum, { length }) => sum + length, 0);
+    const characters = urls.reduce((sum, { length }) => sum + length + perUrl, part.length + perPart);
     this.#parts.set(part, { position, urls, characters });
     this.#characters += characters;
     for (const oldest of this.#parts.keys()) {

@@ -150,6 +150,23 @@ it('what is settled in one call is told and listed in the order of the call, wha
   expect(places).toEqual(places.toSorted((a, b) => a - b));
 });
 
+it('what has finished has done so when it did, also when the clock was set back meanwhile', async () => {
+  await create('a job', 3);
+  await clock.elapse(-1_000);
+  const leases = await claim(2);
+  await clock.elapse(500);
+  const at = clock.now;
+  const failed = { status: 'failed', failure: { code: 'source_status', message: 'gone' } } as const;
+  const [first, second] = leases;
+  if (first === undefined || second === undefined) throw new Error('two can be claimed');
+  await store.settle([
+    { lease: first, outcome: outcomeOf(first), posts: 1 },
+    { lease: second, outcome: failed, posts: 1 },
+  ]);
+  const finished = (await store.uploads('a job'))?.items.map(({ finishedAt }) => finishedAt);
+  expect(finished).toEqual([at, at, null]);
+});
+
 it('a token proves the lease of its own upload, and of none that was claimed with it', async () => {
   await create('a job', 4);
   const [first, second] = await claim(3);

@@ -6,20 +6,18 @@ import { RedisStore } from '../src/index.ts';
 import { KnownUrls } from '../src/known-urls.ts';
 
 it('URLs are kept up to so many characters, those that were wanted least lately are not', () => {
-  const known = new KnownUrls(10);
-  known.keep('a', { position: 1, urls: ['1234'] });
-  known.keep('b', { position: 2, urls: ['12', '34'] });
-  expect(known.find('a')).toMatchObject({ position: 1, urls: ['1234'] });
-  known.keep('c', { position: 3, urls: ['1234'] });
-  expect(['a', 'b', 'c'].map((part) => known.find(part)?.position)).toEqual([1, undefined, 3]);
-  known.keep('c', { position: 4, urls: ['12345678'] });
-  expect(['a', 'c'].map((part) => known.find(part)?.position)).toEqual([undefined, 4]);
-  known.keep('d', { position: 5, urls: ['12345678901'] });
-  expect(['a', 'c', 'd'].map((part) => known.find(part)?.position)).toEqual([
-    undefined,
-    undefined,
-    undefined,
-  ]);
+  // A part takes 200 characters beside its name, a URL 32.
+  const known = new KnownUrls(520);
+  const keptOf = (...parts: string[]) => parts.map((part) => known.find(part)?.position);
+  known.keep('a', { position: '1', urls: ['1234'] });
+  known.keep('b', { position: '2', urls: ['12', '34'] });
+  expect(known.find('a')).toMatchObject({ position: '1', urls: ['1234'] });
+  known.keep('c', { position: '3', urls: ['1234'] });
+  expect(keptOf('a', 'b', 'c')).toEqual(['1', undefined, '3']);
+  known.keep('c', { position: '4', urls: ['x'.repeat(60)] });
+  expect(keptOf('a', 'c')).toEqual([undefined, '4']);
+  known.keep('d', { position: '5', urls: ['x'.repeat(300)] });
+  expect(keptOf('a', 'c', 'd')).toEqual([undefined, undefined, undefined]);
 });
 
 it('a job that takes the id of one that is over is read with its own URLs', async () => {

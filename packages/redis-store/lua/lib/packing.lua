@@ -53,7 +53,7 @@ do
     -- What a list of eighteen begins with.
     local RECORD_OF_EIGHTEEN = '\220\0\18'
     return RECORD_OF_EIGHTEEN .. cmsgpack.pack(COMPLETE, 0, 1, 0, token, 0, 0, false, false, shorten_link(job, link), bytes,
-      type_numbers[type] or type, width, height, false, started_at - job.createdAt, now() - started_at, false)
+      type_numbers[type] or type, width, height, false, started_at - job.createdAt, now() - math.max(started_at, job.createdAt), false)
   end
   unpack_record = function(job, packed)
     local f = cmsgpack.unpack(packed and packed ~= '' and packed or BLANK)
