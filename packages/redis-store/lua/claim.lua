@@ -191,6 +191,11 @@ do
       if not sound or count == 0 and not one then break end
       if one then
         local index, take, expired = unpack(one)
+        -- What is taken out at once must not be lost to a key that stops what is gathered.
+        if take ~= take_next then
+          require_host(host)
+          require_types({ live = 'zset', expiry = 'zset' })
+        end
         take(job)
         if expired then take_over(job, expired) end
         lend(job, index)

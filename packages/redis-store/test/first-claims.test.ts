@@ -120,6 +120,20 @@ it('what is completed is counted, by its minute and by how long it took', async 
   expect(fields.all).toBe('0 3 0 0 0 0 0 0 0 0 0 0 0 210');
 });
 
+it('a claim that a broken key stops has taken nothing of what waits to run again', async () => {
+  await create('a job', 2);
+  const before = await claim(1);
+  await store.queue.release(before.map((lease) => ({ lease, delayMs: 0, countAttempt: true, posts: 0 })));
+  await create('another', 1);
+  const [key, aside] = ['in-progress', 'aside'].map((name) => `{${options.namespace}}:${name}`);
+  await redis.rename(key ?? '', aside ?? '');
+  await redis.set(key ?? '', 'broken');
+  await expect(claim(10)).rejects.toThrow('in-progress');
+  await redis.rename(aside ?? '', key ?? '');
+  const claimed = (await claim(10)).map(({ jobId, index }) => `${jobId} ${index}`);
+  expect(claimed.toSorted()).toEqual(['a job 0', 'a job 1', 'another 0']);
+});
+
 it('what is settled in one call is told and listed in the order of the call, whatever ran before', async () => {
   await create('a job', 5);
   await create('another', 3);
