@@ -101,6 +101,7 @@ class Transfer {
   /** Nearly all need one try, and what makes more of them is not set up before it has failed. */
   async run(): Promise<TransferResult> {
     try {
+      this.#signal.throwIfAborted();
       await this.#try().catch((error: unknown) => this.#tryAgain(error));
       return this.#complete();
     } catch (error) {

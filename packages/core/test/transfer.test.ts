@@ -445,6 +445,23 @@ describe('a transfer', () => {
     expect(JSON.stringify(result)).not.toContain('canary');
   });
 
+  it('opens nothing for a lease that was lost before it began', async () => {
+    const bench = new Bench();
+    let opened = 0;
+    const source = {
+      ...bench.source,
+      open: () => {
+        opened += 1;
+        return Promise.reject(new Error('opened'));
+      },
+    };
+    bench.abort.abort(new Error('lost'));
+    const watcher = { onProgress: () => {}, onRetry: () => {} };
+    const result = await transfer(lease, { ...bench.options, source }, watcher, bench.abort.signal);
+    expect(result).toMatchObject({ status: 'aborted', posts: 0 });
+    expect(opened).toBe(0);
+  });
+
   it('ends when its signal aborts, and frees the source', async () => {
     const bench = new Bench();
     const hold = bench.source.hold();
