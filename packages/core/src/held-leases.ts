@@ -114,8 +114,8 @@ export class HeldLeases {
   /** A store may answer with copies. */
   #abortLost(lost: Awaited<ReturnType<Queue['extend']>>): void {
     if (lost.length === 0) return;
-    const held = new Map(this.leases().map((lease) => [keyOf(lease), lease]));
-    for (const { lease, reason } of lost) this.abort(held.get(keyOf(lease)) ?? lease, new LeaseLost(reason));
+    const held = new Map([...this.#held.values()].map((each) => [keyOf(each.lease), each]));
+    for (const { lease, reason } of lost) held.get(keyOf(lease))?.controller.abort(new LeaseLost(reason));
   }
 
   /** A store that hangs must not hang the heartbeat. */
