@@ -47,6 +47,28 @@ const imageOf = (fill: number, bytes: number) => ({
   dispose: () => {},
 });
 
+class CountedBuffers extends PostBuffers {
+  givenBack = 0;
+
+  override giveBack(buffer: Buffer): void {
+    this.givenBack += 1;
+    super.giveBack(buffer);
+  }
+}
+
+/** What comes of bytes from 128 on, of which all pictures are here and nothing around them is. */
+async function bytesOfPictures(socket: Socket, bytes: number): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  let gotBytes = 0;
+  for await (const chunk of socket) {
+    const part = (chunk as Buffer).filter((byte) => byte >= 128);
+    parts.push(part);
+    gotBytes += part.length;
+    if (gotBytes >= bytes) break;
+  }
+  return Buffer.concat(parts);
+}
+
 describe('memory that pictures are posted from', () => {
   test('is used again, and is at least as large as was asked for', () => {
     const buffers = new PostBuffers();
@@ -99,6 +121,25 @@ describe('memory that pictures are posted from', () => {
       [0, 40_000, 0],
       [0, 0, 45_000],
     ]);
+  });
+
+  test('is left alone while it waits for a host that answers without reading', async () => {
+    const peer = Promise.withResolvers<Socket>();
+    const origin = await listen((socket) => peer.resolve(socket.pause()));
+    const buffers = new CountedBuffers();
+    const sender = { dispatcher: agentOf(1), buffers };
+    const onProgress = () => void peer.promise.then((socket) => socket.write(reply));
+    const pictures: Buffer[] = [];
+    // Until the system takes no more of them, and two after that, which would be the next to use memory again.
+    while (pictures.length - buffers.givenBack < 3 && pictures.length < 100) {
+      const image = imageOf(128 + pictures.length, 250_000);
+      pictures.push(...image.body);
+      await sendImage(sender, routeTo(origin), image, { signal, onProgress });
+    }
+    const sent = Buffer.concat(pictures);
+    const received = await bytesOfPictures(await peer.promise, sent.length);
+    expect(received.equals(sent)).toBe(true);
+    expect(pictures.length - buffers.givenBack).toBe(3);
   });
 
   test.each([
