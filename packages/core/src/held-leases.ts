@@ -29,6 +29,10 @@ interface Held {
   until: number;
 }
 
+interface Lost extends Pick<Held, 'lease' | 'controller'> {
+  readonly reason: LostReason;
+}
+
 /**
  * The leases that a worker holds. Each comes with a signal that aborts when the lease is lost: the store says so, or
  * the store could not be asked for so long that somebody else may hold it by now.
@@ -45,12 +49,7 @@ export class HeldLeases {
     return this.#held.size;
   }
 
-  /** What is held, oldest claim first. */
-  leases(): readonly Lease[] {
-    return [...this.#held.values()].map(({ lease }) => lease);
-  }
-
-  /** The same for the fleet, at most so many of them. */
+  /** What is held, for the fleet: oldest claim first, at most so many. */
   told(most: number): readonly HeldUpload[] {
     const now = performance.now();
     return [...this.#held.values()].slice(0, most).map(({ lease, since }) => {
@@ -97,38 +96,29 @@ export class HeldLeases {
    * Rejects when the store can not be asked; whoever calls tells of that and goes on.
    */
   async extend(): Promise<readonly Lease[]> {
-    const asked = this.#held.size;
-    if (asked === 0) return [];
+    const asked = [...this.#held.values()];
+    if (asked.length === 0) return [];
     const sentAt = performance.now();
     try {
-      const lost = await this.#extendOnce();
-      this.#renew(sentAt);
-      this.#abortLost(lost);
+      const lost = await this.#extendOnce(asked);
+      // What was claimed meanwhile was not asked for, and runs as long as its claim said.
+      for (const held of asked) held.until = Math.max(held.until, sentAt + this.#options.leaseMs);
+      for (const { controller, reason } of lost) controller.abort(new LeaseLost(reason));
       const unknown = lost.filter(({ reason }) => reason === 'unknown').map(({ lease }) => lease);
-      return unknown.length === asked ? unknown : [];
+      return unknown.length === asked.length ? unknown : [];
     } finally {
       this.#abortOverdue();
     }
   }
 
-  /** A store may answer with copies. */
-  #abortLost(lost: Awaited<ReturnType<Queue['extend']>>): void {
-    if (lost.length === 0) return;
-    const held = new Map([...this.#held.values()].map((each) => [keyOf(each.lease), each]));
-    for (const { lease, reason } of lost) held.get(keyOf(lease))?.controller.abort(new LeaseLost(reason));
-  }
-
   /** A store that hangs must not hang the heartbeat. */
-  #extendOnce(): ReturnType<Queue['extend']> {
+  async #extendOnce(asked: readonly Held[]): Promise<readonly Lost[]> {
     const { queue, leaseMs, heartbeatMs } = this.#options;
-    return inTime(queue.extend(this.leases(), leaseMs), heartbeatMs, () => {
+    const leases = asked.map(({ lease }) => lease);
+    const lost = await inTime(queue.extend(leases, leaseMs), heartbeatMs, () => {
       throw new Error('the store did not answer a heartbeat in time');
     });
-  }
-
-  #renew(sentAt: number): void {
-    const until = sentAt + this.#options.leaseMs;
-    for (const held of this.#held.values()) held.until = Math.max(held.until, until);
+    return lostOf(asked, lost);
   }
 
   /** A lease that could run out before the next heartbeat is given up: its upload may be someone else's by then. */
@@ -137,6 +127,15 @@ export class HeldLeases {
     for (const { until, controller } of this.#held.values())
       if (until <= next) controller.abort(new LeaseLost('unknown'));
   }
+}
+
+/** A store may answer with copies of the leases. */
+function lostOf(asked: readonly Held[], lost: Awaited<ReturnType<Queue['extend']>>): readonly Lost[] {
+  const reasons = new Map(lost.map(({ lease, reason }) => [keyOf(lease), reason]));
+  return asked.flatMap(({ lease, controller }) => {
+    const reason = reasons.get(keyOf(lease));
+    return reason === undefined ? [] : [{ lease, controller, reason }];
+  });
 }
 
 function keyOf({ jobId, index, token }: Lease): string {

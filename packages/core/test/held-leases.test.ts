@@ -61,6 +61,27 @@ describe('held leases', () => {
     expect(signal.reason).toMatchObject({ reason: 'unknown' });
   });
 
+  it('are not taken to be extended by a heartbeat that was on its way when they were claimed', async () => {
+    const leases = held(() => {
+      late = leases.add(second, performance.now() - 45_000);
+      return Promise.resolve([]);
+    });
+    let late: AbortSignal | undefined;
+    const asked = leases.add(first, performance.now() - 45_000);
+    await leases.extend();
+    expect(asked.aborted).toBe(false);
+    expect(late?.reason).toMatchObject({ reason: 'unknown' });
+  });
+
+  it('of which the store knows none are answered as they are held, also where it tells of copies', async () => {
+    const leases = held((asked) =>
+      Promise.resolve(asked.map((lease) => ({ lease: { ...lease }, reason: 'unknown' }))),
+    );
+    leases.add(first, performance.now());
+    const [unknown] = await leases.extend();
+    expect(unknown).toBe(first);
+  });
+
   it('do not hang with a store that does not answer', async () => {
     const leases = held(() => new Promise(() => {}), 100, 30);
     const signal = leases.add(first, performance.now() - 60);
