@@ -24,7 +24,8 @@ const insideName = /(^|\.)(local|internal|home\.arpa)$/;
 export function readSourceUrl(text: string, rule: UrlRule): URL {
   const url = hasOverlongHost(text) ? null : URL.parse(text);
   if (url === null) throw new TransferError('invalid_host', 'this is not a URL with a host');
-  if (url.hash !== '') url.hash = '';
+  // `hash` says nothing of an empty one.
+  if (url.href.includes('#')) url.hash = '';
   judgeScheme(url);
   if (url.hostname.endsWith('.')) url.hostname = url.hostname.slice(0, -1);
   judgeUrl(url, rule);

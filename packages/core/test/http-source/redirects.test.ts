@@ -120,6 +120,7 @@ describe('a redirect', () => {
   test.each([
     ['to itself', { '/a': '/a' }],
     ['to itself but for a fragment', { '/a': '/a#again' }],
+    ['to itself but for an empty fragment', { '/a': '/a#' }],
     ['there and back', { '/a': '/b', '/b': '/a' }],
   ])('that goes in a circle is found: %s', async (_, table) => {
     let asked = 0;

@@ -133,8 +133,9 @@ describe('the URL of a source', () => {
     parse.mockRestore();
   });
 
-  test('loses its fragment and the dot after its name', () =>
-    expect(codeOf('http://Example.COM./a.png?b=%0d%0a#c')).toBe('http://example.com/a.png?b=%0d%0a'));
+  test.each(['#c', '#', ''])('loses its fragment and the dot after its name: %s', (fragment) =>
+    expect(codeOf(`http://Example.COM./a.png?b=%0d%0a${fragment}`)).toBe('http://example.com/a.png?b=%0d%0a'),
+  );
 
   test.each([
     'http://own.example/',
