@@ -115,7 +115,7 @@ export class Slots {
    * @param claimedAt When the claim was sent, by `performance.now()`.
    */
   async begin(leases: readonly Lease[], claimedAt: number): Promise<void> {
-    for (const lease of leases) if (!isOnLastLease(lease)) this.#run(lease, this.#hold(lease, claimedAt));
+    for (const lease of leases) if (!isOnLastLease(lease)) this.#run(lease, this.#held.add(lease, claimedAt));
     await this.#takeOnLastLease(leases.filter(isOnLastLease), claimedAt);
   }
 
@@ -132,7 +132,7 @@ export class Slots {
     const isFree = this.#lastLeaseSince === undefined;
     const [first, others] = isFree ? [leases[0], leases.slice(1)] : [undefined, leases];
     if (first !== undefined) this.#lastLeaseSince = performance.now();
-    const signal = first && this.#hold(first, claimedAt);
+    const signal = first && this.#held.add(first, claimedAt);
     // What can not be handed back is told of by the outbox.
     await Promise.allSettled(others.map((lease) => this.#handBack(lease, claimedAt)));
     if (first !== undefined && signal !== undefined) this.#run(first, signal);
@@ -140,18 +140,16 @@ export class Slots {
 
   async #handBack(lease: Lease, claimedAt: number): Promise<void> {
     const ranMs = performance.now() - (this.#lastLeaseSince ?? 0);
-    this.#hold(lease, claimedAt);
+    this.#held.add(lease, claimedAt);
     await this.#release(lease, Math.min(Math.max(Math.round(ranMs), shortestRestMs), longestRestMs));
   }
 
-  #hold(lease: Lease, claimedAt: number): AbortSignal {
-    const signal = this.#held.add(lease, claimedAt);
-    // The claim was on its way when the worker was told to stop: its uploads go straight back.
-    if (this.#stopping.aborted) this.#held.abort(lease, new WorkerStops());
-    return signal;
-  }
-
   #run(lease: Lease, signal: AbortSignal): void {
+    // The claim was on its way when the worker was told to stop: its uploads go straight back.
+    if (this.#stopping.aborted) {
+      this.#giveBack(lease);
+      return;
+    }
     this.#begun += 1;
     this.#ahead.set(lease, performance.now());
     void this.#limit(() => {
@@ -201,9 +199,13 @@ export class Slots {
       this.#ahead.delete(lease);
       this.#begun -= 1;
       if (isOnLastLease(lease)) this.#lastLeaseSince = undefined;
-      // What can not be handed back is told of by the outbox.
-      void this.#release(lease, 0).catch(() => {});
+      this.#giveBack(lease);
     }
+  }
+
+  #giveBack(lease: Lease): void {
+    // What can not be handed back is told of by the outbox.
+    void this.#release(lease, 0).catch(() => {});
   }
 
   async #release(lease: Lease, delayMs: number): Promise<void> {

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import type { BudgetState } from '../src/budget.ts';
 import { StoreUnavailableError } from '../src/errors.ts';
@@ -172,6 +172,34 @@ describe('a worker', () => {
     await expect.poll(() => host.uploads.length).toBe(4);
     await worker.stop(1_000);
     expect(released()).toHaveLength(2);
+  });
+
+  it('hands back at once what a claim brings that was on its way when it stopped, and begins none of it', async () => {
+    // At once, so without the time after which all that waits for a slot is handed back.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const [first, ...late] = leases(3);
+    const answer = Promise.withResolvers<Claimed>();
+    const answers = [Promise.resolve({ ...nothing, leases: first ? [first] : [] }), answer.promise];
+    const claim = () => answers.shift() ?? Promise.resolve(nothing);
+    const { worker, store, host, names } = setUp({ concurrency: 3, script: { queue: { claim } } });
+    const hold = host.hold();
+    await worker.tick();
+    await hold.waitFor(1);
+    const tick = worker.tick();
+    worker.resize(1);
+    const stopped = worker.stop(60_000);
+    const before = names();
+    answer.resolve({ ...nothing, leases: late });
+    await tick;
+    await store.waitFor('queue.release');
+    expect(store.callsOf('queue.release').flatMap(({ args }) => args[0])).toMatchObject(
+      late.map((lease) => ({ lease, delayMs: 0, countAttempt: false, posts: 0 })),
+    );
+    expect(names()).toEqual(before);
+    hold.release();
+    await stopped;
+    expect(host.posts).toBe(1);
   });
 
   it('tells what happened to an upload, in order, and the end of a job once', async () => {
