@@ -104,9 +104,6 @@ class LeaseAttendant implements TransferWatcher {
 
   /** A source that is busy says so at once. An upload that is sent away by it has not started, and nothing is told of it. */
   #start(): void {
-    const { tell } = this.#attendance;
-    const { jobId, metadata, jobStarted } = this.#lease;
-    if (jobStarted) tell('job:started', { jobId, ...(metadata === undefined ? {} : { metadata }) });
     this.#starting = setImmediate(() => this.#tellStarted());
   }
 

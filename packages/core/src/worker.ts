@@ -7,6 +7,7 @@ import type { WorkerCommand } from './fleet.ts';
 import { HeldLeases } from './held-leases.ts';
 import { HostWatch } from './host-watch.ts';
 import { inTime } from './in-time.ts';
+import type { Lease } from './lease.ts';
 import { longestTimerMs, type ResolvedOptions, whole } from './options.ts';
 import { Outbox } from './outbox.ts';
 import { Pace } from './pace.ts';
@@ -183,9 +184,15 @@ export class Worker {
       ...(host.budget === undefined ? {} : { budget: host.budget }),
     });
     this.#pace.claimed(performance.now() - claimedAt);
+    for (const lease of leases) if (lease.jobStarted) this.#tellStarted(lease);
     await this.#slots.begin(leases, claimedAt);
     for (const upload of ended) this.#tellEnded(upload);
     return { asked, claimed: leases.length, nextInMs };
+  }
+
+  /** With the claim: the upload may be handed back without having been begun, and no other claim says so again. */
+  #tellStarted({ jobId, metadata }: Lease): void {
+    this.#tell('job:started', { jobId, ...(metadata === undefined ? {} : { metadata }) });
   }
 
   #tellEnded(ended: EndedUpload): void {

@@ -174,6 +174,16 @@ describe('a worker', () => {
     expect(released()).toHaveLength(2);
   });
 
+  it('tells that a job has started also when its upload is handed back before it is begun', async () => {
+    const claimed = Promise.withResolvers<Claimed>();
+    const { worker, store, told } = setUp({ script: { queue: { claim: () => claimed.promise } } });
+    const tick = worker.tick();
+    const stopped = worker.stop();
+    claimed.resolve({ ...nothing, leases: leases(1, { jobStarted: true, metadata: { post: 7 } }) });
+    await Promise.all([tick, stopped, store.waitFor('queue.release')]);
+    expect(told).toEqual([{ name: 'job:started', event: { jobId: 'job-1', metadata: { post: 7 } } }]);
+  });
+
   it('hands back at once what a claim brings that was on its way when it stopped, and begins none of it', async () => {
     // At once, so without the time after which all that waits for a slot is handed back.
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
