@@ -27,7 +27,7 @@ export class Pace {
     this.#rate = this.#now() + 1 / memoryMs;
   }
 
-  /** A claim was answered after so many milliseconds. */
+  /** A claim was answered after so many milliseconds, with uploads or without. */
   claimed(tookMs: number): void {
     this.#claimMs += (tookMs - this.#claimMs) / claimsInMind;
   }

@@ -29,7 +29,7 @@ const expiriesBeforeTheLast = 2;
 const longestTurn = 16;
 /** So many wait for each slot at most. */
 const mostAheadPerSlot = 2;
-/** So long a lease that was claimed ahead waits for a slot before it is handed back. */
+/** So long a lease that was claimed ahead waits for a slot before it is handed back, and at most twice as long. */
 const mostAheadMs = 500;
 /** Uploads that have to wait for another one come back after as long as that one has run, between these. */
 const shortestRestMs = 100;

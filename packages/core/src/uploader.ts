@@ -90,7 +90,8 @@ export class Uploader {
 
   /**
    * A job's uploads in the order of the request, with the job as it was in the same moment. With a status a page may be
-   * short, or empty, although there is a `next`: it looks at a bounded number of uploads.
+   * short, or empty, although there is a `next`: it looks at a bounded number of uploads. A page never changes, and may be
+   * frozen with all that is in it.
    * @throws InvalidOptionError
    */
   async uploads(jobId: string, page: PageOptions & UploadsOptions = {}): Promise<UploadPage | undefined> {

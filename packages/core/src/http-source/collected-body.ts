@@ -18,6 +18,7 @@ export class CollectedBody {
   /**
    * Takes what has come, until at least so many bytes are here. `false` when more has to be waited for, which most
    * bodies never need: what little they have comes with their headers.
+   * @throws what the exchange has failed with
    */
   takeTo(bytes: number, exchange: HttpExchange): boolean {
     while (!this.ended && this.bytes < bytes) {
@@ -29,7 +30,7 @@ export class CollectedBody {
     return true;
   }
 
-  /** Reads until the body ends or at least so many bytes are here. */
+  /** Reads until the body ends or at least so many bytes are here. Rejects with what the exchange has failed with. */
   async readTo(bytes: number, exchange: HttpExchange): Promise<void> {
     while (!this.takeTo(bytes, exchange)) await exchange.more();
   }

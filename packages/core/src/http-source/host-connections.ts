@@ -7,7 +7,7 @@ import type { GuardedConnector } from './addresses/guarded-connector.ts';
 /** Below what servers commonly keep an idle connection for; one that says how long is heeded when that is shorter. */
 const keepAliveTimeoutMs = 4_000;
 /** So many are idle at once, of all hosts; as many as one host may have, where that is more. */
-const mostIdle = 100;
+const usualMostIdle = 100;
 
 /** The connections to one host. */
 interface Known {
@@ -33,7 +33,7 @@ export class HostConnections {
   constructor(connector: GuardedConnector, mostPerHost: number) {
     this.#connector = connector;
     this.#mostPerHost = mostPerHost;
-    this.#mostIdle = Math.max(mostIdle, mostPerHost);
+    this.#mostIdle = Math.max(usualMostIdle, mostPerHost);
   }
 
   /**

@@ -68,7 +68,10 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     }
   }
 
-  /** The next chunk if it has come; `undefined` when it has not, or never will because the body has {@link ended}. */
+  /**
+   * The next chunk if it has come; `undefined` when it has not, or never will because the body has {@link ended}.
+   * @throws what the exchange has failed with
+   */
   take(): Uint8Array | undefined {
     this.#throwFailure();
     const chunk = this.#chunks.shift();
@@ -80,7 +83,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     return this.#ended;
   }
 
-  /** Waits until more of the body has come, or its end, or a failure. */
+  /** Waits until more of the body has come, or its end, or a failure, which the next {@link take} throws. */
   async more(): Promise<void> {
     this.#clock.start(this.#options.idleTimeoutMs, 'the next bytes of the image', (late) => this.fail(late));
     await this.#news();
