@@ -16,6 +16,7 @@ export abstract class WatchingHandler {
 /** What {@link watchedAgent} is made with. */
 export interface WatchedAgentOptions extends Omit<Agent.Options, 'connect' | 'factory'> {
   readonly connections: number;
+  /** Of HTTP/1.1 only: HTTP/2 writes past the socket, which then says that all has left when it has not. */
   readonly connect: buildConnector.connector;
 }
 
