@@ -90,10 +90,8 @@ class Exchange extends WatchingHandler implements Dispatcher.DispatchHandler {
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (this.#ended) {
-      controller.abort(new Error('no longer wanted'));
-      return;
-    }
+    // It ended while it waited. To abort would end the connection too, of which it has used nothing.
+    if (this.#ended) throw new Error('no longer wanted');
     this.#controller = controller;
     this.#allow(this.#request.idleTimeoutMs, 'took nothing of the request');
   }

@@ -208,3 +208,21 @@ test('a connection knows that not all has left while its host reads nothing', as
   agentOf(1).dispatch({ origin, path: '/', method: 'POST', headers, body }, new Watcher());
   expect(await sent.promise).toBe(false);
 });
+
+test('a request that is aborted while it waits leaves the connection to those after it', async () => {
+  let connections = 0;
+  const origin = await listen((socket) => {
+    connections += 1;
+    socket.on('data', (chunk) => chunk.includes('--\r\n') && socket.write(reply));
+  });
+  const sender = { dispatcher: agentOf(1), buffers: new PostBuffers() };
+  const send = (options = { signal }) => sendImage(sender, routeTo(origin), imageOf(1, 1_000), options);
+  const running = send();
+  const aborting = new AbortController();
+  const waiting = send(aborting);
+  const next = send();
+  aborting.abort(new Error('not wanted'));
+  await expect(waiting).rejects.toThrow('not wanted');
+  await Promise.all([running, next]);
+  expect(connections).toBe(1);
+});
