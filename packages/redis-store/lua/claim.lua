@@ -183,7 +183,8 @@ do
     if sound and not job then return unrank('round:' .. host, id) end
     if sound then
       job.is_in_round = true
-      is_sound(id, read_ahead, job, turn)
+      -- What it can not read is found, and told of, by the look at each that is broken.
+      pcall(read_ahead, job, turn)
     end
     local until_taken, count, one = taken + turn, 0, nil
     while sound and taken < until_taken do

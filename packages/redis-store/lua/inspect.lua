@@ -86,12 +86,13 @@ for name, counted in pairs(counts) do
 end
 local finished = counts.waiting + counts.claimed == 0
 if finished ~= (job.finishedAt > 0) then say('it is', finished and 'done and not finished' or 'finished and not done') end
-if (redis.call('ZSCORE', key('live'), job.id) and true or false) == finished then say('it is wrongly among the live jobs, or missing') end
-if (redis.call('ZSCORE', key('expiry'), job.id) and true or false) ~= finished then say('it is wrongly among the finished jobs, or missing') end
+local function is_among(name) return redis.call('ZSCORE', key(name), job.id) and true or false end
+if is_among('live') == finished then say('it is wrongly among the live jobs, or missing') end
+if is_among('expiry') ~= finished then say('it is wrongly among the finished jobs, or missing') end
 -- By its records: a counter that is off has been told of.
 job.failed = counts.failed
 for name, is_in in pairs(lists_of(job)) do
-  local is_listed = redis.call('ZSCORE', key(name), job.id) ~= false
+  local is_listed = is_among(name)
   if is_listed and not is_in then say('it is wrongly in', name) end
   if is_in and not is_listed then say('it is missing in', name) end
 end

@@ -2,8 +2,9 @@
 -- requires: clock, keys
 -- What a check of the whole needs. ARGV: position after which to begin, how many jobs at most
 -- Answers { seen or nothing, position of the last, job ids, sentences about what is broken or does not agree }. `seen` is
--- { waiting, claimed, delayed, jobsFinished, last token, leases, leases that ran out and are nobody's yet }: who finds it the same twice knows that nothing moved in between,
--- as no upload stops waiting but by a claim or a cancel, and no lease comes but by a claim.
+-- { waiting, claimed, delayed, jobsFinished, last token, leases, leases that ran out and are nobody's yet }: who finds it
+-- the same twice knows that nothing moved in between, as no upload stops waiting but by a claim or a cancel, and no lease
+-- comes but by a claim.
 local MOST_WORKERS = 1000
 local broken = {}
 local function look_at(suffix, wanted)
@@ -13,7 +14,8 @@ end
 for suffix, wanted in pairs({
   outcomes = 'hash', durations = 'hash', failures = 'list',
   meta = 'hash', totals = 'hash', minutes = 'hash', jobs = 'zset', live = 'zset', expiry = 'zset', leases = 'hash',
-  links = 'list', events = 'stream', pauses = 'hash', paused = 'set', delaying = 'zset', expired = 'set', hosts = 'set', staging = 'zset', staged = 'hash',
+  links = 'list', events = 'stream', pauses = 'hash', paused = 'set', delaying = 'zset', expired = 'set', hosts = 'set',
+  staging = 'zset', staged = 'hash',
   steered = 'list', workers = 'zset', trash = 'list', pending = 'zset', ['in-progress'] = 'zset',
   failing = 'zset', ['paused-jobs'] = 'zset', buckets = 'zset',
 }) do look_at(suffix, wanted) end

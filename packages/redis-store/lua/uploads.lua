@@ -1,9 +1,9 @@
 #!lua flags=no-writes
 -- requires: clock, keys, writes, totals, jobs, packing, marks, records
 -- A part of a job's uploads. ARGV: job id, first index, how many, the place of the job whose URLs are known, or ''
--- Answers { facts as JSON, records }. The facts are the job, the URLs unless they are known, and what records are read by. The records are packed:
--- that of an upload that was never touched, then the hashes that have those of the part, as they are kept. Two texts are
--- written and read many times faster than as many values as there are fields.
+-- Answers { facts as JSON, records }. The facts are the job, the URLs unless they are known, and what records are read
+-- by. The records are packed: that of an upload that was never touched, then the hashes that have those of the part, as
+-- they are kept. Two texts are written and read many times faster than as many values as there are fields.
 local job = find_job(ARGV[1])
 if not job then return false end
 local first = tonumber(ARGV[2])

@@ -309,3 +309,15 @@ it('a worker whose key is broken keeps no command from the others', async () => 
     /worker:broken/,
   );
 });
+
+it('a job is not told of as passed over while what it gives out can be read', async () => {
+  await create('job', 1_001);
+  const [first] = (await claim(1_000)).leases;
+  await store.queue.release([{ lease: first as Lease, delayMs: 0, countAttempt: false, posts: 0 }], []);
+  await breakKey('j:job:u:1');
+  const { leases } = await claim(1);
+  expect(leases.map(({ index }) => index)).toEqual([0]);
+  expect(said).toEqual([]);
+  expect(jobsOf(await claim(1))).toEqual([]);
+  expect(said).toHaveLength(1);
+});

@@ -7,14 +7,16 @@
 -- flush_completes(): counts them. Once, after the last, before what hosts told is taken over.
 local is_first, complete_firsts, flush_completes
 do
-  local NULL, ended = cjson.null, {}
+  local NULL, tallies = cjson.null, {}
   is_first = function(job, lease, token)
     return lease and job.marks == 0 and token > job.tokenBefore and not lease.expired
   end
-  local function these_of(lease)
-    local these = { tokens = {}, posts = 0, bytes = 0, leases = drops('leases'), deadlines = unranks('deadlines:' .. lease.host) }
-    ended[lease] = these
-    return these
+  local function tally_of(lease)
+    local tally = {
+      tokens = {}, posts = 0, bytes = 0, leases = drops('leases'), deadlines = unranks('deadlines:' .. lease.host),
+    }
+    tallies[lease] = tally
+    return tally
   end
   -- What is not known is false.
   local function facts_of_image(sent, at)
@@ -26,8 +28,8 @@ do
     local held, all_links = unranks('j:' .. job.id .. ':held'), appends('links')
     for _, at in ipairs(requests) do
       local index, token, link, hash, lease = indexes[at], tokens[at], links[at], hashes[at], leases[at]
-      local these, text = ended[lease] or these_of(lease), whole(token)
-      local uploads = #these.tokens + 1
+      local tally, text = tallies[lease] or tally_of(lease), whole(token)
+      local uploads = #tally.tokens + 1
       keep_link_base(job, link)
       local bytes, type, width, height = facts_of_image(sent, at)
       local records = puts(hash_of_record(job, index))
@@ -36,20 +38,20 @@ do
       records[last + 2] = pack_completed(job, token, link, bytes, type, width, height, lease.claimedAt)
       held[#held + 1], all_links[#all_links + 1] = index, link
       if hash ~= NULL then append('j:' .. job.id .. ':hashes', cmsgpack.pack({ index, hash })) end
-      these.tokens[uploads], these.leases[#these.leases + 1], these.deadlines[#these.deadlines + 1] = token, text, text
-      these.posts, these.bytes = these.posts + posts[at], these.bytes + bytes
+      tally.tokens[uploads], tally.leases[#tally.leases + 1], tally.deadlines[#tally.deadlines + 1] = token, text, text
+      tally.posts, tally.bytes = tally.posts + posts[at], tally.bytes + bytes
       tell({ type = 'upload:completed', jobId = job.id, index = index, url = job.urls[index], link = link })
     end
     job.claimed, job.complete = job.claimed - #requests, job.complete + #requests
   end
   flush_completes = function()
-    for lease, these in pairs(ended) do
-      local uploads = #these.tokens
-      give_back(lease.scope, these.tokens, uploads * lease.taken, these.posts)
+    for lease, tally in pairs(tallies) do
+      local uploads = #tally.tokens
+      give_back(lease.scope, tally.tokens, uploads * lease.taken, tally.posts)
       count('claimed', -uploads)
       count_outcome(lease.host, 'complete', uploads)
-      count('bytes', these.bytes)
-      count_minute(uploads, 0, these.bytes)
+      count('bytes', tally.bytes)
+      count_minute(uploads, 0, tally.bytes)
       count_duration(lease, uploads)
     end
   end

@@ -13,7 +13,8 @@ local pack_record, unpack_record, pack_completed, keep_link_base
 do
   local type_numbers = {}
   for number, name in ipairs(KNOWN_TYPES) do type_numbers[name] = number end
-  local BLANK = cmsgpack.pack({ WAITING, 0, 0, 0, 0, false, 0, false, false, false, false, false, false, false, false, false, false, false })
+  local BLANK = cmsgpack.pack({ WAITING, 0, 0, 0, 0, false, 0, false, false, false, false, false, false, false, false, false,
+    false, false })
 
   -- The links of a job mostly begin alike. What the first one begins with is kept once, on the job, and of the others what
   -- comes after it.
@@ -32,7 +33,8 @@ do
     return type(packed) == 'table' and job.linkBase .. packed[1] or packed
   end
 
-  -- Times and tokens are kept as differences, which are short. What few records have comes last and is left out of the others.
+  -- Times and tokens are kept as differences, which are short. What few records have comes last and is left out of the
+  -- others.
   pack_record = function(job, record)
     local fields = {
       record.status, record.marks, record.attempts, record.expiries, record.token,

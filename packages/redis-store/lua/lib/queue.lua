@@ -89,8 +89,9 @@ local function run_part_again(job, suffix)
   job.againLast = job.againLast + 1
 end
 -- Whose turn it is in a job, the function that takes it from where it waits, and the lease that ran out if it had one.
--- What ran before goes first; `take_next` takes what never ran. Until that function is called nothing that is somebody's has changed, so that a job can be
--- found broken before; on the way are dropped leases that are nobody's any more and parts that are empty.
+-- What ran before goes first; `take_next` takes what never ran. Until that function is called nothing that is somebody's
+-- has changed, so that a job can be found broken before; on the way are dropped leases that are nobody's any more and
+-- parts that are empty.
 local next_of
 local function take_next(job) job.next = job.next + 1 end
 do

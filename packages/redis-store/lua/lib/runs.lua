@@ -11,8 +11,10 @@
 -- The job started with the first of them.
 local look_at_run, lend_run, add_lease
 do
-  local function around(packed, part)
-    local first, last = string.find(packed, part, 1, true)
+  -- What stands before a packed token and behind it. It is found where it is: its first two bytes are no UTF-8, so no id of
+  -- a job has them, and the numbers before it are shorter.
+  local function around(packed, token)
+    local first, last = string.find(packed, token, 1, true)
     return string.sub(packed, 1, first - 1), string.sub(packed, last + 1)
   end
   look_at_run = function(job, most)
@@ -26,9 +28,9 @@ do
   lend_run = function(job, count, lease, lease_ms)
     local pack, token, index = cmsgpack.pack, lease.token, lease.index
     local record_head, record_tail = around(pack_record(job, first_record(job, index, token, now())), pack(token))
-    -- A number as long as a token stands in it once.
     lease.isFirst = true
     local first = pack_lease(lease)
+    -- The token holds the place of the index.
     lease.index, lease.started = token, false
     local lease_head, lease_tail = around(pack_lease(lease), pack(token))
     local records, held, due = puts(hash_of_record(job, index)), ranks('j:' .. job.id .. ':held'), whole(now() + lease_ms)

@@ -11,7 +11,8 @@
 local put, drop, rank, unrank, append, replace, puts, ranks, drops, unranks, appends, flush_writes
 do
   local hashes, zsets, lists, replaced = {}, {}, {}, {}
-  local new_fields, new_members, old_fields, old_members = {}, {}, {}, {}
+  -- Of hashes and sorted sets: no key is both.
+  local new_pairs, old_names = {}, {}
   local function of(keys, suffix)
     local entries = keys[suffix]
     if not entries then
@@ -32,19 +33,19 @@ do
   replace = function(suffix, value, ms) replaced[#replaced + 1] = { suffix, value, ms } end
   puts = function(suffix)
     of(hashes, suffix)
-    return of(new_fields, suffix)
+    return of(new_pairs, suffix)
   end
   ranks = function(suffix)
     of(zsets, suffix)
-    return of(new_members, suffix)
+    return of(new_pairs, suffix)
   end
   drops = function(suffix)
     of(hashes, suffix)
-    return of(old_fields, suffix)
+    return of(old_names, suffix)
   end
   unranks = function(suffix)
     of(zsets, suffix)
-    return of(old_members, suffix)
+    return of(old_names, suffix)
   end
   -- Calls a command with no more arguments than Lua can hand over at a time.
   local function call(command, suffix, arguments)
@@ -53,41 +54,28 @@ do
       redis.call(command, key(suffix), unpack(arguments, first, math.min(#arguments, first + MOST_ARGUMENTS - 1)))
     end
   end
-  local function write_hash(suffix, entries)
-    local added, removed = new_fields[suffix] or {}, old_fields[suffix] or {}
+  local function write(suffix, entries, remove, add)
+    local added, removed, is_hash = new_pairs[suffix] or {}, old_names[suffix] or {}, add == 'HSET'
     local last = #added
-    for field, value in pairs(entries) do
-      if value == false then removed[#removed + 1] = field
+    for name, value in pairs(entries) do
+      if value == false then removed[#removed + 1] = name
       else
-        added[last + 1], added[last + 2] = field, value
+        added[last + 1], added[last + 2] = is_hash and name or value, is_hash and value or name
         last = last + 2
       end
     end
-    call('HDEL', suffix, removed)
-    call('HSET', suffix, added)
-  end
-  local function write_zset(suffix, entries)
-    local added, removed = new_members[suffix] or {}, old_members[suffix] or {}
-    local last = #added
-    for member, score in pairs(entries) do
-      if score == false then removed[#removed + 1] = member
-      else
-        added[last + 1], added[last + 2] = score, member
-        last = last + 2
-      end
-    end
-    call('ZREM', suffix, removed)
-    call('ZADD', suffix, added)
+    call(remove, suffix, removed)
+    call(add, suffix, added)
   end
   flush_writes = function()
     for suffix in pairs(hashes) do require_type(suffix, 'hash') end
     for suffix in pairs(zsets) do require_type(suffix, 'zset') end
     for suffix in pairs(lists) do require_type(suffix, 'list') end
-    for suffix, entries in pairs(hashes) do write_hash(suffix, entries) end
-    for suffix, entries in pairs(zsets) do write_zset(suffix, entries) end
+    for suffix, entries in pairs(hashes) do write(suffix, entries, 'HDEL', 'HSET') end
+    for suffix, entries in pairs(zsets) do write(suffix, entries, 'ZREM', 'ZADD') end
     for suffix, values in pairs(lists) do call('RPUSH', suffix, values) end
     for _, each in ipairs(replaced) do redis.call('SET', key(each[1]), each[2], 'PX', whole(each[3])) end
     hashes, zsets, lists, replaced = {}, {}, {}, {}
-    new_fields, new_members, old_fields, old_members = {}, {}, {}, {}
+    new_pairs, old_names = {}, {}
   end
 end
