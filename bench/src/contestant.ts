@@ -2,73 +2,92 @@ import { startRedisServer } from '../../tests/setup/redis-server.ts';
 import { Child, type ChildOptions } from './child.ts';
 import type { Contender } from './ferry.ts';
 import type { PictureServers } from './picture-servers.ts';
-import { RedisMeter } from './redis-usage.ts';
-import { median } from './statistics.ts';
+import { RedisMeter, type RedisUsage } from './redis-usage.ts';
 
-/** One that ferries in a process of its own and keeps its jobs in a Redis of its own. */
+/** One that ferries in a process of its own. */
 export interface ContestantOptions extends ChildOptions {
   readonly name: string;
   /** A module of `children`. */
   readonly file: string;
-  /** What it is started with, once the address of its Redis is known. */
+  /** What it is started with, once the address of its Redis is known; that is empty where it has none. */
   readonly args: (redis: string) => readonly string[];
-  /** Of its Redis. */
-  readonly redis?: readonly string[];
+  /** How the Redis is started that it has for itself, `null` where it keeps its jobs in its own memory. @default as it comes */
+  readonly redis?: readonly string[] | null;
 }
 
-/** What one picture took in one run. */
+/** What one picture took in one run. What is told of Redis is no number where there is none. */
 export interface ContestRun {
   readonly perSecond: number;
   /** CPU for 1,000 pictures. */
   readonly cpuSeconds: number;
+  /** CPU of source and host for 1,000 pictures. */
+  readonly serverSeconds: number;
+  /** Of a core, how much source and host took: near 1 they were the limit. */
+  readonly serverShare: number;
   /** CPU of its Redis for 1,000 pictures. */
   readonly redisSeconds: number;
+  /** Of Redis, those that scripts call included. */
+  readonly commands: number;
+  /** Requests to Redis. */
+  readonly reads: number;
+  /** To Redis and from it. */
+  readonly bytesOnTheWire: number;
 }
 
 /** Who is measured in turns with others, so that whatever else the machine does falls on all of them. */
-export class Contestant {
+class Contestant {
   readonly name: string;
   readonly runs: ContestRun[] = [];
   readonly #servers: PictureServers;
   readonly #child: Child<Contender>;
-  readonly #redis: Awaited<ReturnType<typeof startRedisServer>>;
-  readonly #meter: RedisMeter;
+  readonly #redis: Awaited<ReturnType<typeof startRedisServer>> | undefined;
+  readonly #meter: RedisMeter | undefined;
 
   static async open(options: ContestantOptions, servers: PictureServers): Promise<Contestant> {
-    return new Contestant(options, servers, await startRedisServer(...(options.redis ?? [])));
+    const { redis = [] } = options;
+    return new Contestant(options, servers, redis === null ? undefined : await startRedisServer(...redis));
   }
 
   private constructor(
     { name, file, args, ...options }: ContestantOptions,
     servers: PictureServers,
-    redis: Awaited<ReturnType<typeof startRedisServer>>,
+    redis: Awaited<ReturnType<typeof startRedisServer>> | undefined,
   ) {
     this.name = name;
     this.#servers = servers;
     this.#redis = redis;
-    this.#meter = new RedisMeter(redis.url);
-    this.#child = new Child(new URL(`children/${file}.ts`, import.meta.url), args(redis.url), options);
+    this.#meter = redis && new RedisMeter(redis.url);
+    const script = new URL(`children/${file}.ts`, import.meta.url);
+    this.#child = new Child(script, args(redis?.url ?? ''), options);
   }
 
   /** Ferries so many; all have to arrive, unchanged and once. */
   async run(count: number): Promise<ContestRun> {
-    const [{ accepted }, redis] = [await this.#servers.totals(), await this.#meter.read()];
+    const [servers, redis] = [await this.#servers.totals(), await this.#meter?.read()];
     const { complete, seconds, cpuSeconds } = await this.#child.call('ferry', count);
-    const arrived = (await this.#servers.totals()).accepted - accepted;
+    const [serversAfter, redisAfter] = [await this.#servers.totals(), await this.#meter?.read()];
+    const arrived = serversAfter.accepted - servers.accepted;
     if (complete !== count || arrived !== count)
       throw new Error(`${this.name}: of ${count} pictures ${arrived} arrived and ${complete} have a link`);
-    const redisSeconds = (await this.#meter.read()).cpuSeconds - redis.cpuSeconds;
+    const serverSeconds = serversAfter.cpuSeconds - servers.cpuSeconds;
+    const ofRedis = (figure: keyof RedisUsage): number =>
+      ((redisAfter?.[figure] ?? Number.NaN) - (redis?.[figure] ?? Number.NaN)) / count;
     return {
       perSecond: count / seconds,
       cpuSeconds: (cpuSeconds * 1e3) / count,
-      redisSeconds: (redisSeconds * 1e3) / count,
+      serverSeconds: (serverSeconds * 1e3) / count,
+      serverShare: serverSeconds / seconds,
+      redisSeconds: ofRedis('cpuSeconds') * 1e3,
+      commands: ofRedis('commands'),
+      reads: ofRedis('reads'),
+      bytesOnTheWire: ofRedis('bytesOnTheWire'),
     };
   }
 
   async close(): Promise<void> {
     await this.#child.end();
-    this.#meter.close();
-    await this.#redis.close();
+    this.#meter?.close();
+    await this.#redis?.close();
   }
 }
 
@@ -91,10 +110,11 @@ export async function contest(
   try {
     for (const contestant of contestants) await contestant.run(warmUp);
     for (let run = 1; run <= runs; run += 1)
-      for (const contestant of run % 2 === 0 ? contestants.toReversed() : contestants)
-        contestant.runs.push(await contestant.run(pictures));
-    for (const { name, runs } of contestants)
-      onRun(`${name}: ${Math.round(median(runs.map(({ perSecond }) => perSecond)))} pictures/s`);
+      for (const contestant of run % 2 === 0 ? contestants.toReversed() : contestants) {
+        const ran = await contestant.run(pictures);
+        contestant.runs.push(ran);
+        onRun(`run ${run}, ${contestant.name}: ${Math.round(ran.perSecond)} pictures/s`);
+      }
     return contestants.map(({ runs }) => runs);
   } finally {
     await Promise.all(contestants.map((contestant) => contestant.close()));
