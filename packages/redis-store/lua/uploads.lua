@@ -29,7 +29,10 @@ local position = whole(job.position) .. ' ' .. whole(job.createdAt)
 local known = ARGV[4] == position
 for list = math.floor(first / URLS_A_LIST), known and -1 or math.floor(last / URLS_A_LIST) do
   local before = list * URLS_A_LIST
-  local found = read_of(job, 'LRANGE', ':u:' .. list, math.max(first - before, 0), math.min(last - before, URLS_A_LIST - 1))
+  local from, to = math.max(first - before, 0), math.min(last - before, URLS_A_LIST - 1)
+  local found = read_of(job, 'LRANGE', ':u:' .. list, from, to)
+  -- The URLs behind those that are lost would be told of others.
+  if #found <= to - from then error({ err = 'ERR ' .. job_key(job, ':u:' .. list) .. ' has lost URLs' }) end
   if #urls == 0 then urls = found
   else
     for _, url in ipairs(found) do urls[#urls + 1] = url end

@@ -20,6 +20,7 @@ export interface UploadsFacts {
 }
 
 const recordsAHash = 100;
+const nameOfRecord = /^\d{1,2}$/;
 /** How many fields every record has. */
 const fieldsOfAll = 18;
 const statuses: readonly UploadStatus[] = ['waiting', 'claimed', 'complete', 'failed'];
@@ -42,8 +43,10 @@ export function decodeUploads(
   const recordAt = new Int32Array(hashes * recordsAHash).fill(untouchedAt);
   for (let hash = 0; hash < hashes; hash += 1)
     for (let left = values.enterList(); left > 0; left -= 2) {
-      const place = hash * recordsAHash + Number(values.next());
-      recordAt[place] = values.passText();
+      const field = String(values.next());
+      const at = values.passText();
+      // Any other somebody else has put there.
+      if (nameOfRecord.test(field)) recordAt[hash * recordsAHash + Number(field)] = at;
     }
   return urls.map((url, at) => {
     values.goTo(recordAt[(first % recordsAHash) + at] ?? untouchedAt);

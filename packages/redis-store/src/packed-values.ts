@@ -32,7 +32,9 @@ export class PackedValues {
   /** Goes into a list and answers how many values are to come. */
   enterList(): number {
     const kind = this.#uint(1);
-    return kind === 0xdc ? this.#uint(2) : kind - shortList;
+    if (kind === 0xdc) return this.#uint(2);
+    if (kind < shortList || kind >= shortText) throw new Error(`a step packs no list of the kind ${kind}`);
+    return kind - shortList;
   }
 
   /** Passes over a text, which may hold values itself, and answers where it begins. */

@@ -58,6 +58,8 @@ it('a text that holds values is passed over, and gone back to', async () => {
 it('a kind that no step packs, and what ends too soon, are errors', async () => {
   const table = await packed("{ name = 'x' }");
   expect(() => new PackedValues(table).next()).toThrow('no values of the kind');
+  for (const none of [table, await packed('1'), await packed("'text'"), await packed('nil')])
+    expect(() => new PackedValues(none).enterList()).toThrow('no list of the kind');
   const text = await packed("'some text'");
   expect(() => new PackedValues(text.subarray(0, 5)).next()).toThrow('ends too soon');
 });
