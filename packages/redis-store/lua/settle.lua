@@ -189,20 +189,9 @@ local function answer(at)
   count('settlesLost', 1)
   answers[#answers + 1] = { at, status }
 end
--- Events and links are in the order of the requests. Those of one job that follow one another are completed together, but
--- for the last upload of a job.
-local at = 1
-while ids[at] do
-  local job, firsts = job_of_first[at], {}
-  while job and job_of_first[at] == job and #firsts + 1 < job.waiting + job.claimed do
-    firsts[#firsts + 1] = at
-    at = at + 1
-  end
-  if #firsts > 0 then complete_firsts(job, firsts, leases, sent)
-  else
-    answer(at)
-    at = at + 1
-  end
+for at = 1, #tokens do
+  local job = job_of_first[at]
+  if job and job.waiting + job.claimed > 1 then complete_first(job, at, leases[at], sent) else answer(at) end
 end
 flush_completes()
 observe(readings)

@@ -26,18 +26,26 @@ end
 local function find_leases(tokens, job_ids, indexes)
   -- What a list of ten begins with.
   local LEASE_OF_TEN = '\154'
-  local pack, fields, alike, by_tail, heads = cmsgpack.pack, {}, {}, {}, {}
+  local pack, find, fields, alike, by_tail, heads, tails = cmsgpack.pack, string.find, {}, {}, {}, {}, {}
   if #tokens == 0 then return alike end
   for at, token in ipairs(tokens) do fields[at] = whole(token) end
+  -- Answers one that is alike; of each job the last tail is known, so that hardly any has to be cut off.
+  local function like(packed, from, id, token)
+    local tail = tails[id]
+    if not (tail and #packed == from + #tail - 1 and find(packed, tail, from, true) == from) then
+      tail = string.sub(packed, from)
+      tails[id] = tail
+    end
+    by_tail[tail] = by_tail[tail] or unpack_lease(token, packed)
+    return by_tail[tail]
+  end
   for at, packed in ipairs(read('HMGET', 'leases', unpack(fields))) do
-    local id = job_ids[at]
-    packed_leases[tokens[at]], alike[at] = packed, false
-    heads[id] = heads[id] or LEASE_OF_TEN .. pack(id)
-    local head = heads[id] .. pack(indexes[at])
-    if packed and string.sub(packed, 1, #head) == head then
-      local tail = string.sub(packed, #head + 1)
-      by_tail[tail] = by_tail[tail] or unpack_lease(tokens[at], packed)
-      alike[at] = by_tail[tail]
+    local id, token = job_ids[at], tokens[at]
+    packed_leases[token], alike[at] = packed, false
+    local head, index = heads[id] or LEASE_OF_TEN .. pack(id), pack(indexes[at])
+    heads[id] = head
+    if packed and find(packed, head, 1, true) == 1 and find(packed, index, #head + 1, true) == #head + 1 then
+      alike[at] = like(packed, #head + #index + 1, id, token)
     end
   end
   return alike
