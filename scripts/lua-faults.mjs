@@ -1277,15 +1277,15 @@ export const faults = [
   {
     what: 'uploads that are completed at their first claim keep what they took of the budget',
     file: 'lib/completes.lua',
-    text: 'give_back(lease.scope, these.tokens, uploads * lease.taken, these.posts)',
+    text: 'give_back(lease.scope, tally.tokens, uploads * lease.taken, tally.posts)',
     fault: '',
     test: 'first-claims.test.ts',
   },
   {
     what: 'a POST besides the one that a claim took is not charged at a first claim',
     file: 'lib/completes.lua',
-    text: 'uploads * lease.taken, these.posts)',
-    fault: 'uploads, these.posts)',
+    text: 'uploads * lease.taken, tally.posts)',
+    fault: 'uploads, tally.posts)',
     test: 'first-claims.test.ts',
   },
   {
@@ -1310,14 +1310,28 @@ export const faults = [
   {
     what: 'the last upload of a job does not end it',
     file: 'settle.lua',
-    text: '#firsts + 1 < job.waiting + job.claimed',
-    fault: '#firsts < job.waiting + job.claimed',
+    text: 'job.waiting + job.claimed > 1 then',
+    fault: 'job.waiting + job.claimed > 0 then',
   },
   {
     what: 'a lease of another upload counts when it was claimed with this one',
     file: 'lib/leases.lua',
-    text: 'if packed and string.sub(packed, 1, #head) == head then',
+    text: 'if packed and find(packed, head, 1, true) == 1 and find(packed, index, #head + 1, true) == #head + 1 then',
     fault: 'if packed then',
+    test: 'first-claims.test.ts',
+  },
+  {
+    what: 'a lease of another upload of the same job counts',
+    file: 'lib/leases.lua',
+    text: ' and find(packed, index, #head + 1, true) == #head + 1 then',
+    fault: ' then',
+    test: 'first-claims.test.ts',
+  },
+  {
+    what: 'leases of one job count as like each other whenever they were claimed',
+    file: 'lib/leases.lua',
+    text: 'if not (tail and #packed == from + #tail - 1 and find(packed, tail, from, true) == from) then',
+    fault: 'if not tail then',
     test: 'first-claims.test.ts',
   },
   {

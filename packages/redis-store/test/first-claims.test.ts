@@ -97,6 +97,20 @@ it('what is told of each upload is kept with it, whichever hundred of its job it
   });
 });
 
+it('what was claimed at other times has begun then, also when it is settled in one call', async () => {
+  await create('a job', 7);
+  const begun: number[] = [];
+  const leases: Lease[] = [];
+  for (const count of [2, 2, 2]) {
+    leases.push(...(await claim(count)));
+    begun.push(clock.now, clock.now);
+    await clock.elapse(70);
+  }
+  await complete(leases.toSorted((one, other) => (one.index % 2) - (other.index % 2)));
+  const page = await store.uploads('a job');
+  expect(page?.items.slice(0, 6).map(({ startedAt }) => startedAt)).toEqual(begun);
+});
+
 it('what was taken of the budget comes back, less what was sent', async () => {
   await create('a job', 4);
   const leases = await claim(3);
