@@ -1306,6 +1306,7 @@ export const faults = [
     file: 'settle.lua',
     text: 'if is_read and not is_any_twice() then leases = found end',
     fault: 'if is_read then leases = found end',
+    test: 'first-claims.test.ts',
   },
   {
     what: 'the last upload of a job does not end it',

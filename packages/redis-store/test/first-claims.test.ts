@@ -111,6 +111,15 @@ it('what was claimed at other times has begun then, also when it is settled in o
   expect(page?.items.slice(0, 6).map(({ startedAt }) => startedAt)).toEqual(begun);
 });
 
+it('an outcome that comes twice in one call is one', async () => {
+  await create('a job', 4);
+  const leases = await claim(3);
+  const settlements = await complete([...leases, ...leases.toReversed()]);
+  expect(settlements.map(({ status }) => status)).toEqual(Array.from({ length: 6 }, () => 'settled'));
+  expect(await store.get('a job')).toMatchObject({ waiting: 1, claimed: 0, complete: 3 });
+  expect((await store.stats()).totals).toMatchObject({ uploadsComplete: 3 });
+});
+
 it('what was taken of the budget comes back, less what was sent', async () => {
   await create('a job', 4);
   const leases = await claim(3);
