@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import { Command, type Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 
 import { StateError, StoreUnavailableError } from '@imgferry/core';
 import { checkServer, requireSchema, type SchemaFound } from './check-server.ts';
@@ -9,6 +9,7 @@ import { Clients } from './clients.ts';
 import { InTime } from './in-time.ts';
 import type { ResolvedOptions } from './options.ts';
 import { redisError } from './redis-error.ts';
+import { sendAlone } from './send-alone.ts';
 import { type StepName, stepDigest, stepKeys, stepNames, stepText } from './step-text.ts';
 
 /** How a {@link Connection} is used. */
@@ -193,18 +194,4 @@ export class Connection {
       return await send('eval', stepText(step));
     }
   }
-}
-
-/**
- * Sends a command that shares no pipeline. ioredis sends no other before all of one is answered, and a pipeline has a getter of
- * its own, so that V8 keeps it until the next full collection, with all that was answered.
- */
-function sendAlone(
-  client: Client,
-  texts: 'utf8' | 'bytes',
-  [name, ...args]: readonly [string, ...(string | number)[]],
-): Promise<unknown> {
-  const command = new Command(name, args, { replyEncoding: texts === 'bytes' ? null : texts });
-  void client.sendCommand(command);
-  return command.promise;
 }
