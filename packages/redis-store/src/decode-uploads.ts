@@ -68,7 +68,7 @@ interface Place {
  *
  * It answers a copy with values of its own. When V8 finds most objects of one literal alive, as those of a long page are while it is
  * read, it makes all that follow in the old space, where they stay until the next full collection. Of a copy it does not. A job of
- * 10,000 URLs takes 4.4 ms of CPU so, where it took 6.3.
+ * 10,000 URLs takes 4.5 ms of CPU so, where it took 5.5.
  */
 function readUpload(values: PackedValues, { facts, untouched, index, url }: Place): Upload {
   const { job, linkBase, types } = facts;

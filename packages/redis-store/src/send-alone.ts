@@ -8,7 +8,7 @@ import type { Client } from './client-settings.ts';
  * next full collection. It does so with the answer of every command too: a function that is written where it is assigned
  * to a property (`this.reject = …`) is made in the old space, and what it leads to outlives every scavenge. So the promise
  * of the command, to which that function leads, never gets the answer. With it 21 % of what was read of a million links
- * stayed until then; without it 0.1 %.
+ * stayed until then; without it 0.4 %.
  */
 export function sendAlone(
   client: Client,
