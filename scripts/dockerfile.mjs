@@ -31,5 +31,5 @@ function addStep(stage, instruction, args) {
 }
 
 function variables(args) {
-  return Object.fromEntries(args.split(/\s+/).map((each) => each.split('=')));
+  return Object.fromEntries(args.split(/\s+/).map((each) => /^(\w+)=(.*)$/.exec(each).slice(1)));
 }

@@ -28,4 +28,8 @@ describe('the Dockerfile of the example service', () => {
     expect(image).toMatchObject({ user: 'node', entrypoint: ['node', 'dist/main.js'] });
     expect(image?.healthcheck).toEqual(['node', 'dist/healthcheck.js']);
   });
+
+  it('keeps the young generation of a process small, which costs memory and wins nothing', () => {
+    expect(image?.env).toMatchObject({ NODE_ENV: 'production', NODE_OPTIONS: '--max-semi-space-size=16' });
+  });
 });
