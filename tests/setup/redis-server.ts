@@ -56,8 +56,16 @@ export async function startRedisServer(...options: readonly string[]): Promise<R
   };
 }
 
+let binary: string | undefined;
+
 /** The server that REDIS_SERVER_BIN names or that PATH has; on Debian one that is installed if need be. */
 export function redisBinary(): string {
+  // To look for it costs as much as to start it.
+  binary ??= findBinary();
+  return binary;
+}
+
+function findBinary(): string {
   const names = [process.env.REDIS_SERVER_BIN ?? '', 'redis-server', 'valkey-server'];
   const found = names.find((name) => name !== '' && runs(name, '--version'));
   if (found !== undefined) return found;
