@@ -2,12 +2,12 @@ import type { Locator, Page } from 'playwright-core';
 
 /** The large numbers of a page, by their names. */
 export async function numbers(page: Page): Promise<Record<string, string>> {
-  const stats = await page.locator('dl.stats > div').all();
-  const pairs = stats.map(async (stat) => [
-    await stat.locator('dt').textContent(),
-    await stat.locator('.number').textContent(),
-  ]);
-  return Object.fromEntries(await Promise.all(pairs));
+  const stats = page.locator('dl.stats > div');
+  return Object.fromEntries(
+    await stats.evaluateAll((all) =>
+      all.map((stat) => ['dt', '.number'].map((part) => stat.querySelector(part)?.textContent)),
+    ),
+  );
 }
 
 /** The rows of a table that has this caption. */
