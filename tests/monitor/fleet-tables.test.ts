@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { WorkerReport } from '@imgferry/core';
 import { MemoryStore } from '@imgferry/memory-store';
-import { aWorker } from '../../packages/monitor/test/a-worker.ts';
+import { aWorker } from '../setup/a-worker.ts';
 import { memoryScene } from './monitor-scene.ts';
 import { rowsOf } from './shown.ts';
 import { watchedPages } from './watched-pages.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 
 import { MemoryStore } from '@imgferry/memory-store';
-import { aWorker } from '../../packages/monitor/test/a-worker.ts';
+import { aWorker } from '../setup/a-worker.ts';
 import { memoryScene } from './monitor-scene.ts';
 import { numbers, rowsOf } from './shown.ts';
 import { watchedPages } from './watched-pages.ts';

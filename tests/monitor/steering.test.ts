@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { sampleImage } from '@imgferry/core/testing';
 import { MemoryStore } from '@imgferry/memory-store';
-import { aWorker } from '../../packages/monitor/test/a-worker.ts';
+import { aWorker } from '../setup/a-worker.ts';
 import { axeFindings } from './axe.ts';
 import { memoryScene, sceneNames, scenes } from './monitor-scene.ts';
 import { jobAddress, notice, numbers, rowsOf } from './shown.ts';

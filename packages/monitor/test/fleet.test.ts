@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 import type { FleetListOptions, RecentFailure, WorkerInfo } from '@imgferry/core';
 import type { Overview, SettingsView, WorkersView, WorkerView } from '@imgferry/monitor';
-import { aWorker } from './a-worker.ts';
+import { aWorker } from '../../../tests/setup/a-worker.ts';
 import { createScene, here, type Scene, type SceneChanges } from './scene.ts';
 
 const scenes: Scene[] = [];

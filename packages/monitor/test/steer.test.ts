@@ -2,8 +2,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { StoreUnavailableError, type WorkerCommand } from '@imgferry/core';
 import { createMonitor, type JobPageView, type PausedAnswer, type ProblemView } from '@imgferry/monitor';
+import { aWorker } from '../../../tests/setup/a-worker.ts';
 import { routes } from '../src/routes.ts';
-import { aWorker } from './a-worker.ts';
 import { createScene, here, origin, pageHeaders, type Scene, type SceneChanges } from './scene.ts';
 
 const scenes: Scene[] = [];

@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import type { Lease, Outcome } from '@imgferry/core';
+import { aWorker } from '../../../tests/setup/a-worker.ts';
 import { monitorRedis } from '../../../tests/setup/redis-monitor.ts';
 import { type RedisServer, startRedisServer } from '../../../tests/setup/redis-server.ts';
 import { Connection } from '../src/connection.ts';
@@ -9,7 +10,6 @@ import { checkInvariants, RedisStore } from '../src/index.ts';
 import { resolveOptions } from '../src/options.ts';
 import { retryChosen } from '../src/retry-chosen.ts';
 import { type StepName, stepText } from '../src/step-text.ts';
-import { aWorker } from './a-worker.ts';
 import { MovedClock, moveClockByHand } from './moved-clock.ts';
 
 moveClockByHand();
@@ -299,7 +299,7 @@ it('links beyond the most that are kept go some at a time', async () => {
 
 it('all of a large fleet are commanded and listed, a hundred in a step', async () => {
   const ids = Array.from({ length: 700 }, (_, number) => `worker-${number}`);
-  for (const id of ids) await store.fleet.beat(aWorker(id), 60_000);
+  for (const id of ids) await store.fleet.beat(aWorker({ id }), 60_000);
   const most = await mostCommands(async () => {
     expect(await store.fleet.command('all', { type: 'drain' })).toBe(700);
   });

@@ -4,8 +4,8 @@ import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, inject, it } from 'vitest';
 
 import type { Claimed, Lease, Logger } from '@imgferry/core';
+import { aWorker } from '../../../tests/setup/a-worker.ts';
 import { checkInvariants, RedisStore } from '../src/index.ts';
-import { aWorker } from './a-worker.ts';
 import { MovedClock, moveClockByHand } from './moved-clock.ts';
 
 moveClockByHand();
@@ -301,7 +301,7 @@ it('a broken job is left out where jobs are listed, and is kept until it is repa
 });
 
 it('a worker whose key is broken keeps no command from the others', async () => {
-  for (const id of ['broken', 'sound']) await store.fleet.beat(aWorker(id), ASIDE_MS);
+  for (const id of ['broken', 'sound']) await store.fleet.beat(aWorker({ id }), ASIDE_MS);
   await breakKey('worker:broken');
   expect((await store.fleet.list()).map(({ id }) => id)).toEqual(['sound']);
   expect(await store.fleet.command('all', { type: 'drain' })).toBe(1);

@@ -2,11 +2,11 @@ import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { silentLogger } from '@imgferry/core';
+import { aWorker } from '../../../tests/setup/a-worker.ts';
 import { startRedisProxy } from '../../../tests/setup/redis-proxy.ts';
 import { type RedisServer, startRedisServer } from '../../../tests/setup/redis-server.ts';
 import { checkInvariants, RedisStore } from '../src/index.ts';
 import { type StepName, stepText } from '../src/step-text.ts';
-import { aWorker } from './a-worker.ts';
 import { MovedClock, moveClockByHand } from './moved-clock.ts';
 import { NamespaceCopy } from './namespace-copy.ts';
 import { sentSettles } from './sent-settles.ts';
@@ -182,7 +182,7 @@ it('a charge is taken from the budget once', async () => {
 });
 
 it('a command is left once', async () => {
-  await store.fleet.beat(aWorker('worker'), 5_000);
+  await store.fleet.beat(aWorker({ id: 'worker' }), 5_000);
   expect(await twice('command', ['{"type":"drain"}', 'request', 'worker'])).toBe(1);
 });
 

@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis';
 
 import type { Lease, Outcome } from '@imgferry/core';
+import { aWorker } from '../../../tests/setup/a-worker.ts';
 import { decodeRun, type RunAnswer } from '../src/decode-run.ts';
 import { RedisStore } from '../src/index.ts';
 import { type StepName, stepText } from '../src/step-text.ts';
-import { aWorker } from './a-worker.ts';
 import type { MovedClock } from './moved-clock.ts';
 import { sentSettles } from './sent-settles.ts';
 
@@ -136,7 +136,7 @@ export async function fillRichly(
     await clock.elapse(LEASE_MS + round);
     await claim(20, ['other']);
   }
-  for (const id of ['worker-1', 'worker-2']) await store.fleet.beat(aWorker(id), 60_000);
+  for (const id of ['worker-1', 'worker-2']) await store.fleet.beat(aWorker({ id }), 60_000);
   await store.fleet.command('all', { type: 'pause' });
   await run('stage', 'dying', 1_001, 0, ...urls('dying', 1_000));
   await run('stage', 'staged', 1_001, 0, ...urls('staged', 1_000));
