@@ -18,6 +18,7 @@ const MINUTE_MS = 60_000;
 const LOOKED_MS = 300;
 const inTime = (): { readonly signal: AbortSignal } => ({ signal: AbortSignal.timeout(20_000) });
 
+type Fleet = Pick<Awaited<ReturnType<typeof aFleet>>, 'scene' | 'api'>;
 type Pause = { readonly reason: string; readonly forMs: number | null };
 
 async function aFleet(onTestFinished: TestContext['onTestFinished'], options: ImgurStandInOptions = {}) {
@@ -34,6 +35,21 @@ async function aFleet(onTestFinished: TestContext['onTestFinished'], options: Im
   });
   for (const member of members) member.start();
   return { scene, clock: moved, api: members[0] as Uploader, pauses };
+}
+
+/** What is waited for in vain says how far the job was, and what the host had been asked. */
+function told<Result>({ scene, api }: Fleet, jobId: string, awaited: Promise<Result>): Promise<Result> {
+  return awaited.catch(async (cause: unknown) => {
+    const uploads = (await api.uploads(jobId))?.items.filter(({ status }) => status !== 'complete') ?? [];
+    const open = uploads.map(({ index, status, attempts, failure }) => ({
+      index,
+      status,
+      attempts,
+      failure,
+    }));
+    const state = { job: await api.job(jobId), requests: scene.imgur.requests, open };
+    throw new Error(`waited in vain: ${JSON.stringify(state)}`, { cause });
+  });
 }
 
 /** All members know that the host allows nothing, and none of them runs anything. */
@@ -61,11 +77,12 @@ describe.concurrent('a fleet of five members with eight slots each', () => {
 
     const probe = imgur.hold();
     await clock.elapse(60 * MINUTE_MS);
-    await probe.waitFor(1, inTime());
+    await told({ scene, api }, jobId, probe.waitFor(1, inTime()));
     await sleep(LOOKED_MS);
     expect(imgur.requests.posts - posts).toBe(1);
     probe.release();
-    expect(await api.finished(jobId, inTime())).toMatchObject({ complete: 60, failed: 0 });
+    const job = await told({ scene, api }, jobId, api.finished(jobId, inTime()));
+    expect(job).toMatchObject({ complete: 60, failed: 0 });
     expect(imgur.requests).toMatchObject({ accepted: 60, posts: posts + 30 });
     await scene.agrees(1);
   });
