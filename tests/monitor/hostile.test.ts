@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 
 import { describe, expect, it } from 'vitest';
 
-import type { Store, WorkerReport } from '@imgferry/core';
+import type { Store } from '@imgferry/core';
 import { MemoryStore } from '@imgferry/memory-store';
+import { aWorker } from '../setup/a-worker.ts';
 import { type MonitorScene, memoryScene } from './monitor-scene.ts';
 import { jobAddress, rowsOf } from './shown.ts';
 import { watchedPages } from './watched-pages.ts';
@@ -124,18 +125,8 @@ async function hostileJob(store: Store, { uploader }: MonitorScene): Promise<str
   return jobId;
 }
 
-const hostileWorker: Omit<WorkerReport, 'id'> = {
+const hostileWorker = aWorker({
   hostname: texts.image,
-  pid: 1,
   version: texts.svg,
-  state: 'online',
-  slots: 1,
-  running: 0,
-  holds: [],
-  complete: 0,
-  failed: 0,
-  retried: 0,
-  memoryBytes: 1,
-  load: 0,
   settings: { [texts.image]: texts.script, turned },
-};
+});
