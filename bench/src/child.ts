@@ -19,6 +19,8 @@ export interface ChildOptions {
   readonly flags?: readonly string[];
   /** Beside the environment of this process. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The only core that it runs on, as `taskset` names it. @default those of this process */
+  readonly core?: string | undefined;
 }
 
 /** A process of its own, so that what is measured shares neither memory nor CPU with what measures. */
@@ -30,10 +32,13 @@ export class Child<C extends Calls> {
   #lastId = 0;
 
   /** @param file A module that answers calls. */
-  constructor(file: URL, args: readonly string[] = [], { flags = [], env = {} }: ChildOptions = {}) {
+  constructor(file: URL, args: readonly string[] = [], { flags = [], env = {}, core }: ChildOptions = {}) {
     this.#name = basename(file.pathname);
+    const nodeArgs = [...process.execArgv, ...flags];
     this.#process = fork(fileURLToPath(file), args, {
-      execArgv: [...process.execArgv, ...flags],
+      ...(core === undefined
+        ? { execArgv: nodeArgs }
+        : { execPath: 'taskset', execArgv: ['-c', core, process.execPath, ...nodeArgs] }),
       env: { ...process.env, ...env },
     });
     this.#exited = once(this.#process, 'exit');

@@ -6,12 +6,11 @@ import { openUploader } from './open-uploader.ts';
 import { startPictureServers } from './picture-servers.ts';
 import { sayProgress } from './progress.ts';
 import type { Row } from './row.ts';
+import { smallHeap } from './small-heap.ts';
 import { slope } from './statistics.ts';
 
 const smallBytes = 50_000;
 const slots = 32;
-/** Each half of the young generation in MB at most, which V8 lets grow to 64 by itself where there is much memory. */
-const smallHeap = '--max-semi-space-size=16';
 /** Until what only the start has needed is gone. */
 const warmUp = 4_000;
 const small = { whole: { steps: 10, uploads: 2_000 }, quick: { steps: 3, uploads: 800 } };
@@ -154,11 +153,9 @@ async function besideWaiting(source: string, redis: string, size: Size): Promise
 async function largePictures(source: string, redis: string, size: Size): Promise<Row[]> {
   const count = large[size];
   sayProgress(`memory: ${count} pictures of 20 MB, ${largeSlots} at once`);
-  const ours = await withUploader(
-    { source, slots: largeSlots, redis },
-    (uploader) => ferryLarge(uploader, count),
-    [],
-  );
+  const ferried = (flags: readonly string[]): Promise<Large> =>
+    withUploader({ source, slots: largeSlots, redis }, (uploader) => ferryLarge(uploader, count), flags);
+  const [ours, withSmallHeap] = [await ferried([]), await ferried([smallHeap])];
   const file = new URL('children/plain-loop.ts', import.meta.url);
   const loop = new Child<Contender & { readonly peakBytes: () => number }>(file, [
     source,
@@ -177,6 +174,14 @@ async function largePictures(source: string, redis: string, size: Size): Promise
         peer: [plain.peakMb],
         aim: '≤ 240',
       },
+      {
+        what: `${what}, ${smallHeap}: peak RSS`,
+        unit: 'MB',
+        ours: [withSmallHeap.peakMb],
+        ...beside,
+        peer: [plain.peakMb],
+        aim: '≤ 240',
+      },
       { what: `${what}: rate`, unit: 'MB/s', ours: [ours.rate], ...beside, peer: [plain.rate] },
     ];
   } finally {
@@ -184,10 +189,16 @@ async function largePictures(source: string, redis: string, size: Size): Promise
   }
 }
 
+interface Large {
+  readonly peakMb: number;
+  /** In MB a second. */
+  readonly rate: number;
+}
+
 async function ferryLarge(
   child: Pick<Child<Contender & { readonly peakBytes: () => number }>, 'call'>,
   count: number,
-): Promise<{ readonly peakMb: number; readonly rate: number }> {
+): Promise<Large> {
   const { complete, seconds } = await child.call('ferry', count);
   if (complete !== count) throw new Error(`${complete} of ${count} large pictures have a link`);
   return { peakMb: (await child.call('peakBytes')) / 1e6, rate: (count * largeBytes) / 1e6 / seconds };

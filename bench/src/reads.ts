@@ -1,10 +1,12 @@
 import { startRedisServer } from '../../tests/setup/redis-server.ts';
+import { AnswerCounter } from './answer-counter.ts';
 import { Child } from './child.ts';
 import type { Endpoints } from './children/imgferry-endpoints.ts';
 import type { OtherRequests } from './children/other-requests.ts';
 import { Getter } from './get.ts';
 import { sayProgress } from './progress.ts';
 import type { Row } from './row.ts';
+import { smallHeap } from './small-heap.ts';
 import { median, percentile } from './statistics.ts';
 
 const largeJob = { uploads: 10_000, complete: 4_500, failed: 500 };
@@ -37,6 +39,9 @@ export async function measureReads({ quick }: { readonly quick: boolean }): Prom
     // Not in the process whose memory is measured.
     await onEndpoints(redis.url, (reader) => reader.settleLinks(links[of]));
     const fromRedis = await onEndpoints(redis.url, (reader) => reader.links(links[of], linkReads[of]));
+    const withSmallHeap = await onEndpoints(redis.url, (reader) => reader.links(links[of], linkReads[of]), [
+      smallHeap,
+    ]);
     const fromMemory = await onEndpoints(undefined, async (reader) => {
       await reader.settleLinks(links[of]);
       return reader.links(links[of], linkReads[of]);
@@ -44,6 +49,7 @@ export async function measureReads({ quick }: { readonly quick: boolean }): Prom
     return [
       ...statusRows(status),
       ...linkRows(`${links[of]} links, Redis`, fromRedis),
+      rssRow(`${links[of]} links, Redis, ${smallHeap}`, withSmallHeap),
       ...linkRows(`${links[of]} links, memory`, fromMemory),
     ];
   } finally {
@@ -54,8 +60,9 @@ export async function measureReads({ quick }: { readonly quick: boolean }): Prom
 async function onEndpoints<Result>(
   redis: string | undefined,
   work: (reader: Reader) => Promise<Result>,
+  flags: readonly string[] = [],
 ): Promise<Result> {
-  const reader = new Reader(redis);
+  const reader = new Reader(redis, flags);
   try {
     return await work(reader);
   } finally {
@@ -70,10 +77,10 @@ class Reader {
   readonly #others = new Child<OtherRequests>(new URL('children/other-requests.ts', import.meta.url));
   readonly #getter = new Getter();
 
-  constructor(redis: string | undefined) {
+  constructor(redis: string | undefined, flags: readonly string[]) {
     this.#name = redis === undefined ? 'memory' : 'Redis';
     const file = new URL('children/imgferry-endpoints.ts', import.meta.url);
-    this.#endpoints = new Child(file, redis === undefined ? [] : [redis]);
+    this.#endpoints = new Child(file, redis === undefined ? [] : [redis], { flags });
   }
 
   async settleLinks(count: number): Promise<void> {
@@ -114,11 +121,12 @@ class Reader {
     await this.#endpoints.call('watch');
     const { body, bytes } = await this.#getter.get(url + path, { keeps: true });
     if (!isWhole(body)) throw new Error(`${path}: some of it is missing`);
+    const counter = new AnswerCounter(url + path);
     const read = async (times: number): Promise<Pick<Long, 'firstMs' | 'wholeMs'>> => {
       const firstMs: number[] = [];
       const wholeMs: number[] = [];
       for (let each = 0; each < times; each += 1) {
-        const got = await this.#getter.get(url + path, { keeps: false });
+        const got = await counter.ask();
         if (got.bytes !== bytes) throw new Error(`${path}: an answer is as long as no other`);
         firstMs.push(got.firstMs);
         wholeMs.push(got.wholeMs);
@@ -133,6 +141,7 @@ class Reader {
     await this.#others.call('begin', `${url}/v1/images/upload/${smallId}`);
     await read(reads);
     const othersMs = await this.#others.call('end');
+    counter.close();
     return { ...alone, heldMs, rssBytes, peakRssBytes, othersMs };
   }
 }
@@ -146,14 +155,19 @@ function statusRows({ wholeMs, heldMs, othersMs }: Long): Row[] {
   ];
 }
 
-function linkRows(what: string, { firstMs, wholeMs, heldMs, othersMs, rssBytes, peakRssBytes }: Long): Row[] {
+function linkRows(what: string, long: Long): Row[] {
+  const { firstMs, wholeMs, heldMs, othersMs, rssBytes } = long;
   return [
     { what: `${what}: first byte`, unit: 'ms', ours: firstMs, aim: '≤ 10' },
     { what: `${what}: whole`, unit: 'ms', ours: wholeMs, aim: '≤ 1,000' },
     ...othersRows(what, heldMs, othersMs),
     { what: `${what}: RSS of the process before`, unit: 'MB', ours: [rssBytes / 1e6] },
-    { what: `${what}: peak RSS of the process`, unit: 'MB', ours: [peakRssBytes / 1e6], aim: '≤ 150' },
+    rssRow(what, long),
   ];
+}
+
+function rssRow(what: string, { peakRssBytes }: Long): Row {
+  return { what: `${what}: peak RSS of the process`, unit: 'MB', ours: [peakRssBytes / 1e6], aim: '≤ 150' };
 }
 
 function othersRows(what: string, heldMs: number, othersMs: readonly number[]): Row[] {

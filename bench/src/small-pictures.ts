@@ -1,4 +1,5 @@
-import { type ContestantOptions, type ContestRun, contest } from './contestant.ts';
+import { type ContestantOptions, type ContestExtent, type ContestRun, contest } from './contestant.ts';
+import { onOtherCores, shareCores } from './cores.ts';
 import { startPictureServers } from './picture-servers.ts';
 import { sayProgress } from './progress.ts';
 import type { Row } from './row.ts';
@@ -22,45 +23,74 @@ const contenders = {
 } as const;
 
 type Name = keyof typeof contenders;
+type Runs = ReadonlyMap<Name, readonly ContestRun[]>;
 const names = Object.keys(contenders) as readonly Name[];
+const onOwnCore = ['imgferry on Redis', 'BullMQ + undici', 'plain loop', 'bare sockets + Redis'] as const;
 
 /** How fast small pictures go from their submit to the end of their jobs, beside what a user would pick instead. */
 export async function measureSmallPictures({ quick }: { readonly quick: boolean }): Promise<Row[]> {
+  const extent = extents[quick ? 'quick' : 'whole'];
+  const rows = rowsOf(await runAll(names, extent));
+  // A quick look sees the same code at work.
+  if (quick) return rows;
+  const shares = shareCores();
+  if (typeof shares !== 'string')
+    return [...rows, ...ownCoreRows(await onOtherCores(shares, () => runAll(onOwnCore, extent, shares.own)))];
+  sayProgress(`small-pictures: none with a core of its own: ${shares}`);
+  return rows;
+}
+
+async function runAll(names: readonly Name[], extent: ContestExtent, core?: string): Promise<Runs> {
   const servers = await startPictureServers(pictureBytes);
   const options = names.map((name): ContestantOptions => {
     const { file, onRedis } = contenders[name];
     const args = [servers.url, String(concurrency)];
     return onRedis
-      ? { name, file, args: (redis) => [...args, redis] }
-      : { name, file, args: () => args, redis: null };
+      ? { name, file, core, args: (redis) => [...args, redis] }
+      : { name, file, core, args: () => args, redis: null };
   });
+  const where = core === undefined ? '' : ', a core of its own';
   try {
-    const runs = await contest(servers, options, extents[quick ? 'quick' : 'whole'], (text) =>
-      sayProgress(`small-pictures, ${text}`),
+    const runs = await contest(servers, options, extent, (text) =>
+      sayProgress(`small-pictures${where}, ${text}`),
     );
-    return rowsOf(new Map(names.map((name, at) => [name, runs[at] ?? []])));
+    return new Map(names.map((name, at) => [name, runs[at] ?? []]));
   } finally {
     await servers.close();
   }
 }
 
-function rowsOf(runsOf: ReadonlyMap<Name, readonly ContestRun[]>): Row[] {
-  const row = (
-    what: string,
-    unit: string,
-    figure: keyof ContestRun,
-    [ours, peer]: readonly [Name, Name?],
-    aim?: string,
-  ): Row => {
+type Cells = (
+  what: string,
+  unit: string,
+  figure: keyof ContestRun,
+  sides: readonly [Name, Name?],
+  aim?: string,
+) => Row;
+
+function cellsOf(runsOf: Runs, where: string): Cells {
+  return (what, unit, figure, [ours, peer], aim) => {
     const of = (name: Name): number[] => (runsOf.get(name) ?? []).map((run) => run[figure]);
     return {
-      what: `${ours}: ${what}`,
+      what: `${ours}${where}: ${what}`,
       unit,
       ours: of(ours),
       ...(peer === undefined ? {} : { peerName: peer, peer: of(peer) }),
       ...(aim === undefined ? {} : { aim }),
     };
   };
+}
+
+/** Each with a core of its own, as a worker has it whose Redis, sources and hosts are other machines. */
+function ownCoreRows(runsOf: Runs): Row[] {
+  const row = cellsOf(runsOf, ', a core of its own');
+  return onOwnCore
+    .slice(1)
+    .map((peer) => row('throughput', 'pictures/s', 'perSecond', ['imgferry on Redis', peer]));
+}
+
+function rowsOf(runsOf: Runs): Row[] {
+  const row = cellsOf(runsOf, '');
   const onRedis = 'imgferry on Redis';
   const bull = [onRedis, 'BullMQ + undici'] as const;
   return [
