@@ -73,11 +73,11 @@ export class Connection {
 
   /**
    * Runs a step that reads much, on a connection beside the others: replies come one after another, and all steps would
-   * wait behind it.
+   * wait behind it. What was answered can go with the next scavenge, see {@link sendAlone}.
    * @throws StoreUnavailableError
    */
   async runAside(step: StepName, args: readonly (string | number)[]): Promise<unknown> {
-    return this.#run(() => this.#openAside(), { step, args });
+    return this.#run(() => this.#openAside(), { step, args, alone: 'utf8' });
   }
 
   /** A connection that hears what is published. `again` is called each time it was made anew, `ended` when it is over. */
