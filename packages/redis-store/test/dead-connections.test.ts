@@ -29,6 +29,13 @@ function storeOf(options: RedisStoreOptions): RedisStore {
   return store;
 }
 
+/** One that has found Redis fit, which on a busy machine takes more than a step may. */
+async function opened(options: RedisStoreOptions): Promise<RedisStore> {
+  const store = storeOf(options);
+  await untilAnswered(store);
+  return store;
+}
+
 /** Another process, with a connection that lives. */
 function elsewhere(namespace: string): RedisStore {
   return storeOf({ url: inject('redisUrl'), namespace, timeoutMs: 5_000 });
@@ -52,8 +59,7 @@ async function untilAnswered(store: RedisStore): Promise<void> {
 
 describe('a connection that dies without a word', () => {
   it('is given up for a new one, and steps are answered again', async () => {
-    const store = storeOf({ url: proxy.url });
-    await store.ready();
+    const store = await opened({ url: proxy.url });
     proxy.swallow();
     await expect(store.get('job')).rejects.toThrow(StoreUnavailableError);
     proxy.heal();
@@ -63,8 +69,7 @@ describe('a connection that dies without a word', () => {
   });
 
   it('has no step carried out later that was told to have failed', async () => {
-    const store = storeOf({ url: proxy.url });
-    await store.ready();
+    const store = await opened({ url: proxy.url });
     proxy.swallow();
     const job = aJob();
     await expect(store.create(job)).rejects.toThrow(StoreUnavailableError);
@@ -86,8 +91,7 @@ describe('a connection that dies without a word', () => {
   });
 
   it('is noticed although nobody uses it', async () => {
-    const store = storeOf({ url: proxy.url });
-    await store.ready();
+    const store = await opened({ url: proxy.url });
     const { made } = proxy;
     proxy.swallow();
     proxy.heal();
