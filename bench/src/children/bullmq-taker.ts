@@ -13,7 +13,7 @@ const queue = new Queue('pictures', {
   defaultJobOptions: {
     attempts: 4,
     backoff: { type: 'exponential', delay: 1_000 },
-    removeOnComplete: { count: 10_000 },
+    removeOnComplete: true,
     removeOnFail: { count: 10_000 },
   },
 });

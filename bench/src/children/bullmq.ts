@@ -1,4 +1,5 @@
-// What a good engineer builds of BullMQ and undici: one job for each URL, added in bulk, tried again with a backoff.
+// What a good engineer builds of BullMQ and undici: one job for each URL, added in bulk, tried again with a backoff. What is
+// complete is forgotten at once, though ours keeps it: to keep it, all or the newest, costs BullMQ's Redis a tenth to a quarter more.
 // `bullmq.ts <server> <uploads at once> <Redis> [<host, if it is not that server>]`
 import { Queue, Worker } from 'bullmq';
 import { getGlobalDispatcher } from 'undici';
@@ -16,7 +17,7 @@ const queue = new Queue<string, string>('pictures', {
   defaultJobOptions: {
     attempts: 4,
     backoff: { type: 'exponential', delay: 1_000 },
-    removeOnComplete: { count: 10_000 },
+    removeOnComplete: true,
     removeOnFail: { count: 10_000 },
   },
 });
