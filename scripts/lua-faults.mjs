@@ -93,9 +93,52 @@ export const faults = [
     fault: '',
   },
   {
+    what: 'what is sent is not counted beside what replies tell',
+    file: 'lib/budget.lua',
+    text: 'bucket.own = math.max(0, bucket.own - posts)',
+    fault: '',
+  },
+  {
+    what: 'a POST whose reply was overtaken is charged twice',
+    file: 'lib/budget.lua',
+    text: 'math.min(bucket.own, told + bucket.inFlight)',
+    fault: 'math.min(bucket.own, told)',
+  },
+  {
+    what: 'what somebody else takes of a bucket is counted on',
+    file: 'lib/budget.lua',
+    text: 'math.min(bucket.own, told + bucket.inFlight)',
+    fault: 'bucket.own',
+  },
+  {
+    what: 'every reply begins to count anew',
+    file: 'lib/budget.lua',
+    text: 'known and math.min(bucket.own, told + bucket.inFlight) or',
+    fault: '',
+  },
+  {
+    what: 'what was sent before anything was known is not charged',
+    file: 'lib/budget.lua',
+    text: 'elseif is_unknown(bucket) then bucket.unheard = bucket.unheard + posts end',
+    fault: 'end',
+  },
+  {
+    what: 'what was sent before anything was known is charged with the next window too',
+    file: 'lib/budget.lua',
+    text: 'bucket.unheard = 0\n',
+    fault: '',
+  },
+  {
+    what: 'what an earlier version has charged is forgotten',
+    file: 'lib/budget.lua',
+    text: 'bucket.told, bucket.own = bucket.remaining, bucket.remaining',
+    fault: '',
+    test: 'earlier-buckets.test.ts',
+  },
+  {
     what: 'a larger reading is believed within a window',
     file: 'lib/budget.lua',
-    text: 'if known and (bucket.remaining < remaining',
+    text: 'if known and (bucket.told < told',
     fault: 'if known and (false',
   },
   {

@@ -222,14 +222,14 @@ export const faults = [
   {
     what: 'what is in flight is allowed again',
     file: 'bucket.ts',
-    text: 'Math.max(0, window.remaining - this.inFlight)',
-    fault: 'window.remaining',
+    text: 'Math.max(0, remainingOf(window) - this.inFlight)',
+    fault: 'remainingOf(window)',
   },
   {
     what: 'what was sent is not charged',
     file: 'bucket.ts',
-    text: 'Math.max(0, window.remaining - posts)',
-    fault: 'window.remaining',
+    text: 'window.own = Math.max(0, window.own - posts)',
+    fault: 'window.own -= 0',
   },
   {
     what: 'what never posted is not given back',
@@ -240,8 +240,8 @@ export const faults = [
   {
     what: 'of two readings the larger holds',
     file: 'bucket.ts',
-    text: 'known.remaining < remaining ||',
-    fault: 'known.remaining > remaining ||',
+    text: 'known.told < told ||',
+    fault: 'known.told > told ||',
   },
   {
     what: 'one slow source holds up the probe for good',
@@ -591,6 +591,30 @@ export const faults = [
     file: 'list-jobs.ts',
     text: ' && !ledger.isForgotten(job, now)',
     fault: '',
+  },
+  {
+    what: 'what was sent before anything was known is not charged',
+    file: 'bucket.ts',
+    text: 'this.#unheard += posts',
+    fault: 'this.#unheard += 0',
+  },
+  {
+    what: 'a POST whose reply was overtaken is charged twice',
+    file: 'bucket.ts',
+    text: 'Math.min(known.own, told + this.inFlight)',
+    fault: 'Math.min(known.own, told)',
+  },
+  {
+    what: 'what somebody else takes of a bucket is counted on',
+    file: 'bucket.ts',
+    text: 'Math.min(known.own, told + this.inFlight)',
+    fault: 'known.own',
+  },
+  {
+    what: 'every reply begins to count anew',
+    file: 'bucket.ts',
+    text: 'known === undefined ? this.#firstOwn(told) : Math.min(known.own, told + this.inFlight)',
+    fault: 'told',
   },
   {
     what: 'buckets are listed as they became known',

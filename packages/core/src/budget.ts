@@ -69,12 +69,15 @@ export interface BudgetState {
  *   which nobody told anything twice as many more go, 16 at a time at most, so that slow sources do not hold up the
  *   rest. A probe that came back without an answer makes way for the next. Once nothing is in flight and two seconds
  *   more have passed, one goes first again.
- * - A reading makes its buckets known. Within a window `remaining` only falls: of two readings the smaller holds,
- *   because replies overtake one another. A bucket of the scope that was unknown and is not mentioned counts as
- *   without a limit from then on.
+ * - A reading makes its buckets known. Within a window `remaining` only falls. A bucket of the scope that was unknown
+ *   and is not mentioned counts as without a limit from then on.
  * - A claim takes one from every bucket of its scope. Settling or releasing gives it back, then charges what was
  *   really sent (`posts`). A lease that expired is charged all that it took, because its holder can not be
  *   asked.
+ * - What is told and what is charged are counted apart, and `remaining` is the smaller: the least that a reply of the
+ *   window told, and what its first reply told, less all that was charged since. So no POST counts twice because its
+ *   reply was overtaken, and none is forgotten because its reply was lost. The latter falls to what a reply tells and
+ *   what is in flight, where that is less: somebody else has taken the rest.
  */
 export interface Budget {
   /**

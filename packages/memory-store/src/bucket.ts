@@ -2,7 +2,10 @@ import type { BucketReading, BucketState, BudgetState } from '@imgferry/core';
 import { Probes } from './probes.ts';
 
 interface Window {
-  remaining: number;
+  /** The least that a reply has told. */
+  readonly told: number;
+  /** What the first reply told, less all that has been charged since. */
+  own: number;
   readonly limit: number | undefined;
   readonly resetAt: number;
   readonly reason: BucketReading['reason'];
@@ -13,6 +16,8 @@ export class Bucket {
   readonly name: string;
   /** POSTs that claims have taken and that are not accounted for yet. */
   inFlight = 0;
+  /** POSTs that were charged while it was unknown. */
+  #unheard = 0;
   #window: Window | 'unlimited' | undefined;
   readonly #probes = new Probes();
 
@@ -37,7 +42,7 @@ export class Bucket {
   allowed(now: number): number {
     if (this.isUnknown(now)) return this.#probes.left(now, this.inFlight);
     const window = this.#limited();
-    return window === undefined ? Number.POSITIVE_INFINITY : Math.max(0, window.remaining - this.inFlight);
+    return window === undefined ? Number.POSITIVE_INFINITY : Math.max(0, remainingOf(window) - this.inFlight);
   }
 
   /** When it allows more by itself. */
@@ -50,7 +55,7 @@ export class Bucket {
   pause(now: number): BudgetState['paused'] {
     if (this.isUnknown(now)) return undefined;
     const window = this.#limited();
-    if (window === undefined || window.remaining > 0) return undefined;
+    if (window === undefined || remainingOf(window) > 0) return undefined;
     return { forMs: window.resetAt - now, reason: window.reason ?? 'exhausted' };
   }
 
@@ -58,10 +63,10 @@ export class Bucket {
     if (this.isUnknown(now)) return undefined;
     const window = this.#limited();
     if (window === undefined) return undefined;
-    const { remaining, limit, resetAt, reason } = window;
+    const { limit, resetAt, reason } = window;
     return {
       bucket: this.name,
-      remaining,
+      remaining: remainingOf(window),
       resetInMs: resetAt - now,
       resetsAt: resetAt,
       inFlight: this.inFlight,
@@ -80,25 +85,38 @@ export class Bucket {
   giveBack(token: number, taken: number, posts: number): void {
     this.inFlight -= taken;
     const window = this.#limited();
-    if (window !== undefined) window.remaining = Math.max(0, window.remaining - posts);
+    if (window !== undefined) window.own = Math.max(0, window.own - posts);
+    else if (this.#window === undefined) this.#unheard += posts;
     this.#probes.giveBack(token);
   }
 
-  /** Takes over what a reply told. Replies overtake one another, so within a window the smaller number holds. */
+  /**
+   * Takes over what a reply told. Replies overtake one another, so within a window the smaller number holds. What is in
+   * flight may be counted in it, and will be charged.
+   */
   read(reading: BucketReading, now: number): void {
-    const remaining = Math.max(0, Math.floor(reading.remaining));
+    const told = Math.max(0, Math.floor(reading.remaining));
     const resetAt = now + Math.ceil(reading.resetInMs);
     const known = this.isUnknown(now) ? undefined : this.#limited();
     this.#probes.end();
-    if (known !== undefined && (known.remaining < remaining || isLaterEnd(known, remaining, resetAt))) return;
-    this.#window = { remaining, resetAt, limit: reading.limit ?? known?.limit, reason: reading.reason };
+    const own = known === undefined ? this.#firstOwn(told) : Math.min(known.own, told + this.inFlight);
+    if (known !== undefined && (known.told < told || isLaterEnd(known, told, resetAt))) known.own = own;
+    else this.#window = { told, own, resetAt, limit: reading.limit ?? known?.limit, reason: reading.reason };
   }
 
   /** A reply told of the scope and not of this bucket. */
   passedOver(now: number): void {
     if (!this.isUnknown(now)) return;
     this.#probes.end();
+    this.#unheard = 0;
     this.#window = 'unlimited';
+  }
+
+  /** The first reply has counted the POST that it replies to; whether it has those whose replies were lost nobody knows. */
+  #firstOwn(told: number): number {
+    const lost = Math.max(0, this.#unheard - 1);
+    this.#unheard = 0;
+    return Math.max(0, told - lost);
   }
 
   #limited(): Window | undefined {
@@ -107,6 +125,10 @@ export class Bucket {
 }
 
 /** Two readings of the same number, as of two blocks: the one that lasts longer holds. */
-function isLaterEnd(known: Window, remaining: number, resetAt: number): boolean {
-  return known.remaining === remaining && known.resetAt > resetAt;
+function isLaterEnd(known: Window, told: number, resetAt: number): boolean {
+  return known.told === told && known.resetAt > resetAt;
+}
+
+function remainingOf({ told, own }: Window): number {
+  return Math.min(told, own);
 }

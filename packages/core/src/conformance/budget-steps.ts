@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { BucketReading, BudgetReading, BudgetState } from '../budget.ts';
+import type { FailedOutcome } from '../job.ts';
 import type { Lease } from '../lease.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -69,6 +70,10 @@ export async function settleAfter(
   posts: number,
   observed: readonly BudgetReading[] = [],
 ): Promise<void> {
-  const failure = { code: 'source_status', message: 'no image' } as const;
-  await scenario.store.settle([{ lease, outcome: { status: 'failed', failure }, posts }], observed);
+  await scenario.store.settle([{ lease, outcome: failed(), posts }], observed);
+}
+
+/** An outcome that says nothing of the host. */
+export function failed(): FailedOutcome {
+  return { status: 'failed', failure: { code: 'source_status', message: 'no image' } };
 }

@@ -5,6 +5,7 @@ import {
   client,
   countsOf,
   draw,
+  failed,
   observe,
   post,
   reading,
@@ -82,6 +83,98 @@ export const budget: Area = {
       assert.ok(lease);
       await settleAfter(scenario, lease, 1, [reading({ remaining: 9 })]);
       await allows(scenario, 9);
+    }),
+    rule('of replies that overtook one another none is charged twice', async (scenario) => {
+      await scenario.create(20);
+      await observe(scenario, { [client]: 10, [post]: 10 });
+      const [first, second, third] = await draw(scenario, 3);
+      assert.ok(first && second && third);
+      await settleAfter(scenario, third, 1, [reading({ remaining: 7 })]);
+      await settleAfter(scenario, first, 1, [reading({ remaining: 9 })]);
+      const back = { lease: second, delayMs: 60_000, countAttempt: false, posts: 1 };
+      await scenario.store.queue.release([back], [reading({ remaining: 8 })]);
+      await allows(scenario, 7);
+    }),
+    rule('of replies that are told of together none is charged twice', async (scenario) => {
+      await scenario.create(20);
+      await observe(scenario, { [client]: 10, [post]: 10 });
+      const [first, second, third] = await draw(scenario, 3);
+      assert.ok(first && second && third);
+      await settleAfter(scenario, third, 1, [reading({ remaining: 7 })]);
+      const requests = [first, second].map((lease) => ({ lease, outcome: failed(), posts: 1 }));
+      await scenario.store.settle(requests, [reading({ remaining: 8 })]);
+      await allows(scenario, 7);
+    }),
+    rule('a post that no reading tells of is charged beside those that one does', async (scenario) => {
+      await scenario.create(20);
+      await observe(scenario, { [client]: 10, [post]: 10 });
+      const [first, second] = await draw(scenario, 2);
+      assert.ok(first && second);
+      const requests = [
+        { lease: first, outcome: failed(), posts: 2 },
+        { lease: second, outcome: failed(), posts: 1 },
+      ];
+      await scenario.store.settle(requests, [reading({ remaining: 9 })]);
+      await allows(scenario, 7);
+    }),
+    rule('a bucket that a reading does not tell of is charged what was posted', async (scenario) => {
+      await scenario.create(20);
+      await observe(scenario, { [client]: 10, [post]: 10 });
+      const [lease] = await draw(scenario, 1);
+      assert.ok(lease);
+      const told = [{ bucket: client, remaining: 9, resetInMs: 60_000 }];
+      await settleAfter(scenario, lease, 1, [{ scope, buckets: told }]);
+      await reads(scenario, ({ buckets }) => {
+        assert.deepEqual(countsOf(buckets), [
+          [9, 0],
+          [9, 0],
+        ]);
+      });
+    }),
+    rule(
+      'a POST whose reply was lost stays charged, whatever replies to older ones tell',
+      async (scenario) => {
+        await scenario.create(20);
+        await observe(scenario, { [client]: 10, [post]: 10 });
+        const leases = await draw(scenario, 10);
+        for (const lease of leases.slice(5)) await scenario.release(lease, { posts: 1, delayMs: 60_000 });
+        for (const [at, lease] of leases.slice(0, 5).entries())
+          await settleAfter(scenario, lease, 1, [reading({ remaining: 9 - at })]);
+        await allows(scenario, 0);
+      },
+    ),
+    rule('what is sent is counted although every reply tells the same', async (scenario) => {
+      await scenario.create(20);
+      await observe(scenario, { [client]: 3, [post]: 3 });
+      for (let count = 0; count < 3; count += 1) {
+        const [lease] = await draw(scenario, 1);
+        assert.ok(lease);
+        await settleAfter(scenario, lease, 1, [reading({ remaining: 3 })]);
+      }
+      await allows(scenario, 0);
+    }),
+    rule(
+      'what was sent before anything was known is charged, but for what the first reply has counted',
+      async (scenario) => {
+        await scenario.create(20);
+        const [lost] = await draw(scenario, 1);
+        assert.ok(lost);
+        await scenario.release(lost, { posts: 1, delayMs: 60_000 });
+        const [heard] = await draw(scenario, 1);
+        assert.ok(heard);
+        await settleAfter(scenario, heard, 1, [reading({ remaining: 8 })]);
+        await allows(scenario, 7);
+      },
+    ),
+    rule('what somebody else has taken is not counted on', async (scenario) => {
+      await scenario.create(20);
+      await observe(scenario, { [client]: 10, [post]: 10 });
+      const [lease] = await draw(scenario, 1);
+      assert.ok(lease);
+      await settleAfter(scenario, lease, 1, [reading({ remaining: 4 })]);
+      const lost = await draw(scenario, 3);
+      for (const each of lost) await settleAfter(scenario, each, 1);
+      await allows(scenario, 1);
     }),
     rule('what a release observed is taken over', async (scenario) => {
       await scenario.create(20);
