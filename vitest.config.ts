@@ -83,7 +83,11 @@ export default defineConfig({
         shared,
       ),
       project('scripts', ['scripts/test/**/*.test.ts'], shared),
-      project('examples', ['examples/*/test/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('examples', ['examples/*/test/**/*.test.ts'], {
+        ...shared,
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+      }),
       // The files that a process runs share its browser.
       project('tests-monitor', ['tests/monitor/**/*.test.ts'], {
         ...shared,
