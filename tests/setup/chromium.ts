@@ -14,6 +14,8 @@ export const chromiumArguments: readonly string[] = [
   '--disable-sync',
   '--no-first-run',
   '--disable-gpu',
+  // It keeps no process ready for a page that may come next.
+  '--renderer-process-limit=1',
 ];
 
 /**
