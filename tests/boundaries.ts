@@ -103,23 +103,33 @@ export function brokenPageImports(imports: readonly ImportFact[]): string[] {
 
 /** The imports of one TypeScript file, dynamic ones and re-exports included. */
 export function importsOf(file: string, source: string): ImportFact[] {
-  const compilerOptions = {
-    verbatimModuleSyntax: true,
-    module: ts.ModuleKind.ESNext,
-    target: ts.ScriptTarget.ESNext,
-    jsx: ts.JsxEmit.Preserve,
+  const imports: ImportFact[] = [];
+  const visit = (node: ts.Node): void => {
+    const { specifier, atRuntime } = importOf(node) ?? {};
+    if (specifier !== undefined && ts.isStringLiteralLike(specifier))
+      imports.push({ file, target: packageOf(specifier.text), atRuntime: atRuntime === true });
+    ts.forEachChild(node, visit);
   };
-  const { outputText } = ts.transpileModule(source, { compilerOptions, fileName: file });
-  const atRuntime = new Set(specifiers(outputText));
-  return specifiers(source).map((specifier) => ({
-    file,
-    target: packageOf(specifier),
-    atRuntime: atRuntime.has(specifier),
-  }));
+  visit(ts.createSourceFile(file, source, ts.ScriptTarget.ESNext));
+  return imports;
 }
 
-function specifiers(source: string): string[] {
-  return ts.preProcessFile(source, true, true).importedFiles.map(({ fileName }) => fileName);
+/** What a piece of a program imports, if it is one that does. */
+function importOf(node: ts.Node): { specifier?: ts.Node | undefined; atRuntime: boolean } | undefined {
+  if (ts.isImportDeclaration(node))
+    return { specifier: node.moduleSpecifier, atRuntime: node.importClause?.isTypeOnly !== true };
+  if (ts.isExportDeclaration(node)) return { specifier: node.moduleSpecifier, atRuntime: !node.isTypeOnly };
+  if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument))
+    return { specifier: node.argument.literal, atRuntime: false };
+  if (ts.isCallExpression(node) && isImporting(node.expression))
+    return { specifier: node.arguments[0], atRuntime: true };
+  return undefined;
+}
+
+function isImporting(called: ts.Expression): boolean {
+  return (
+    called.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(called) && called.text === 'require')
+  );
 }
 
 function packageOf(specifier: string): string {
