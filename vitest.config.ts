@@ -83,6 +83,7 @@ export default defineConfig({
         shared,
       ),
       project('scripts', ['scripts/test/**/*.test.ts'], shared),
+      project('bench', ['bench/test/**/*.test.ts'], shared),
       project('examples', ['examples/*/test/**/*.test.ts'], {
         ...shared,
         testTimeout: 60_000,

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
+import type { Aim } from './aim.ts';
 import { Child } from './child.ts';
 import type { Endpoints } from './children/imgferry-endpoints.ts';
 import type { LoadClient } from './children/load-client.ts';
@@ -88,7 +89,7 @@ async function rawAnswer(url: string): Promise<string> {
 }
 
 function rowsOf(ours: readonly Run[], plain: readonly Run[]): Row[] {
-  const row = (what: string, unit: string, figure: (run: Run) => number, aim?: string): Row => ({
+  const row = (what: string, unit: string, figure: (run: Run) => number, aim?: Aim): Row => ({
     what: `status of a job of ${job.uploads} URLs, memory: ${what}`,
     unit,
     ours: ours.map(figure),
@@ -97,7 +98,7 @@ function rowsOf(ours: readonly Run[], plain: readonly Run[]): Row[] {
     ...(aim === undefined ? {} : { aim }),
   });
   return [
-    row('answers', 'each second', ({ perSecond }) => perSecond, '≥ 0.8 ×'),
+    row('answers', 'each second', ({ perSecond }) => perSecond, { of: 'ratio', least: 0.8 }),
     row('CPU', 'µs each', ({ cpuMicroseconds }) => cpuMicroseconds),
   ];
 }

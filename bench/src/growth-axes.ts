@@ -1,3 +1,4 @@
+import type { Aim } from './aim.ts';
 import type { Load } from './growth-point.ts';
 
 /** One thing that grows, while the rest stays as it is. */
@@ -7,7 +8,7 @@ export interface Axis {
   /** What grows, and its unit. */
   readonly label: string;
   /** What is wanted of the CPU for a picture, in relation to the first point. */
-  readonly aim?: string;
+  readonly aim?: Aim;
   readonly points: readonly AxisPoint[];
 }
 
@@ -30,7 +31,7 @@ export const axes: readonly Axis[] = [
   {
     name: 'waiting',
     label: 'URLs waiting, in ten jobs at most',
-    aim: '≈ 1 ×',
+    aim: { of: 'ratio', most: 1.25 },
     points: [100, 1_000, 10_000, 100_000, 1_000_000].map((at) => {
       const jobs = Math.min(10, at / 100);
       return point(at, { jobs, urlsPerJob: at / jobs });
@@ -39,7 +40,7 @@ export const axes: readonly Axis[] = [
   {
     name: 'jobs',
     label: 'live jobs, of a hundred URLs each',
-    aim: '≈ 1 ×',
+    aim: { of: 'ratio', most: 1.25 },
     points: [1, 10, 100, 1_000, 10_000].map((at) => point(at, { jobs: at })),
   },
   {

@@ -61,7 +61,7 @@ function rowsOf(results: readonly Run[]): Row[] {
     ours: results.map(figure),
   });
   return [
-    row('peak RSS (aim: below 250)', 'MB', ({ peakBytes }) => mega(peakBytes)),
+    { ...row('peak RSS', 'MB', ({ peakBytes }) => mega(peakBytes)), aim: { of: 'ours', most: 250 } },
     row('peak RSS, sampled', 'MB', ({ sampledPeakBytes }) => mega(sampledPeakBytes)),
     row('RSS before', 'MB', ({ baseBytes }) => mega(baseBytes)),
     row('time', 's', ({ seconds }) => seconds),

@@ -135,32 +135,32 @@ class Timed {
 }
 
 function rowsOf(ours: Times, peer: Times): Row[] {
-  const medianRow = (what: string, of: keyof Times, aim: string): Row => ({
+  const medianRow = (what: string, of: keyof Times, most: number): Row => ({
     what: `${what}: median`,
     unit: 'ms',
     ours: ours[of].map(median),
     peerName,
     peer: peer[of].map(median),
-    aim,
+    aim: { of: 'ours', most },
   });
-  const slowest = (what: string, of: keyof Times, aim: string): Row => ({
+  const slowest = (what: string, of: keyof Times, most: number): Row => ({
     what: `${what}: 99th percentile`,
     unit: 'ms',
     ours: [percentile(ours[of].flat(), 99)],
     peerName,
     peer: [percentile(peer[of].flat(), 99)],
-    aim,
+    aim: { of: 'ours', most },
   });
   const idle = 'a job of one URL, idle, from its submit to the first byte at the host';
   const submit = `submit of ${smallJob} URLs while a worker is busy`;
   const submitLarge = `submit of ${largeJob} URLs while a worker is busy`;
   return [
-    medianRow(idle, 'idle', '≤ 2.5'),
-    slowest(idle, 'idle', '≤ 5'),
-    medianRow(`the same behind a job of ${largeJob} URLs`, 'behind', '≤ 15'),
-    medianRow(submit, 'small', '≤ 2'),
-    slowest(submit, 'small', '≤ 7'),
-    medianRow(submitLarge, 'large', '≤ 60'),
-    medianRow(`${submitLarge}, nothing else done meanwhile for at most`, 'held', '≤ 10'),
+    medianRow(idle, 'idle', 2.5),
+    slowest(idle, 'idle', 5),
+    medianRow(`the same behind a job of ${largeJob} URLs`, 'behind', 15),
+    medianRow(submit, 'small', 2),
+    slowest(submit, 'small', 7),
+    medianRow(submitLarge, 'large', 60),
+    medianRow(`${submitLarge}, nothing else done meanwhile for at most`, 'held', 10),
   ];
 }

@@ -149,8 +149,13 @@ class Reader {
 function statusRows({ wholeMs, heldMs, othersMs }: Long): Row[] {
   const what = `status of a job of ${largeJob.uploads} URLs, Redis`;
   return [
-    { what: `${what}: median`, unit: 'ms', ours: [median(wholeMs)], aim: '≤ 9' },
-    { what: `${what}: 99th percentile`, unit: 'ms', ours: [percentile(wholeMs, 99)], aim: '≤ 20' },
+    { what: `${what}: median`, unit: 'ms', ours: [median(wholeMs)], aim: { of: 'ours', most: 9 } },
+    {
+      what: `${what}: 99th percentile`,
+      unit: 'ms',
+      ours: [percentile(wholeMs, 99)],
+      aim: { of: 'ours', most: 20 },
+    },
     ...othersRows(what, heldMs, othersMs),
   ];
 }
@@ -158,8 +163,8 @@ function statusRows({ wholeMs, heldMs, othersMs }: Long): Row[] {
 function linkRows(what: string, long: Long): Row[] {
   const { firstMs, wholeMs, heldMs, othersMs, rssBytes } = long;
   return [
-    { what: `${what}: first byte`, unit: 'ms', ours: firstMs, aim: '≤ 10' },
-    { what: `${what}: whole`, unit: 'ms', ours: wholeMs, aim: '≤ 1,000' },
+    { what: `${what}: first byte`, unit: 'ms', ours: firstMs, aim: { of: 'ours', most: 10 } },
+    { what: `${what}: whole`, unit: 'ms', ours: wholeMs, aim: { of: 'ours', most: 1_000 } },
     ...othersRows(what, heldMs, othersMs),
     { what: `${what}: RSS of the process before`, unit: 'MB', ours: [rssBytes / 1e6] },
     rssRow(what, long),
@@ -167,17 +172,27 @@ function linkRows(what: string, long: Long): Row[] {
 }
 
 function rssRow(what: string, { peakRssBytes }: Long): Row {
-  return { what: `${what}: peak RSS of the process`, unit: 'MB', ours: [peakRssBytes / 1e6], aim: '≤ 150' };
+  return {
+    what: `${what}: peak RSS of the process`,
+    unit: 'MB',
+    ours: [peakRssBytes / 1e6],
+    aim: { of: 'ours', most: 150 },
+  };
 }
 
 function othersRows(what: string, heldMs: number, othersMs: readonly number[]): Row[] {
   return [
-    { what: `${what}: nothing else done for at most`, unit: 'ms', ours: [heldMs], aim: '≤ 10' },
+    {
+      what: `${what}: nothing else done for at most`,
+      unit: 'ms',
+      ours: [heldMs],
+      aim: { of: 'ours', most: 10 },
+    },
     {
       what: `${what}: status of one URL beside it, 99th percentile`,
       unit: 'ms',
       ours: [percentile(othersMs, 99)],
-      aim: '≤ 10',
+      aim: { of: 'ours', most: 10 },
     },
   ];
 }

@@ -1,3 +1,4 @@
+import { isMet, writeAim } from './aim.ts';
 import type { Row } from './row.ts';
 import { median } from './statistics.ts';
 
@@ -12,9 +13,13 @@ const columns = [
   'min – max',
   'ratio',
   'aim',
+  'met',
 ];
 
-/** Writes the rows as one Markdown table: medians, how far runs are apart, and ours in relation to the peer. */
+/**
+ * Writes the rows as one Markdown table: medians, how far runs are apart, ours in relation to the peer, and whether the
+ * aim is met, by the medians before they are rounded.
+ */
 export function writeTable(rows: readonly Row[]): string {
   const lines = [columns, columns.map(() => '---'), ...rows.map(cellsOf)];
   const widths = columns.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
@@ -23,8 +28,9 @@ export function writeTable(rows: readonly Row[]): string {
     .join('\n');
 }
 
-function cellsOf({ what, unit, ours, peerName, peer, aim }: Row): string[] {
-  const ratio = peer === undefined ? '' : (median(ours) / median(peer)).toFixed(2);
+function cellsOf(row: Row): string[] {
+  const { what, unit, ours, peerName, peer } = row;
+  const ratio = ratioOf(row);
   return [
     what,
     unit,
@@ -32,9 +38,20 @@ function cellsOf({ what, unit, ours, peerName, peer, aim }: Row): string[] {
     ...spread(ours),
     peerName ?? '',
     ...(peer === undefined ? ['', ''] : spread(peer)),
-    ratio,
-    aim ?? '',
+    ratio === undefined ? '' : figure(ratio),
+    ...aimCells(row, ratio),
   ];
+}
+
+function ratioOf({ ours, peer }: Row): number | undefined {
+  return peer && median(ours) / median(peer);
+}
+
+function aimCells({ what, ours, aim }: Row, ratio: number | undefined): [string, string] {
+  if (aim === undefined) return ['', ''];
+  const measured = aim.of === 'ours' ? median(ours) : ratio;
+  if (measured === undefined) throw new Error(`${what}: the aim is of a ratio, and there is nothing beside`);
+  return [writeAim(aim), isMet(aim, measured) ? 'yes' : 'no'];
 }
 
 function spread(figures: readonly number[]): [string, string] {
@@ -43,7 +60,7 @@ function spread(figures: readonly number[]): [string, string] {
 
 /** Three digits that count, more only where a number has them before its point. */
 function figure(value: number): string {
-  if (value === 0) return '0';
+  if (value === 0 || Number.isNaN(value)) return String(value);
   const decimals = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
   return value.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }

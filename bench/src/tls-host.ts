@@ -74,7 +74,7 @@ function rowsOf(ours: readonly ContestRun[], bull: readonly ContestRun[]): Row[]
     peer: bull.map((run) => run[figure]),
   });
   return [
-    { ...row('cpuSeconds', 'CPU', 's per 1,000'), aim: '≤ 0.67 ×' },
+    { ...row('cpuSeconds', 'CPU', 's per 1,000'), aim: { of: 'ratio', most: 0.67 } },
     row('perSecond', 'throughput', 'pictures/s'),
   ];
 }
