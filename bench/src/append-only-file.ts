@@ -2,6 +2,7 @@ import { type ContestantOptions, type ContestRun, contest } from './contestant.t
 import { startPictureServers } from './picture-servers.ts';
 import { sayProgress } from './progress.ts';
 import type { Row } from './row.ts';
+import { whileOpen } from './while-open.ts';
 
 const pictureBytes = 50_000;
 const slots = 32;
@@ -13,8 +14,8 @@ const everySecond = ['--appendonly', 'yes', '--appendfsync', 'everysec'];
 
 /** What it costs that Redis writes everything to a file that is on the disk within a second, ours beside BullMQ. */
 export async function measureAppendOnlyFile({ quick }: { readonly quick: boolean }): Promise<Row[]> {
-  const servers = await startPictureServers(pictureBytes);
-  try {
+  return whileOpen(async (open) => {
+    const servers = open(await startPictureServers(pictureBytes));
     const ours: Pick<ContestantOptions, 'file' | 'args'> = {
       file: 'steady-uploader',
       args: (redis) => [JSON.stringify({ source: servers.url, slots, redis })],
@@ -45,9 +46,7 @@ export async function measureAppendOnlyFile({ quick }: { readonly quick: boolean
       { ...row('perSecond', 'throughput'), aim: { of: 'ours', least: 0.9 } },
       row('redisSeconds', 'CPU of Redis'),
     ];
-  } finally {
-    await servers.close();
-  }
+  });
 }
 
 /** Each run by the one beside it. */

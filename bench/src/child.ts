@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -28,7 +27,9 @@ export class Child<C extends Calls> {
   readonly #name: string;
   readonly #process: ChildProcess;
   readonly #pending = new Map<number, Pending>();
-  readonly #exited: Promise<unknown>;
+  readonly #exited = Promise.withResolvers<void>();
+  /** What went wrong first, of which a bad end may be the consequence. */
+  #failure: Error | undefined;
   #lastId = 0;
 
   /** @param file A module that answers calls. */
@@ -41,9 +42,9 @@ export class Child<C extends Calls> {
         : { execPath: 'taskset', execArgv: ['-c', core, process.execPath, ...nodeArgs] }),
       env: { ...process.env, ...env },
     });
-    this.#exited = once(this.#process, 'exit');
     this.#process.on('message', (answer: Answer) => this.#settle(answer));
-    this.#process.on('exit', (code, signal) => this.#rejectAll(`${this.#name} ended with ${signal ?? code}`));
+    this.#process.on('error', ({ message }) => this.#gone(`${this.#name} could not be started: ${message}`));
+    this.#process.on('exit', (code, signal) => this.#gone(`${this.#name} ended with ${signal ?? code}`));
   }
 
   /** Calls a function of the child and answers what it answers. */
@@ -64,21 +65,34 @@ export class Child<C extends Calls> {
   async end(): Promise<void> {
     if (this.#process.connected) this.#process.disconnect();
     const overdue = setTimeout(() => this.#process.kill('SIGKILL'), endMs);
-    await this.#exited;
+    await this.#exited.promise;
     clearTimeout(overdue);
     const { exitCode, signalCode } = this.#process;
-    if (exitCode !== 0) throw new Error(`${this.#name} did not end by itself: ${signalCode ?? exitCode}`);
+    if (exitCode === 0) return;
+    const how = `${this.#name} did not end by itself: ${signalCode ?? exitCode}`;
+    throw new Error(how, this.#failure && { cause: this.#failure });
   }
 
   #settle(answer: Answer): void {
     const pending = this.#pending.get(answer.id);
     this.#pending.delete(answer.id);
     if (answer.status === 'answered') pending?.resolve(answer.output);
-    else pending?.reject(new Error(`${this.#name}: ${answer.message}`));
+    else pending?.reject(this.#failed(`${this.#name}: ${answer.message}`));
+  }
+
+  #gone(message: string): void {
+    this.#exited.resolve();
+    this.#rejectAll(message);
   }
 
   #rejectAll(message: string): void {
-    for (const { reject } of this.#pending.values()) reject(new Error(message));
+    for (const { reject } of this.#pending.values()) reject(this.#failed(message));
     this.#pending.clear();
+  }
+
+  #failed(message: string): Error {
+    const failure = new Error(message);
+    this.#failure ??= failure;
+    return failure;
   }
 }

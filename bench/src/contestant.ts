@@ -3,6 +3,7 @@ import { Child, type ChildOptions } from './child.ts';
 import type { Contender } from './ferry.ts';
 import type { PictureServers } from './picture-servers.ts';
 import { RedisMeter, type RedisUsage } from './redis-usage.ts';
+import { type Open, whileOpen } from './while-open.ts';
 
 /** One that ferries in a process of its own. */
 export interface ContestantOptions extends ChildOptions {
@@ -40,25 +41,30 @@ class Contestant {
   readonly runs: ContestRun[] = [];
   readonly #servers: PictureServers;
   readonly #child: Child<Contender>;
-  readonly #redis: Awaited<ReturnType<typeof startRedisServer>> | undefined;
   readonly #meter: RedisMeter | undefined;
 
-  static async open(options: ContestantOptions, servers: PictureServers): Promise<Contestant> {
-    const { redis = [] } = options;
-    return new Contestant(options, servers, redis === null ? undefined : await startRedisServer(...redis));
+  static async start(
+    { name, file, args, redis = [], ...options }: ContestantOptions,
+    servers: PictureServers,
+    open: Open,
+  ): Promise<Contestant> {
+    const server = redis === null ? undefined : open(await startRedisServer(...redis));
+    const meter = server && open(new RedisMeter(server.url));
+    const script = new URL(`children/${file}.ts`, import.meta.url);
+    const child = open(new Child<Contender>(script, args(server?.url ?? ''), options));
+    return new Contestant(name, servers, child, meter);
   }
 
   private constructor(
-    { name, file, args, ...options }: ContestantOptions,
+    name: string,
     servers: PictureServers,
-    redis: Awaited<ReturnType<typeof startRedisServer>> | undefined,
+    child: Child<Contender>,
+    meter: RedisMeter | undefined,
   ) {
     this.name = name;
     this.#servers = servers;
-    this.#redis = redis;
-    this.#meter = redis && new RedisMeter(redis.url);
-    const script = new URL(`children/${file}.ts`, import.meta.url);
-    this.#child = new Child(script, args(redis?.url ?? ''), options);
+    this.#child = child;
+    this.#meter = meter;
   }
 
   /** Ferries so many; all have to arrive, unchanged and once. */
@@ -83,12 +89,6 @@ class Contestant {
       bytesOnTheWire: ofRedis('bytesOnTheWire'),
     };
   }
-
-  async close(): Promise<void> {
-    await this.#child.end();
-    this.#meter?.close();
-    await this.#redis?.close();
-  }
 }
 
 /** How much of a contest there is. */
@@ -106,8 +106,9 @@ export async function contest(
   { warmUp, runs, pictures }: ContestExtent,
   onRun: (text: string) => void,
 ): Promise<readonly (readonly ContestRun[])[]> {
-  const contestants = await Promise.all(options.map((each) => Contestant.open(each, servers)));
-  try {
+  return whileOpen(async (open) => {
+    const contestants: Contestant[] = [];
+    for (const each of options) contestants.push(await Contestant.start(each, servers, open));
     for (const contestant of contestants) await contestant.run(warmUp);
     for (let run = 1; run <= runs; run += 1)
       for (const contestant of run % 2 === 0 ? contestants.toReversed() : contestants) {
@@ -116,7 +117,5 @@ export async function contest(
         onRun(`run ${run}, ${contestant.name}: ${Math.round(ran.perSecond)} pictures/s`);
       }
     return contestants.map(({ runs }) => runs);
-  } finally {
-    await Promise.all(contestants.map((contestant) => contestant.close()));
-  }
+  });
 }

@@ -6,6 +6,7 @@ import { openUploader } from './open-uploader.ts';
 import { type PictureServers, startPictureServers } from './picture-servers.ts';
 import { sayProgress } from './progress.ts';
 import type { Row } from './row.ts';
+import { whileOpen } from './while-open.ts';
 
 const pictureBytes = 50_000;
 const far = { sourceMs: 50, hostMs: 100 };
@@ -26,23 +27,20 @@ export async function measureFarNetwork({ quick }: { readonly quick: boolean }):
   const rows: Row[] = [];
   for (const { slots, ...aim } of settings) {
     sayProgress(`far-network: ${slots} slots, source ${far.sourceMs} ms away, host ${far.hostMs} ms`);
-    const servers = await startPictureServers(pictureBytes);
-    try {
-      const ours = await oursOf(servers, slots, size);
-      const peer = await bareOf(servers, slots, size);
-      const what = `far network, ${slots} slots: throughput ÷ (slots ÷ ${far.sourceMs + far.hostMs} ms)`;
-      rows.push({ what, unit: '', ours, peerName: 'bare sockets', peer, ...aim });
-    } finally {
-      await servers.close();
-    }
+    const [ours, peer] = await whileOpen(async (open) => {
+      const servers = open(await startPictureServers(pictureBytes));
+      return [await oursOf(servers, slots, size), await bareOf(servers, slots, size)] as const;
+    });
+    const what = `far network, ${slots} slots: throughput ÷ (slots ÷ ${far.sourceMs + far.hostMs} ms)`;
+    rows.push({ what, unit: '', ours, peerName: 'bare sockets', peer, ...aim });
   }
   return rows;
 }
 
 async function oursOf(servers: PictureServers, slots: number, size: Size): Promise<number[]> {
-  const redis = await startRedisServer();
-  const uploader = openUploader({ source: servers.url, slots, redis: redis.url });
-  try {
+  return whileOpen(async (open) => {
+    const redis = open(await startRedisServer());
+    const uploader = open(openUploader({ source: servers.url, slots, redis: redis.url }));
     await uploader.call('fill', { jobs: 100, urlsPerJob: 100 });
     await uploader.call('work');
     await uploader.call('next', warmUp[size]);
@@ -52,17 +50,14 @@ async function oursOf(servers: PictureServers, slots: number, size: Size): Promi
       const { seconds } = await uploader.call('next', slots * rounds[size]);
       return share(size, seconds);
     });
-  } finally {
-    await uploader.end();
-    await redis.close();
-  }
+  });
 }
 
 /** Each slot has connections of its own there, and nothing is kept. */
 async function bareOf(servers: PictureServers, slots: number, size: Size): Promise<number[]> {
   const file = new URL('children/bare-sockets.ts', import.meta.url);
-  const bare = new Child<Contender>(file, [servers.url, String(slots)]);
-  try {
+  return whileOpen(async (open) => {
+    const bare = open(new Child<Contender>(file, [servers.url, String(slots)]));
     await servers.delay({ sourceMs: 0, hostMs: 0 });
     await bare.call('ferry', warmUp[size]);
     await servers.delay(far);
@@ -70,9 +65,7 @@ async function bareOf(servers: PictureServers, slots: number, size: Size): Promi
       const { seconds } = await bare.call('ferry', slots * rounds[size]);
       return share(size, seconds);
     });
-  } finally {
-    await bare.end();
-  }
+  });
 }
 
 /** Whole rounds, so that it does not matter where in one of them a run begins. */

@@ -4,6 +4,7 @@ import type { LargeBodiesRun, LargeBodyUploader } from './children/large-body-up
 import { digestOf, largeBody, largeBodyBytes } from './large-body.ts';
 import { sayProgress } from './progress.ts';
 import type { Row } from './row.ts';
+import { whileOpen } from './while-open.ts';
 
 const count = 8;
 const runs = 3;
@@ -26,26 +27,23 @@ export async function measureLargeBodies({ quick }: { readonly quick: boolean })
 }
 
 async function runOnce(digests: readonly string[]): Promise<Run> {
-  const servers = new Child<LargeBodyServers>(new URL('children/large-body-servers.ts', import.meta.url));
-  try {
+  return whileOpen(async (open) => {
+    const file = new URL('children/large-body-servers.ts', import.meta.url);
+    const servers = open(new Child<LargeBodyServers>(file));
     const { source, imgur } = await servers.call('addresses');
     const urls = digests.map((_, number) => `${source}/${number}`);
     const result = await ferryAlone(urls, imgur);
     requireSame(await servers.call('received'), digests);
     return { ...result, serverCpuSeconds: await servers.call('cpuSeconds') };
-  } finally {
-    await servers.end();
-  }
+  });
 }
 
 async function ferryAlone(urls: readonly string[], imgur: string): Promise<LargeBodiesRun> {
   const file = new URL('children/large-body-uploader.ts', import.meta.url);
-  const uploader = new Child<LargeBodyUploader>(file, [imgur, String(urls.length)]);
-  try {
-    return await uploader.call('ferry', urls);
-  } finally {
-    await uploader.end();
-  }
+  return whileOpen((open) => {
+    const uploader = open(new Child<LargeBodyUploader>(file, [imgur, String(urls.length)]));
+    return uploader.call('ferry', urls);
+  });
 }
 
 /** A body that arrived changed, twice or not at all would make every other figure worthless. */

@@ -6,6 +6,7 @@ import { sayProgress } from './progress.ts';
 import type { Row } from './row.ts';
 import { median, percentile } from './statistics.ts';
 import type { Submitted } from './submits.ts';
+import { type Open, whileOpen } from './while-open.ts';
 
 const pictureBytes = 50_000;
 const concurrency = 32;
@@ -32,20 +33,17 @@ interface Times {
 
 /** How long a submit takes, and how long it is until the host hears of it, beside BullMQ and undici in as many processes. */
 export async function measureLatency({ quick }: { readonly quick: boolean }): Promise<Row[]> {
-  const servers = await startPictureServers(pictureBytes);
-  const ours = await Timed.start(fleets.ours, servers);
-  const peer = await Timed.start(fleets.peer, servers);
-  try {
+  return whileOpen(async (open) => {
+    const servers = open(await startPictureServers(pictureBytes));
+    const ours = await Timed.start(fleets.ours, servers, open);
+    const peer = await Timed.start(fleets.peer, servers, open);
     for (const fleet of [ours, peer]) await fleet.warm();
     for (let round = 1; round <= rounds[quick ? 'quick' : 'whole']; round += 1)
       for (const fleet of round % 2 === 0 ? [peer, ours] : [ours, peer]) await fleet.measure(round);
     const { refused } = await servers.totals();
     if (refused > 0) throw new Error(`${refused} pictures came changed`);
     return rowsOf(ours.times, peer.times);
-  } finally {
-    await Promise.all([ours.close(), peer.close()]);
-    await servers.close();
-  }
+  });
 }
 
 class Timed {
@@ -54,8 +52,8 @@ class Timed {
   readonly #fleet: Fleet;
   #clock = 0;
 
-  static async start(name: string, servers: PictureServers): Promise<Timed> {
-    return new Timed(name, await Fleet.start(name, servers, concurrency));
+  static async start(name: string, servers: PictureServers, open: Open): Promise<Timed> {
+    return new Timed(name, await Fleet.start(name, servers, concurrency, open));
   }
 
   private constructor(name: string, fleet: Fleet) {
@@ -79,10 +77,6 @@ class Timed {
     sayProgress(
       `latency, round ${round}, ${this.#name}: pickup ${idle} ms, behind a job ${behind} ms, submit ${small} ms`,
     );
-  }
-
-  close(): Promise<void> {
-    return this.#fleet.close();
   }
 
   /** One job of one URL after the other, with nothing else to do. */

@@ -17,6 +17,7 @@ import { listen } from './listen.ts';
 import { sayProgress } from './progress.ts';
 import type { Row } from './row.ts';
 import { percentile } from './statistics.ts';
+import { whileOpen } from './while-open.ts';
 
 const requests = 500;
 const paints = 5;
@@ -24,39 +25,43 @@ const paints = 5;
 interface Asked {
   readonly quick: boolean;
   readonly name: string;
+  /** Of Chromium. */
+  readonly executablePath: string;
 }
 
 /** How long the monitor takes to answer, and its page to be there, on a store with 100,000 jobs. */
 export async function measureMonitor({ quick }: { readonly quick: boolean }): Promise<Row[]> {
-  const redis = await startRedisServer();
-  try {
+  const executablePath = chromiumBinary();
+  return whileOpen(async (open) => {
+    const redis = open(await startRedisServer());
     return [
-      ...(await measureOn(new MemoryStore({ maxEvents: 10_000 }), { quick, name: 'memory' })),
-      ...(await measureOn(new RedisStore({ url: redis.url, timeoutMs: 60_000 }), { quick, name: 'Redis' })),
+      ...(await measureOn(new MemoryStore({ maxEvents: 10_000 }), { quick, name: 'memory', executablePath })),
+      ...(await measureOn(new RedisStore({ url: redis.url, timeoutMs: 60_000 }), {
+        quick,
+        name: 'Redis',
+        executablePath,
+      })),
     ];
-  } finally {
-    await redis.close();
-  }
+  });
 }
 
 async function measureOn(store: Store, asked: Asked): Promise<Row[]> {
-  sayProgress(`monitor, ${asked.name}: filling the store with 100,000 jobs`);
-  const jobId = await hundredThousandJobs(store);
-  const source: Source = createFakeSource();
-  const uploader = new Uploader({ store, source, host: createFakeHost(), logger: silentLogger });
-  const monitor = createMonitor(uploader, { access: { loopback: '127.0.0.1' }, logger: silentLogger });
-  const server = createServer(toNodeHandler(monitor, { logger: silentLogger }));
-  const url = await listen(server);
-  try {
+  return whileOpen(async (open) => {
+    open(store);
+    sayProgress(`monitor, ${asked.name}: filling the store with 100,000 jobs`);
+    const jobId = await hundredThousandJobs(store);
+    const source: Source = createFakeSource();
+    const uploader = new Uploader({ store, source, host: createFakeHost(), logger: silentLogger });
+    const monitor = createMonitor(uploader, { access: { loopback: '127.0.0.1' }, logger: silentLogger });
+    const server = createServer(toNodeHandler(monitor, { logger: silentLogger }));
+    const url = await listen(server);
+    open({ close: () => closeServer(server) });
     return [
       ...(await answers(url, jobId, asked)),
       ...(await firstPaints(url, asked)),
       ...(asked.name === 'memory' ? await weight(url) : []),
     ];
-  } finally {
-    await closeServer(server);
-    await store.close();
-  }
+  });
 }
 
 async function answers(url: string, jobId: string, { quick, name }: Asked): Promise<Row[]> {
@@ -108,10 +113,10 @@ async function timesOf(url: string, count: number): Promise<number[]> {
   return tookMs;
 }
 
-async function firstPaints(url: string, { quick, name }: Asked): Promise<Row[]> {
-  const rows: Row[] = [];
-  const browser = await chromium.launch({ executablePath: chromiumBinary(), args: [...chromiumArguments] });
-  try {
+async function firstPaints(url: string, { quick, name, executablePath }: Asked): Promise<Row[]> {
+  return whileOpen(async (open) => {
+    const rows: Row[] = [];
+    const browser = open(await chromium.launch({ executablePath, args: [...chromiumArguments] }));
     for (const [page, place, there] of [
       ['overview', '#/', '.stat .number'],
       ['jobs', '#/jobs', 'tbody tr'],
@@ -141,10 +146,8 @@ async function firstPaints(url: string, { quick, name }: Asked): Promise<Row[]> 
       });
       rows.push({ what: `${what}: its data is there`, unit: 'ms', ours: thereMs });
     }
-  } finally {
-    await browser.close();
-  }
-  return rows;
+    return rows;
+  });
 }
 
 /** What a browser loads before it shows anything. */

@@ -45,7 +45,8 @@ export async function startPictureServers(
   writeFileSync(picture, sampleImage('image/jpeg', { bytes: pictureBytes }));
   const args = [picture, `${delays.sourceMs}`, `${delays.hostMs}`];
   const server = spawn(compile(folder), args, { stdio: ['pipe', 'pipe', 'inherit'] });
-  const url = `http://127.0.0.1:${await portOf(server)}`;
+  const ended = once(server, 'exit');
+  const url = `http://127.0.0.1:${await portOf(server, ended)}`;
   return {
     url,
     totals: async () => (await (await fetch(`${url}/totals`)).json()) as ServerTotals,
@@ -58,7 +59,6 @@ export async function startPictureServers(
       return ((await answer.json()) as { readonly ms: number }).ms;
     },
     async close() {
-      const ended = once(server, 'exit');
       server.stdin.end();
       await ended;
     },
@@ -75,8 +75,11 @@ function compile(folder: string): string {
   return program;
 }
 
-async function portOf({ stdout }: ChildProcess): Promise<number> {
+async function portOf({ stdout }: ChildProcess, ended: Promise<unknown>): Promise<number> {
   if (stdout === null) throw new Error('the servers of the measures have no output');
-  const [line] = (await once(stdout, 'data')) as [Buffer];
+  const neverReady = ended.then(() => {
+    throw new Error('the servers of the measures ended at their start');
+  });
+  const [line] = (await Promise.race([once(stdout, 'data'), neverReady])) as [Buffer];
   return (JSON.parse(line.toString()) as { readonly port: number }).port;
 }

@@ -7,6 +7,7 @@ import { RedisStore } from '@imgferry/redis-store';
 import { startRedisServer } from '../../tests/setup/redis-server.ts';
 import { sayProgress } from './progress.ts';
 import type { Row } from './row.ts';
+import { whileOpen } from './while-open.ts';
 
 const host = 'imgur';
 const urlBytes = 67;
@@ -42,10 +43,11 @@ export async function measureRedisStore({ quick }: { readonly quick: boolean }):
 }
 
 async function runOnce(): Promise<Run> {
-  const server = await startRedisServer();
-  const admin = new Redis(server.url);
-  const store = new RedisStore({ url: server.url });
-  try {
+  return whileOpen(async (open) => {
+    const server = open(await startRedisServer());
+    const admin = new Redis(server.url);
+    open({ close: () => admin.disconnect() });
+    const store = open(new RedisStore({ url: server.url }));
     await store.ready();
     const empty = await usedBytes(admin);
     await store.create(jobOf(uploads));
@@ -57,11 +59,7 @@ async function runOnce(): Promise<Run> {
     await store.create(jobOf(aloneUploads));
     const alone = await costOf(admin, aloneUploads, () => workThrough(store, 1));
     return { waitingBytes, restingBytes, batched, alone };
-  } finally {
-    await store.close();
-    admin.disconnect();
-    await server.close();
-  }
+  });
 }
 
 function jobOf(count: number): NewJob {

@@ -4,6 +4,7 @@ import { onOtherCores, shareCores } from './cores.ts';
 import { startPictureServers } from './picture-servers.ts';
 import { sayProgress } from './progress.ts';
 import type { Row } from './row.ts';
+import { whileOpen } from './while-open.ts';
 
 const pictureBytes = 50_000;
 const concurrency = 32;
@@ -42,23 +43,21 @@ export async function measureSmallPictures({ quick }: { readonly quick: boolean 
 }
 
 async function runAll(names: readonly Name[], extent: ContestExtent, core?: string): Promise<Runs> {
-  const servers = await startPictureServers(pictureBytes);
-  const options = names.map((name): ContestantOptions => {
-    const { file, onRedis } = contenders[name];
-    const args = [servers.url, String(concurrency)];
-    return onRedis
-      ? { name, file, core, args: (redis) => [...args, redis] }
-      : { name, file, core, args: () => args, redis: null };
-  });
-  const where = core === undefined ? '' : ', a core of its own';
-  try {
+  return whileOpen(async (open) => {
+    const servers = open(await startPictureServers(pictureBytes));
+    const options = names.map((name): ContestantOptions => {
+      const { file, onRedis } = contenders[name];
+      const args = [servers.url, String(concurrency)];
+      return onRedis
+        ? { name, file, core, args: (redis) => [...args, redis] }
+        : { name, file, core, args: () => args, redis: null };
+    });
+    const where = core === undefined ? '' : ', a core of its own';
     const runs = await contest(servers, options, extent, (text) =>
       sayProgress(`small-pictures${where}, ${text}`),
     );
     return new Map(names.map((name, at) => [name, runs[at] ?? []]));
-  } finally {
-    await servers.close();
-  }
+  });
 }
 
 type Cells = (

@@ -9,6 +9,7 @@ import { type ContestRun, contest } from './contestant.ts';
 import { startPictureServers } from './picture-servers.ts';
 import { sayProgress } from './progress.ts';
 import type { Row } from './row.ts';
+import { whileOpen } from './while-open.ts';
 
 const pictureBytes = 50_000;
 const slots = 32;
@@ -19,12 +20,13 @@ const extents = {
 
 /** What a picture costs that goes to a host by TLS, ours beside BullMQ: the source is near and plain. */
 export async function measureTlsHost({ quick }: { readonly quick: boolean }): Promise<Row[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'imgferry-bench-'));
-  const servers = await startPictureServers(pictureBytes);
-  const { certificate, key } = await writeCertificate(folder);
-  const file = new URL('children/tls-front.ts', import.meta.url);
-  const front = new Child<TlsFront>(file, [certificate, key, servers.url]);
-  try {
+  return whileOpen(async (open) => {
+    const folder = await mkdtemp(join(tmpdir(), 'imgferry-bench-'));
+    open({ close: () => rm(folder, { recursive: true }) });
+    const servers = open(await startPictureServers(pictureBytes));
+    const { certificate, key } = await writeCertificate(folder);
+    const file = new URL('children/tls-front.ts', import.meta.url);
+    const front = open(new Child<TlsFront>(file, [certificate, key, servers.url]));
     const host = await front.call('url');
     // As anybody trusts an authority of their own.
     const env = { NODE_EXTRA_CA_CERTS: certificate };
@@ -48,11 +50,7 @@ export async function measureTlsHost({ quick }: { readonly quick: boolean }): Pr
       (text) => sayProgress(`tls-host, ${text}`),
     );
     return rowsOf(ours, bull);
-  } finally {
-    await front.end();
-    await servers.close();
-    await rm(folder, { recursive: true });
-  }
+  });
 }
 
 async function writeCertificate(
