@@ -9,6 +9,7 @@ import type { PlainEndpoint } from './children/plain-endpoint.ts';
 import { Getter } from './get.ts';
 import { sayProgress } from './progress.ts';
 import type { Row } from './row.ts';
+import { whileOpen } from './while-open.ts';
 
 const job = { uploads: 100, complete: 45, failed: 5 };
 const connections = 16;
@@ -23,39 +24,48 @@ interface Run {
   readonly cpuMicroseconds: number;
 }
 
+/** One of the two that are asked in turns. */
+interface Side {
+  readonly name: string;
+  readonly server: Pick<Child<Pick<PlainEndpoint, 'watch' | 'watched'>>, 'call'>;
+  readonly url: string;
+  readonly runs: Run[];
+}
+
 /** How much the endpoints cost beside a plain handler of node:http that answers the same bytes. */
 export async function measureEndpoints({ quick }: { readonly quick: boolean }): Promise<Row[]> {
   const of = quick ? 'quick' : 'whole';
   const child = (name: string): URL => new URL(`children/${name}.ts`, import.meta.url);
-  const ours = new Child<Endpoints>(child('imgferry-endpoints'));
-  const plain = new Child<PlainEndpoint>(child('plain-endpoint'));
-  const client = new Child<LoadClient>(child('load-client'), [String(connections)]);
-  try {
-    const path = `/v1/images/upload/${await ours.call('settledJob', job)}`;
-    const sides = { ours: (await ours.call('url')) + path, plain: (await plain.call('url')) + path };
-    await plain.call('answerWith', await answerOf(sides.ours));
-    const bytes = await sameBytes(sides.ours, sides.plain);
-    const run = async (server: Child<PlainEndpoint>, url: string): Promise<Run> => {
-      await server.call('watch');
-      const seconds = await client.call('load', { url, bytes, requests: requests[of] });
-      const { cpuSeconds } = await server.call('watched');
-      return { perSecond: requests[of] / seconds, cpuMicroseconds: (cpuSeconds * 1e6) / requests[of] };
-    };
-    const [oursRuns, plainRuns]: [Run[], Run[]] = [[], []];
-    for (let each = 1 - warmUpRuns; each <= runs[of]; each += 1) {
-      const one = await run(ours as unknown as Child<PlainEndpoint>, sides.ours);
-      const other = await run(plain, sides.plain);
-      if (each <= 0) continue;
-      oursRuns.push(one);
-      plainRuns.push(other);
-      sayProgress(
-        `endpoints, run ${each}: ours ${Math.round(one.perSecond)}, plain ${Math.round(other.perSecond)} requests/s`,
-      );
-    }
-    return rowsOf(oursRuns, plainRuns);
-  } finally {
-    await Promise.all([ours.end(), plain.end(), client.end()]);
-  }
+  return whileOpen(async (open) => {
+    const server = open(new Child<Endpoints>(child('imgferry-endpoints')));
+    const plainServer = open(new Child<PlainEndpoint>(child('plain-endpoint')));
+    const client = open(new Child<LoadClient>(child('load-client'), [String(connections)]));
+    const path = `/v1/images/upload/${await server.call('settledJob', job)}`;
+    const ours: Side = { name: 'ours', server, url: (await server.call('url')) + path, runs: [] };
+    const plainUrl = (await plainServer.call('url')) + path;
+    const plain: Side = { name: 'plain', server: plainServer, url: plainUrl, runs: [] };
+    await plainServer.call('answerWith', await answerOf(ours.url));
+    const bytes = await sameBytes(ours.url, plain.url);
+    for (let run = 1 - warmUpRuns; run <= runs[of]; run += 1)
+      for (const side of run % 2 === 0 ? [plain, ours] : [ours, plain]) {
+        const ran = await runOf(side, client, { bytes, requests: requests[of] });
+        if (run <= 0) continue;
+        side.runs.push(ran);
+        sayProgress(`endpoints, run ${run}, ${side.name}: ${Math.round(ran.perSecond)} requests/s`);
+      }
+    return rowsOf(ours.runs, plain.runs);
+  });
+}
+
+async function runOf(
+  { server, url }: Side,
+  client: Child<LoadClient>,
+  { bytes, requests }: { readonly bytes: number; readonly requests: number },
+): Promise<Run> {
+  await server.call('watch');
+  const seconds = await client.call('load', { url, bytes, requests });
+  const { cpuSeconds } = await server.call('watched');
+  return { perSecond: requests / seconds, cpuMicroseconds: (cpuSeconds * 1e6) / requests };
 }
 
 /** What a plain handler has to answer. Node adds the other headers by itself. */
