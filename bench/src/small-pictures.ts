@@ -11,7 +11,7 @@ const concurrency = 32;
 /** Long enough that the submits at the beginning and the last few uploads at the end hardly count. */
 const extents = {
   whole: { warmUp: 4_000, runs: 5, pictures: 20_000 },
-  quick: { warmUp: 4_000, runs: 2, pictures: 4_000 },
+  quick: { warmUp: 1_000, runs: 1, pictures: 2_000 },
 };
 
 /** What is measured: a file of `children`, and whether it keeps its jobs in Redis. */
@@ -33,13 +33,13 @@ const onOwnCore = ['imgferry on Redis', 'BullMQ + undici', 'plain loop', 'bare s
 export async function measureSmallPictures({ quick }: { readonly quick: boolean }): Promise<Row[]> {
   const extent = extents[quick ? 'quick' : 'whole'];
   const rows = rowsOf(await runAll(names, extent));
-  // A quick look sees the same code at work.
-  if (quick) return rows;
-  const shares = shareCores();
-  if (typeof shares !== 'string')
-    return [...rows, ...ownCoreRows(await onOtherCores(shares, () => runAll(onOwnCore, extent, shares.own)))];
-  sayProgress(`small-pictures: none with a core of its own: ${shares}`);
-  return rows;
+  const sharing = shareCores();
+  if (!sharing.possible) {
+    sayProgress(`small-pictures: none with a core of its own: ${sharing.reason}`);
+    return rows;
+  }
+  const { shares } = sharing;
+  return [...rows, ...ownCoreRows(await onOtherCores(shares, () => runAll(onOwnCore, extent, shares.own)))];
 }
 
 async function runAll(names: readonly Name[], extent: ContestExtent, core?: string): Promise<Runs> {
