@@ -37,8 +37,8 @@ const options = readArguments(process.argv.slice(2), Object.keys(measures));
 const machine = describeMachine();
 const { rows, failures } = await runMeasures(measures, options);
 
-const { node, cores, cpu, load, commit, date } = machine;
-const conditions = `${date}, Node ${node}, ${cores} cores (${cpu}), load ${load.toFixed(1)} at the start`;
+const { node, redis, cores, cpu, load, commit, date } = machine;
+const conditions = `${date}, Node ${node}, ${redis}, ${cores} cores (${cpu}), load ${load.toFixed(1)} at the start`;
 const failed = failures.map((failure) => `\nfailed: ${failure}\n`).join('');
 const report = `imgferry ${commit}, ${conditions}\n\n${writeTable(rows)}\n${failed}`;
 process.stdout.write(report);
