@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import type { FailureCode, Lease, NewJob, SettleRequest, Store } from '@imgferry/core';
 
 const host = 'imgur';
-const jobs = 100_000;
 const newest = 1_000;
 const uploadsOfTheNewest = 10;
 const atOnce = 250;
@@ -11,10 +10,10 @@ const batch = 500;
 const codes: readonly FailureCode[] = ['source_status', 'source_timeout', 'not_an_image', 'too_large'];
 
 /**
- * Fills a store with 100,000 jobs: of one upload, done, one in twenty failed; the newest 1,000 of ten, of which half are
+ * Fills a store with so many jobs: of one upload, done, one in twenty failed; the newest 1,000 of ten, of which half are
  * done, some are held and the rest waits. Answers the id of the newest.
  */
-export async function hundredThousandJobs(store: Store): Promise<string> {
+export async function manyJobs(store: Store, jobs: number): Promise<string> {
   await create(store, jobs - newest, 1);
   while (await work(store));
   const id = await create(store, newest, uploadsOfTheNewest);

@@ -12,15 +12,16 @@ import { RedisStore } from '@imgferry/redis-store';
 import { chromiumArguments, chromiumBinary } from '../../tests/setup/chromium.ts';
 import { startRedisServer } from '../../tests/setup/redis-server.ts';
 import { closeServer } from './close-server.ts';
-import { hundredThousandJobs } from './hundred-thousand-jobs.ts';
 import { listen } from './listen.ts';
+import { manyJobs } from './many-jobs.ts';
 import { sayProgress } from './progress.ts';
 import type { Row } from './row.ts';
 import { percentile } from './statistics.ts';
 import { whileOpen } from './while-open.ts';
 
-const requests = 500;
-const paints = 5;
+const jobs = { whole: 100_000, quick: 5_000 };
+const requests = { whole: 500, quick: 20 };
+const paints = { whole: 5, quick: 1 };
 
 interface Asked {
   readonly quick: boolean;
@@ -48,8 +49,9 @@ export async function measureMonitor({ quick }: { readonly quick: boolean }): Pr
 async function measureOn(store: Store, asked: Asked): Promise<Row[]> {
   return whileOpen(async (open) => {
     open(store);
-    sayProgress(`monitor, ${asked.name}: filling the store with 100,000 jobs`);
-    const jobId = await hundredThousandJobs(store);
+    const count = jobs[asked.quick ? 'quick' : 'whole'];
+    sayProgress(`monitor, ${asked.name}: filling the store with ${count.toLocaleString('en')} jobs`);
+    const jobId = await manyJobs(store, count);
     const source: Source = createFakeSource();
     const uploader = new Uploader({ store, source, host: createFakeHost(), logger: silentLogger });
     const monitor = createMonitor(uploader, { access: { loopback: '127.0.0.1' }, logger: silentLogger });
@@ -88,7 +90,7 @@ async function answers(url: string, jobId: string, { quick, name }: Asked): Prom
   const rows: Row[] = [];
   for (const path of paths) {
     sayProgress(`monitor, ${name}: ${path}`);
-    const tookMs = await timesOf(url + path, quick ? 20 : requests);
+    const tookMs = await timesOf(url + path, requests[quick ? 'quick' : 'whole']);
     const shown = path.replace(jobId, '{id}').replaceAll(anHourAgo, '<an hour ago>');
     rows.push({
       what: `monitor, ${name}, ${shown}: 99th percentile`,
@@ -124,7 +126,7 @@ async function firstPaints(url: string, { quick, name, executablePath }: Asked):
       sayProgress(`monitor, ${name}: first paint of the page ${page}`);
       const paintMs: number[] = [];
       const thereMs: number[] = [];
-      for (let run = 0; run < (quick ? 1 : paints); run += 1) {
+      for (let run = 0; run < paints[quick ? 'quick' : 'whole']; run += 1) {
         // A context of its own has nothing in its cache.
         const context = await browser.newContext();
         const shown = await context.newPage();
