@@ -10,12 +10,15 @@ import { type Open, whileOpen } from './while-open.ts';
 
 const pictureBytes = 50_000;
 const concurrency = 32;
-const largeJob = 10_000;
 const smallJob = 100;
 /** Before anything counts, until the code is compiled and all connections stand. */
 const warmUp = { urls: 4_000, pickups: 50 };
-const rounds = { whole: 5, quick: 1 };
-const each = { pickups: 80, behind: 5, submits: 60 };
+/** How many rounds there are, how long the large job is, and how often each thing is done in a round. */
+const extents = {
+  whole: { rounds: 5, largeJob: 10_000, pickups: 80, behind: 5, submits: 60 },
+  quick: { rounds: 1, largeJob: 2_000, pickups: 40, behind: 5, submits: 20 },
+};
+type Extent = (typeof extents)['whole' | 'quick'];
 /** So that a fleet is idle again, and submits come one by one. */
 const restMs = 10;
 
@@ -35,14 +38,15 @@ interface Times {
 export async function measureLatency({ quick }: { readonly quick: boolean }): Promise<Row[]> {
   return whileOpen(async (open) => {
     const servers = open(await startPictureServers(pictureBytes));
-    const ours = await Timed.start(fleets.ours, servers, open);
-    const peer = await Timed.start(fleets.peer, servers, open);
+    const extent = extents[quick ? 'quick' : 'whole'];
+    const start = (name: string): Promise<Timed> => Timed.start(name, servers, extent, open);
+    const [ours, peer] = [await start(fleets.ours), await start(fleets.peer)];
     for (const fleet of [ours, peer]) await fleet.warm();
-    for (let round = 1; round <= rounds[quick ? 'quick' : 'whole']; round += 1)
+    for (let round = 1; round <= extent.rounds; round += 1)
       for (const fleet of round % 2 === 0 ? [peer, ours] : [ours, peer]) await fleet.measure(round);
     const { refused } = await servers.totals();
     if (refused > 0) throw new Error(`${refused} pictures came changed`);
-    return rowsOf(ours.times, peer.times);
+    return rowsOf(ours.times, peer.times, extent);
   });
 }
 
@@ -50,15 +54,17 @@ class Timed {
   readonly times: Times = { idle: [], behind: [], small: [], large: [], held: [] };
   readonly #name: string;
   readonly #fleet: Fleet;
+  readonly #extent: Extent;
   #clock = 0;
 
-  static async start(name: string, servers: PictureServers, open: Open): Promise<Timed> {
-    return new Timed(name, await Fleet.start(name, servers, concurrency, open));
+  static async start(name: string, servers: PictureServers, extent: Extent, open: Open): Promise<Timed> {
+    return new Timed(name, await Fleet.start(name, servers, concurrency, open), extent);
   }
 
-  private constructor(name: string, fleet: Fleet) {
+  private constructor(name: string, fleet: Fleet, extent: Extent) {
     this.#name = name;
     this.#fleet = fleet;
+    this.#extent = extent;
   }
 
   async warm(): Promise<void> {
@@ -68,7 +74,7 @@ class Timed {
   }
 
   async measure(round: number): Promise<void> {
-    this.times.idle.push(await this.#idle(each.pickups));
+    this.times.idle.push(await this.#idle(this.#extent.pickups));
     this.times.behind.push(await this.#behind());
     await this.#submits();
     const [idle, behind, small] = [this.times.idle, this.times.behind, this.times.small].map((all) =>
@@ -93,10 +99,11 @@ class Timed {
 
   /** Jobs of one URL while a large one, which came before them, is worked on. */
   async #behind(): Promise<number[]> {
+    const { largeJob, behind } = this.#extent;
     await this.#fleet.submit({ urls: largeJob });
     await this.#fleet.completed(largeJob - smallJob);
     const ones: (readonly [clock: number, Submitted])[] = [];
-    for (let one = 0; one < each.behind; one += 1) {
+    for (let one = 0; one < behind; one += 1) {
       ones.push(await this.#submitOne());
       await sleep(restMs);
     }
@@ -106,11 +113,12 @@ class Timed {
 
   /** A large job and many small ones, while all that has come before is worked on. */
   async #submits(): Promise<void> {
+    const { largeJob, submits } = this.#extent;
     await this.#fleet.submit({ urls: largeJob });
     await this.#fleet.completed(largeJob - smallJob);
     const { tookMs, heldMs } = await this.#fleet.submit({ urls: largeJob });
     const small: number[] = [];
-    for (let submit = 0; submit < each.submits; submit += 1) {
+    for (let submit = 0; submit < submits; submit += 1) {
       small.push((await this.#fleet.submit({ urls: smallJob })).tookMs);
       await sleep(restMs);
     }
@@ -128,7 +136,7 @@ class Timed {
   }
 }
 
-function rowsOf(ours: Times, peer: Times): Row[] {
+function rowsOf(ours: Times, peer: Times, { largeJob }: Extent): Row[] {
   const medianRow = (what: string, of: keyof Times, most: number): Row => ({
     what: `${what}: median`,
     unit: 'ms',
