@@ -36,7 +36,7 @@ const notMeasured = [':(exclude)*.md', ':(exclude)bench/results', ':(exclude)ben
 
 /** Of the line that a server answers to `--version`: `Redis 7.0.15`, or `Valkey 8.1.1`. */
 export function serverNamed(line: string): string | undefined {
-  const [, name, version] = /^(\w+) server v=(\S+)/i.exec(line) ?? [];
+  const [, name, version] = /^(\w+) server v=(\S+)/.exec(line) ?? [];
   return name && version && `${name} ${version}`;
 }
 

@@ -71,7 +71,7 @@ function compile(folder: string): string {
   const compiler = process.env.CC ?? 'cc';
   const { error, status } = spawnSync(compiler, ['-O2', '-o', program, source], { stdio: 'inherit' });
   if (error !== undefined) throw new Error(NO_COMPILER);
-  if (status !== 0) throw new Error(`${compiler} could not compile ${source}`);
+  if (status !== 0) throw new Error(`${compiler} could not compile bench/servers/picture-servers.c`);
   return program;
 }
 

@@ -24,8 +24,7 @@ export async function whileOpen<Result>(work: (open: Open) => Promise<Result>): 
     }
   }
   if (failures.length > 1) throw new AggregateError(failures, failures.map(messageOf).join('; then '));
-  if (done.status === 'rejected') throw done.reason;
-  if (failures.length > 0) throw failures[0];
+  if (done.status === 'rejected' || failures.length > 0) throw failures[0];
   return done.value;
 }
 
