@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 
 /** When an answer came, in milliseconds from its request, and how long its body is. */
 export interface Counted {
+  /** To the first byte of the body, or to the end of the head where there is none. */
   readonly firstMs: number;
   readonly wholeMs: number;
   readonly bytes: number;
@@ -13,31 +14,36 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** What of an answer comes next (RFC 9112 §2.1, §7.1). All but the body are lines. */
+type Part = 'status line' | 'header' | 'body' | 'chunk size' | 'chunk' | 'chunk end' | 'trailer';
+
 const pieceBytes = 64 * 1024;
+const lineFeed = 0x0a;
 
 /**
  * Asks for one thing after the other on one connection, and counts what comes. It is all read into one piece of memory and
  * nothing is made of it: a client of `node:http` takes as much CPU for a long answer as whoever answers it, and on two
- * cores what it takes is missing there.
+ * cores what it takes is missing there. What it cannot count ends it: from then on each `ask` rejects with the reason.
  */
 export class AnswerCounter {
   readonly #request: string;
   readonly #socket: Socket;
   readonly #piece = Buffer.alloc(pieceBytes);
   #waiting: Waiting | undefined;
-  /** What has come of a head or of the line before a chunk. */
-  #text = '';
-  #isHead = true;
+  #error: Error | undefined;
+  #part: Part = 'status line';
+  /** What has come of a line. */
+  #line = '';
   #isChunked = false;
-  #isLast = false;
+  #length: number | undefined;
   /** Of the body or of a chunk. */
   #missing = 0;
   #bytes = 0;
-  #firstMs = Number.NaN;
+  #firstAt: number | undefined;
 
   constructor(url: string) {
-    const { hostname, port, host, pathname } = new URL(url);
-    this.#request = `GET ${pathname} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n\r\n`;
+    const { hostname, port, host, pathname, search } = new URL(url);
+    this.#request = `GET ${pathname}${search} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n\r\n`;
     const callback = (count: number): boolean => {
       this.#take(count);
       return true;
@@ -48,75 +54,134 @@ export class AnswerCounter {
       noDelay: true,
       onread: { buffer: this.#piece, callback },
     });
-    this.#socket.on('error', (error) => this.#waiting?.reject(error));
-    this.#socket.on('close', () => this.#waiting?.reject(new Error('the server has closed the connection')));
+    this.#socket.on('error', (error) => this.#fail(error));
+    this.#socket.on('close', () => this.#fail(new Error('the server has closed the connection')));
   }
 
+  /** Rejects when the answer is not one of 200 that tells where it ends, and when the connection is gone. */
   ask(): Promise<Counted> {
-    this.#isHead = true;
-    this.#isLast = false;
+    if (this.#waiting !== undefined) return Promise.reject(new Error('an answer is still on its way'));
+    if (this.#error !== undefined) return Promise.reject(this.#error);
+    this.#part = 'status line';
+    this.#isChunked = false;
+    this.#length = undefined;
     this.#bytes = 0;
-    this.#firstMs = Number.NaN;
+    this.#firstAt = undefined;
     return new Promise((resolve, reject) => {
       this.#waiting = { begunAt: performance.now(), resolve, reject };
       this.#socket.write(this.#request);
     });
   }
 
+  /** Who still waits for an answer is rejected. */
   close(): void {
+    this.#fail(new Error('the counter was closed'));
+  }
+
+  #fail(error: Error): void {
+    this.#error ??= error;
+    const waiting = this.#waiting;
     this.#waiting = undefined;
     this.#socket.destroy();
+    waiting?.reject(this.#error);
+  }
+
+  #finish(): void {
+    if (this.#waiting === undefined) return;
+    const { begunAt, resolve } = this.#waiting;
+    this.#waiting = undefined;
+    const now = performance.now();
+    resolve({ firstMs: (this.#firstAt ?? now) - begunAt, wholeMs: now - begunAt, bytes: this.#bytes });
   }
 
   #take(count: number): void {
-    let at = 0;
-    while (at < count && this.#waiting !== undefined)
-      if (this.#isHead) at = this.#takeText(at, count, '\r\n\r\n', (text) => this.#readHead(text));
-      else if (this.#missing === 0)
-        at = this.#takeText(at, count, '\r\n', (text) => this.#readChunkSize(text));
-      else at = this.#takeBody(at, count);
+    try {
+      let at = 0;
+      while (at < count) {
+        if (this.#waiting === undefined) throw new Error('more came than was asked for');
+        const isBody = this.#part === 'body' || this.#part === 'chunk';
+        at = isBody ? this.#takeBody(at, count) : this.#takeLine(at, count);
+      }
+    } catch (error) {
+      this.#fail(error as Error);
+    }
   }
 
-  /** Answers where what ends so has ended. */
-  #takeText(at: number, count: number, end: string, read: (text: string) => void): number {
-    this.#text += this.#piece.toString('latin1', at, count);
-    const endsAt = this.#text.indexOf(end);
-    if (endsAt === -1) return count;
-    const next = count - (this.#text.length - endsAt - end.length);
-    const text = this.#text.slice(0, endsAt);
-    this.#text = '';
-    read(text);
-    return next;
-  }
-
-  #readHead(head: string): void {
-    const length = /^content-length: (\d+)/im.exec(head)?.[1];
-    this.#isHead = false;
-    this.#isChunked = length === undefined;
-    this.#isLast = !this.#isChunked;
-    this.#missing = Number(length ?? 0);
-    this.#bytes = this.#missing;
-    if (!head.startsWith('HTTP/1.1 200 ')) this.#waiting?.reject(new Error(`the answer is ${head}`));
-  }
-
-  /** A chunk ends with a line end, as does the last one, which is empty (RFC 9112 §7.1). */
-  #readChunkSize(line: string): void {
-    const size = Number.parseInt(line, 16);
-    this.#isLast = size === 0;
-    this.#missing = size + 2;
-    this.#bytes += size;
+  #takeLine(at: number, count: number): number {
+    const length = this.#piece.subarray(at, count).indexOf(lineFeed);
+    const endsAt = length === -1 ? count : at + length;
+    this.#line += this.#piece.toString('latin1', at, endsAt);
+    if (length === -1) return count;
+    const line = this.#line.endsWith('\r') ? this.#line.slice(0, -1) : this.#line;
+    this.#line = '';
+    this.#readLine(line);
+    return endsAt + 1;
   }
 
   #takeBody(at: number, count: number): number {
-    if (this.#waiting === undefined) return count;
-    const sinceMs = performance.now() - this.#waiting.begunAt;
-    if (Number.isNaN(this.#firstMs)) this.#firstMs = sinceMs;
+    this.#firstAt ??= performance.now();
     const taken = Math.min(this.#missing, count - at);
     this.#missing -= taken;
-    if (this.#missing === 0 && this.#isLast) {
-      this.#waiting.resolve({ firstMs: this.#firstMs, wholeMs: sinceMs, bytes: this.#bytes });
-      this.#waiting = undefined;
+    if (this.#missing === 0) {
+      if (this.#part === 'body') this.#finish();
+      else this.#part = 'chunk end';
     }
     return at + taken;
+  }
+
+  #readLine(line: string): void {
+    switch (this.#part) {
+      case 'status line':
+        if (!line.startsWith('HTTP/1.1 200 ')) throw new Error(`the answer is ${line}`);
+        this.#part = 'header';
+        return;
+      case 'header':
+        if (line === '') this.#beginBody();
+        else this.#readHeader(line);
+        return;
+      case 'chunk size':
+        this.#readChunkSize(line);
+        return;
+      case 'chunk end':
+        if (line !== '') throw new Error('a chunk is longer than its size');
+        this.#part = 'chunk size';
+        return;
+      case 'trailer':
+        if (line === '') this.#finish();
+    }
+  }
+
+  #readHeader(line: string): void {
+    const [, name = '', value = ''] = /^([^:]+):[ \t]*(.*?)[ \t]*$/.exec(line) ?? [];
+    switch (name.toLowerCase()) {
+      case 'transfer-encoding':
+        if (value.toLowerCase() !== 'chunked') throw new Error(`the answer is encoded as ${value}`);
+        this.#isChunked = true;
+        return;
+      case 'content-length':
+        if (!/^\d+$/.test(value)) throw new Error(`the answer is as long as ${value}`);
+        this.#length = Number(value);
+    }
+  }
+
+  /** Where an answer has both, its chunks rule (RFC 9112 §6.3). */
+  #beginBody(): void {
+    if (this.#isChunked) {
+      this.#part = 'chunk size';
+      return;
+    }
+    if (this.#length === undefined) throw new Error('the answer does not tell where it ends');
+    this.#part = 'body';
+    this.#missing = this.#length;
+    this.#bytes = this.#length;
+    if (this.#length === 0) this.#finish();
+  }
+
+  #readChunkSize(line: string): void {
+    const digits = /^([\da-f]{1,8})[ \t]*(?:;.*)?$/i.exec(line)?.[1];
+    if (digits === undefined) throw new Error(`the size of a chunk is ${line}`);
+    this.#missing = Number.parseInt(digits, 16);
+    this.#bytes += this.#missing;
+    this.#part = this.#missing === 0 ? 'trailer' : 'chunk';
   }
 }
