@@ -11,11 +11,21 @@ import { median, percentile } from './statistics.ts';
 
 const largeJob = { uploads: 10_000, complete: 4_500, failed: 500 };
 const smallJob = { uploads: 1, complete: 0, failed: 0 };
-const statusReads = { whole: 300, quick: 100 };
-const links = { whole: 1_000_000, quick: 100_000 };
-const linkReads = { whole: 5, quick: 2 };
+const extents = {
+  whole: { statusReads: 300, links: 1_000_000, linkReads: 5, otherAnswers: 500 },
+  quick: { statusReads: 100, links: 100_000, linkReads: 2, otherAnswers: 200 },
+};
 /** Before anything counts. */
 const warmUp = { status: 120, links: 1 };
+
+/** How much is asked for. */
+interface Extent {
+  readonly statusReads: number;
+  readonly links: number;
+  readonly linkReads: number;
+  /** How many answers others wait for meanwhile at least: of few, the 99th percentile is the slowest. */
+  readonly otherAnswers: number;
+}
 
 /** What reading something long came to, in milliseconds. */
 interface Long {
@@ -32,37 +42,43 @@ interface Long {
 
 /** How long the long answers take: the status of a large job, and every link there is; and for how long others wait for them. */
 export async function measureReads({ quick }: { readonly quick: boolean }): Promise<Row[]> {
-  const of = quick ? 'quick' : 'whole';
+  const extent = extents[quick ? 'quick' : 'whole'];
   const redis = await startRedisServer();
+  const onRedis = { extent, redis: redis.url };
   try {
-    const status = await onEndpoints(redis.url, (reader) => reader.status(statusReads[of]));
+    const status = await onEndpoints(onRedis, (reader) => reader.status());
     // Not in the process whose memory is measured.
-    await onEndpoints(redis.url, (reader) => reader.settleLinks(links[of]));
-    const fromRedis = await onEndpoints(redis.url, (reader) => reader.links(links[of], linkReads[of]));
-    const withSmallHeap = await onEndpoints(redis.url, (reader) => reader.links(links[of], linkReads[of]), [
-      smallHeap,
-    ]);
-    const fromMemory = await onEndpoints(undefined, async (reader) => {
-      await reader.settleLinks(links[of]);
-      return reader.links(links[of], linkReads[of]);
+    await onEndpoints(onRedis, (reader) => reader.settleLinks());
+    const fromRedis = await onEndpoints(onRedis, (reader) => reader.links());
+    const withSmallHeap = await onEndpoints({ ...onRedis, flags: [smallHeap] }, (reader) => reader.links());
+    const fromMemory = await onEndpoints({ extent }, async (reader) => {
+      await reader.settleLinks();
+      return reader.links();
     });
     return [
       ...statusRows(status),
-      ...linkRows(`${links[of]} links, Redis`, fromRedis),
-      rssRow(`${links[of]} links, Redis, ${smallHeap}`, withSmallHeap),
-      ...linkRows(`${links[of]} links, memory`, fromMemory),
+      ...linkRows(`${extent.links} links, Redis`, fromRedis),
+      rssRow(`${extent.links} links, Redis, ${smallHeap}`, withSmallHeap),
+      ...linkRows(`${extent.links} links, memory`, fromMemory),
     ];
   } finally {
     await redis.close();
   }
 }
 
+/** How a process of the endpoints is started, and how much of it is read. */
+interface ReaderOptions {
+  readonly extent: Extent;
+  /** @default the memory of the process */
+  readonly redis?: string;
+  readonly flags?: readonly string[];
+}
+
 async function onEndpoints<Result>(
-  redis: string | undefined,
+  options: ReaderOptions,
   work: (reader: Reader) => Promise<Result>,
-  flags: readonly string[] = [],
 ): Promise<Result> {
-  const reader = new Reader(redis, flags);
+  const reader = new Reader(options);
   try {
     return await work(reader);
   } finally {
@@ -73,22 +89,25 @@ async function onEndpoints<Result>(
 /** The endpoints, somebody who reads much of them, and somebody who reads little. */
 class Reader {
   readonly #name: string;
+  readonly #extent: Extent;
   readonly #endpoints: Child<Endpoints>;
   readonly #others = new Child<OtherRequests>(new URL('children/other-requests.ts', import.meta.url));
   readonly #getter = new Getter();
 
-  constructor(redis: string | undefined, flags: readonly string[]) {
+  constructor({ extent, redis, flags = [] }: ReaderOptions) {
     this.#name = redis === undefined ? 'memory' : 'Redis';
+    this.#extent = extent;
     const file = new URL('children/imgferry-endpoints.ts', import.meta.url);
     this.#endpoints = new Child(file, redis === undefined ? [] : [redis], { flags });
   }
 
-  async settleLinks(count: number): Promise<void> {
-    sayProgress(`reads, ${this.#name}: settling ${count} links first`);
-    await this.#endpoints.call('settledLinks', count);
+  async settleLinks(): Promise<void> {
+    sayProgress(`reads, ${this.#name}: settling ${this.#extent.links} links first`);
+    await this.#endpoints.call('settledLinks', this.#extent.links);
   }
 
-  async status(reads: number): Promise<Long> {
+  async status(): Promise<Long> {
+    const { statusReads: reads } = this.#extent;
     sayProgress(`reads, ${this.#name}: the status of a job of ${largeJob.uploads} URLs, ${reads} times`);
     const jobId = await this.#endpoints.call('settledJob', largeJob);
     return this.#read(`/v1/images/upload/${jobId}`, { reads, before: warmUp.status }, (body) => {
@@ -98,11 +117,12 @@ class Reader {
     });
   }
 
-  async links(count: number, reads: number): Promise<Long> {
-    sayProgress(`reads, ${this.#name}: ${count} links in one answer, ${reads} times`);
+  async links(): Promise<Long> {
+    const { links, linkReads: reads } = this.#extent;
+    sayProgress(`reads, ${this.#name}: ${links} links in one answer, ${reads} times`);
     return this.#read('/v1/images', { reads, before: warmUp.links }, (body) => {
       const { uploaded } = JSON.parse(body.toString()) as { uploaded: string[] };
-      return new Set(uploaded).size >= count;
+      return new Set(uploaded).size >= links;
     });
   }
 
@@ -138,8 +158,10 @@ class Reader {
     await this.#endpoints.call('watch');
     const alone = await read(reads);
     const { heldMs, peakRssBytes } = await this.#endpoints.call('watched');
-    await this.#others.call('begin', `${url}/v1/images/upload/${smallId}`);
-    await read(reads);
+    await this.#others.call('warm', `${url}/v1/images/upload/${smallId}`);
+    await this.#others.call('begin');
+    do await read(reads);
+    while ((await this.#others.call('answered')) < this.#extent.otherAnswers);
     const othersMs = await this.#others.call('end');
     counter.close();
     return { ...alone, heldMs, rssBytes, peakRssBytes, othersMs };

@@ -2,35 +2,46 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { answerCalls } from '../answer-calls.ts';
-import { Getter } from '../get.ts';
+import { AnswerCounter } from '../answer-counter.ts';
 
 const restMs = 2;
-const getter = new Getter();
-let asking: Promise<number[]> | undefined;
+/** Before anything counts, until the code of both sides is compiled and the connection stands. */
+const warmUp = 200;
+let counter: AnswerCounter | undefined;
+let asking: Promise<void> | undefined;
 let stopped = false;
+let tookMs: number[] = [];
 
 const calls = {
-  begin(url: string) {
-    stopped = false;
-    asking = ask(url);
+  /** Asks a while for nothing but to be warm. */
+  async warm(url: string): Promise<void> {
+    counter = new AnswerCounter(url);
+    for (let asked = 0; asked < warmUp; asked += 1) await counter.ask();
   },
+  begin() {
+    asking = ask();
+  },
+  /** How many answers have come. */
+  answered: () => tookMs.length,
   /** How long each answer took, in milliseconds. */
-  end() {
+  async end(): Promise<number[]> {
     stopped = true;
-    return asking ?? [];
+    await asking;
+    return tookMs;
   },
 };
 
 /** What can be asked of this process. */
 export type OtherRequests = typeof calls;
 
-answerCalls(calls, async () => getter.close());
+answerCalls(calls, async () => counter?.close());
 
-async function ask(url: string): Promise<number[]> {
-  const tookMs: number[] = [];
+async function ask(): Promise<void> {
+  if (counter === undefined) throw new Error('it is not warm');
+  stopped = false;
+  tookMs = [];
   while (!stopped) {
-    tookMs.push((await getter.get(url, { keeps: false })).wholeMs);
+    tookMs.push((await counter.ask()).wholeMs);
     await sleep(restMs);
   }
-  return tookMs;
 }
