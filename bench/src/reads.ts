@@ -35,8 +35,9 @@ interface Long {
   readonly heldMs: number;
   /** How long small answers took meanwhile. */
   readonly othersMs: readonly number[];
-  /** Before and at most. */
+  /** Of the process of the endpoints, before it is asked for anything long. */
   readonly rssBytes: number;
+  /** The most it has ever had, from its start to the last answer. */
   readonly peakRssBytes: number;
 }
 
@@ -138,7 +139,7 @@ class Reader {
   ): Promise<Long> {
     const url = await this.#endpoints.call('url');
     const smallId = await this.#endpoints.call('settledJob', smallJob);
-    await this.#endpoints.call('watch');
+    const rssBytes = await this.#endpoints.call('rssBytes');
     const { body, bytes } = await this.#getter.get(url + path, { keeps: true });
     if (!isWhole(body)) throw new Error(`${path}: some of it is missing`);
     const counter = new AnswerCounter(url + path);
@@ -153,17 +154,17 @@ class Reader {
       }
       return { firstMs, wholeMs };
     };
-    const { rssBytes } = await this.#endpoints.call('watched');
     await read(before);
     await this.#endpoints.call('watch');
     const alone = await read(reads);
-    const { heldMs, peakRssBytes } = await this.#endpoints.call('watched');
+    const { heldMs } = await this.#endpoints.call('watched');
     await this.#others.call('warm', `${url}/v1/images/upload/${smallId}`);
     await this.#others.call('begin');
     do await read(reads);
     while ((await this.#others.call('answered')) < this.#extent.otherAnswers);
     const othersMs = await this.#others.call('end');
     counter.close();
+    const peakRssBytes = await this.#endpoints.call('peakBytes');
     return { ...alone, heldMs, rssBytes, peakRssBytes, othersMs };
   }
 }

@@ -11,7 +11,7 @@ import { answerCalls } from '../answer-calls.ts';
 import { closeServer } from '../close-server.ts';
 import { listen } from '../listen.ts';
 import { LoopHold } from '../loop-hold.ts';
-import { RssSamples } from '../rss-samples.ts';
+import { peakBytes } from '../peak-bytes.ts';
 import { type Ends, settledJob, settledLinks } from '../settled-uploads.ts';
 import { startStopwatch } from '../stopwatch.ts';
 
@@ -27,8 +27,6 @@ const url = await listen(server);
 
 let hold = new LoopHold();
 let stopwatch = startStopwatch();
-let samples = new RssSamples();
-let rssBytes = process.memoryUsage.rss();
 
 const calls = {
   url: () => url,
@@ -37,19 +35,16 @@ const calls = {
   /** Begins to watch. */
   watch() {
     hold.stop();
-    samples.stop();
     hold = new LoopHold();
     stopwatch = startStopwatch();
-    samples = new RssSamples();
-    rssBytes = process.memoryUsage.rss();
   },
   /** What has been seen since. */
   watched: () => ({
     heldMs: hold.stop(),
     cpuSeconds: stopwatch().cpuSeconds,
-    rssBytes,
-    peakRssBytes: samples.stop(),
   }),
+  rssBytes: () => process.memoryUsage.rss(),
+  peakBytes,
 };
 
 /** What can be asked of this process. */
@@ -57,7 +52,6 @@ export type Endpoints = typeof calls;
 
 answerCalls(calls, async () => {
   hold.stop();
-  samples.stop();
   await closeServer(server);
   await Promise.all([store.close(), source.close(), host.close()]);
 });
