@@ -29,6 +29,14 @@ export interface Fill {
   readonly urlsPerJob: number;
 }
 
+/** How many bytes of memory are in use. */
+export interface HeldBytes {
+  /** Of V8's heap. */
+  readonly heap: number;
+  /** Beside it: that of all buffers, and what else the runtime keeps for objects. */
+  readonly external: number;
+}
+
 const urlsPerJob = 100;
 /** So many submits are on their way at once. */
 const submitsAtOnce = 16;
@@ -59,7 +67,7 @@ uploader.on('upload:completed', () => {
   if (complete === awaited.complete) awaited.resolve();
 });
 
-const calls = { fill, work, next, stop, ferry, heapBytes, peakBytes };
+const calls = { fill, work, next, stop, ferry, heldBytes, peakBytes };
 
 /** What can be asked of this process. */
 export type SteadyUploader = typeof calls;
@@ -110,13 +118,14 @@ async function ferry(count: number): Promise<Ferried> {
 }
 
 /** What is held by what is in use. Needs `--expose-gc`. */
-async function heapBytes(): Promise<number> {
+async function heldBytes(): Promise<HeldBytes> {
   // What ends in a later turn still holds what it has used, and code that was not run lately goes after some collections.
   for (let times = 0; times < 8; times += 1) {
     await new Promise((resolve) => setTimeout(resolve, 10));
     globalThis.gc?.();
   }
-  return process.memoryUsage().heapUsed;
+  const { heapUsed, external } = process.memoryUsage();
+  return { heap: heapUsed, external };
 }
 
 function completed(more: number): Promise<void> {
