@@ -6,6 +6,7 @@ import type { Lease, NewJob } from '@imgferry/core';
 import { RedisStore } from '@imgferry/redis-store';
 import { startRedisServer } from '../../tests/setup/redis-server.ts';
 import { sayProgress } from './progress.ts';
+import { factOf } from './redis-usage.ts';
 import type { Row } from './row.ts';
 import { whileOpen } from './while-open.ts';
 
@@ -102,7 +103,7 @@ async function costOf(admin: Redis, count: number, work: () => Promise<void>): P
 
 async function spent(admin: Redis): Promise<Cost> {
   const info = String(await admin.info('everything'));
-  const fact = (name: string): number => Number(new RegExp(`^${name}:([\\d.]+)`, 'm').exec(info)?.[1] ?? 0);
+  const fact = (name: string): number => factOf(info, name);
   const calls = [...info.matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm)].map(
     ([, name = '', count]) => [name, Number(count)] as const,
   );
