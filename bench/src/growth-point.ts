@@ -14,6 +14,8 @@ export interface Load {
   /** Handed in before, and kept up: what is done is followed by as much. */
   readonly jobs: number;
   readonly urlsPerJob: number;
+  /** Whether some of their URLs are left out, as if they had been worked on for long. */
+  readonly isAged: boolean;
   /** Processes that work on it. */
   readonly workers: number;
   /** How long the source keeps a request waiting, in milliseconds. */
@@ -36,6 +38,8 @@ export interface Measured {
   readonly workerMs: readonly number[];
   /** CPU of Redis for a picture, in milliseconds. */
   readonly redisMs: readonly number[];
+  /** Of a core, how much source and host took: near 1 they were the limit. */
+  readonly serverShare: readonly number[];
 }
 
 /** Works under a load, with processes and a Redis that nobody has used before. */
@@ -57,6 +61,7 @@ export async function measurePoint(load: Load, extent: Extent): Promise<Measured
       perSecond: windows.map(({ perSecond }) => perSecond),
       workerMs: windows.map(({ workerMs }) => workerMs),
       redisMs: windows.map(({ redisMs }) => redisMs),
+      serverShare: windows.map(({ serverShare }) => serverShare),
     };
   } finally {
     await Promise.all(workers.map((worker) => worker.end()));
@@ -69,9 +74,9 @@ export async function measurePoint(load: Load, extent: Extent): Promise<Measured
 type Window = { readonly [Name in keyof Measured]: number };
 
 /** In a process of its own, so that it leaves nothing in the memory of those that work. */
-async function fill(submitter: Child<SteadyUploader>, { jobs, urlsPerJob }: Load): Promise<void> {
+async function fill(submitter: Child<SteadyUploader>, { jobs, urlsPerJob, isAged }: Load): Promise<void> {
   try {
-    await submitter.call('fill', { jobs, urlsPerJob });
+    await submitter.call('fill', { jobs, urlsPerJob, isAged });
   } finally {
     await submitter.end();
   }
@@ -84,14 +89,15 @@ async function windowOf(
   pictures: number,
 ): Promise<Window> {
   const each = Math.ceil(pictures / workers.length);
-  const [redis, { accepted }] = await Promise.all([meter.read(), servers.totals()]);
+  const [redis, before] = await Promise.all([meter.read(), servers.totals()]);
   const taken = await Promise.all(workers.map((worker) => worker.call('next', each)));
   const [redisAfter, after] = await Promise.all([meter.read(), servers.totals()]);
   const seconds = taken.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
   return {
     perSecond: taken.reduce((sum, { seconds }) => sum + each / seconds, 0),
     workerMs: (seconds * 1e3) / (each * workers.length),
-    redisMs: ((redisAfter.cpuSeconds - redis.cpuSeconds) * 1e3) / (after.accepted - accepted),
+    redisMs: ((redisAfter.cpuSeconds - redis.cpuSeconds) * 1e3) / (after.accepted - before.accepted),
+    serverShare: (after.cpuSeconds - before.cpuSeconds) / Math.max(...taken.map(({ seconds }) => seconds)),
   };
 }
 

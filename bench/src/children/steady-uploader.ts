@@ -27,6 +27,11 @@ export interface SteadyUploaderSettings {
 export interface Fill {
   readonly jobs: number;
   readonly urlsPerJob: number;
+  /**
+   * As if they had been worked on for long: of the jobs, anything from one URL to all is left, evenly spread, so that as
+   * many come to their end from the beginning as later. @default all is left
+   */
+  readonly isAged?: boolean;
 }
 
 /** How many bytes of memory are in use. */
@@ -40,6 +45,7 @@ export interface HeldBytes {
 const urlsPerJob = 100;
 /** So many submits are on their way at once. */
 const submitsAtOnce = 16;
+const goldenRatio = (1 + Math.sqrt(5)) / 2;
 
 const settings = JSON.parse(process.argv[2] ?? '{}') as SteadyUploaderSettings;
 const { source: server, host: api = server, slots, redis, retentionMs } = settings;
@@ -78,10 +84,13 @@ answerCalls(calls, async () => {
 });
 
 /** Hands jobs in, whether anybody works on them or not. */
-async function fill({ jobs, urlsPerJob }: Fill): Promise<void> {
-  for (let left = jobs; left > 0; left -= submitsAtOnce) {
-    const count = Math.min(left, submitsAtOnce);
-    await Promise.all(Array.from({ length: count }, () => uploader.submit(newUrls(urlsPerJob))));
+async function fill({ jobs, urlsPerJob, isAged = false }: Fill): Promise<void> {
+  // Multiples of the golden ratio are spread evenly, however many there are.
+  const urlsOf = (job: number): number =>
+    isAged ? 1 + Math.floor(((job * goldenRatio) % 1) * urlsPerJob) : urlsPerJob;
+  for (let first = 1; first <= jobs; first += submitsAtOnce) {
+    const count = Math.min(jobs + 1 - first, submitsAtOnce);
+    await Promise.all(Array.from({ length: count }, (_, at) => uploader.submit(newUrls(urlsOf(first + at)))));
   }
 }
 
