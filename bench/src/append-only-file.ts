@@ -45,6 +45,13 @@ export async function measureAppendOnlyFile({ quick }: { readonly quick: boolean
     return [
       { ...row('perSecond', 'throughput'), aim: { of: 'ours', least: 0.9 } },
       row('redisSeconds', 'CPU of Redis'),
+      {
+        what: 'append-only file, synced every second: of a core, the servers',
+        unit: '',
+        ours: written.map(({ serverShare }) => serverShare),
+        peerName: 'BullMQ + undici',
+        peer: bullWritten.map(({ serverShare }) => serverShare),
+      },
     ];
   });
 }

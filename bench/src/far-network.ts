@@ -21,23 +21,39 @@ const settings: readonly { readonly slots: number; readonly aim?: Aim }[] = [
 
 type Size = 'whole' | 'quick';
 
+interface Run {
+  /** Of what slots and latency allow. */
+  readonly reached: number;
+  /** Of a core, how much source and host took. */
+  readonly serverShare: number;
+}
+
 /** How much of what slots and latency allow is reached where source and host are far, beside bare sockets. */
 export async function measureFarNetwork({ quick }: { readonly quick: boolean }): Promise<Row[]> {
   const size = quick ? 'quick' : 'whole';
   const rows: Row[] = [];
   for (const { slots, ...aim } of settings) {
     sayProgress(`far-network: ${slots} slots, source ${far.sourceMs} ms away, host ${far.hostMs} ms`);
-    const [ours, peer] = await whileOpen(async (open) => {
+    const [ours, bare] = await whileOpen(async (open) => {
       const servers = open(await startPictureServers(pictureBytes));
       return [await oursOf(servers, slots, size), await bareOf(servers, slots, size)] as const;
     });
-    const what = `far network, ${slots} slots: throughput ÷ (slots ÷ ${far.sourceMs + far.hostMs} ms)`;
-    rows.push({ what, unit: '', ours, peerName: 'bare sockets', peer, ...aim });
+    const row = (what: string, figure: keyof Run): Row => ({
+      what: `far network, ${slots} slots: ${what}`,
+      unit: '',
+      ours: ours.map((run) => run[figure]),
+      peerName: 'bare sockets',
+      peer: bare.map((run) => run[figure]),
+    });
+    rows.push(
+      { ...row(`throughput ÷ (slots ÷ ${far.sourceMs + far.hostMs} ms)`, 'reached'), ...aim },
+      row('of a core, the servers', 'serverShare'),
+    );
   }
   return rows;
 }
 
-async function oursOf(servers: PictureServers, slots: number, size: Size): Promise<number[]> {
+async function oursOf(servers: PictureServers, slots: number, size: Size): Promise<Run[]> {
   return whileOpen(async (open) => {
     const redis = open(await startRedisServer());
     const uploader = open(openUploader({ source: servers.url, slots, redis: redis.url }));
@@ -46,36 +62,38 @@ async function oursOf(servers: PictureServers, slots: number, size: Size): Promi
     await uploader.call('next', warmUp[size]);
     await servers.delay(far);
     await uploader.call('next', 2 * slots);
-    return await inRuns(size, async () => {
-      const { seconds } = await uploader.call('next', slots * rounds[size]);
-      return share(size, seconds);
-    });
+    return await inRuns(servers, size, () => uploader.call('next', slots * rounds[size]));
   });
 }
 
 /** Each slot has connections of its own there, and nothing is kept. */
-async function bareOf(servers: PictureServers, slots: number, size: Size): Promise<number[]> {
+async function bareOf(servers: PictureServers, slots: number, size: Size): Promise<Run[]> {
   const file = new URL('children/bare-sockets.ts', import.meta.url);
   return whileOpen(async (open) => {
     const bare = open(new Child<Contender>(file, [servers.url, String(slots)]));
     await servers.delay({ sourceMs: 0, hostMs: 0 });
     await bare.call('ferry', warmUp[size]);
     await servers.delay(far);
-    return await inRuns(size, async () => {
-      const { seconds } = await bare.call('ferry', slots * rounds[size]);
-      return share(size, seconds);
-    });
+    return await inRuns(servers, size, () => bare.call('ferry', slots * rounds[size]));
   });
 }
 
 /** Whole rounds, so that it does not matter where in one of them a run begins. */
-function share(size: Size, seconds: number): number {
+async function inRuns(
+  servers: PictureServers,
+  size: Size,
+  run: () => Promise<{ readonly seconds: number }>,
+): Promise<Run[]> {
   const atBest = (rounds[size] * (far.sourceMs + far.hostMs)) / 1e3;
-  return atBest / seconds;
-}
-
-async function inRuns(size: Size, run: () => Promise<number>): Promise<number[]> {
-  const figures: number[] = [];
-  for (let each = 0; each < runs[size]; each += 1) figures.push(await run());
+  const figures: Run[] = [];
+  for (let each = 0; each < runs[size]; each += 1) {
+    const before = await servers.totals();
+    const { seconds } = await run();
+    const after = await servers.totals();
+    figures.push({
+      reached: atBest / seconds,
+      serverShare: (after.cpuSeconds - before.cpuSeconds) / seconds,
+    });
+  }
   return figures;
 }

@@ -6,7 +6,7 @@ import { makeCertificate } from '../../tests/hostile-sources/make-certificate.ts
 import { Child } from './child.ts';
 import type { TlsFront } from './children/tls-front.ts';
 import { type ContestRun, contest } from './contestant.ts';
-import { startPictureServers } from './picture-servers.ts';
+import { type PictureServers, startPictureServers } from './picture-servers.ts';
 import { sayProgress } from './progress.ts';
 import type { Row } from './row.ts';
 import { whileOpen } from './while-open.ts';
@@ -31,7 +31,7 @@ export async function measureTlsHost({ quick }: { readonly quick: boolean }): Pr
     // As anybody trusts an authority of their own.
     const env = { NODE_EXTRA_CA_CERTS: certificate };
     const [ours = [], bull = []] = await contest(
-      servers,
+      withFront(servers, front),
       [
         {
           name: 'imgferry',
@@ -51,6 +51,17 @@ export async function measureTlsHost({ quick }: { readonly quick: boolean }): Pr
     );
     return rowsOf(ours, bull);
   });
+}
+
+/** The servers with what is in front of them: it runs on the same cores and may be the limit before they are. */
+function withFront(servers: PictureServers, front: Child<TlsFront>): PictureServers {
+  return {
+    ...servers,
+    async totals() {
+      const [totals, cpuSeconds] = await Promise.all([servers.totals(), front.call('cpuSeconds')]);
+      return { ...totals, cpuSeconds: totals.cpuSeconds + cpuSeconds };
+    },
+  };
 }
 
 async function writeCertificate(
@@ -74,5 +85,7 @@ function rowsOf(ours: readonly ContestRun[], bull: readonly ContestRun[]): Row[]
   return [
     { ...row('cpuSeconds', 'CPU', 's per 1,000'), aim: { of: 'ratio', most: 0.67 } },
     row('perSecond', 'throughput', 'pictures/s'),
+    row('serverSeconds', 'CPU of the servers, with the one that takes TLS off', 's per 1,000'),
+    row('serverShare', 'of a core, the servers, with the one that takes TLS off', ''),
   ];
 }

@@ -6,6 +6,7 @@ import { createServer } from 'node:tls';
 
 import { answerCalls } from '../answer-calls.ts';
 import { listen } from '../listen.ts';
+import { startStopwatch } from '../stopwatch.ts';
 
 const [certificate = '', key = '', server = ''] = process.argv.slice(2);
 const { hostname, port } = new URL(server);
@@ -17,7 +18,8 @@ const front = createServer(options, (inside) => {
 });
 const address = new URL(await listen(front));
 
-const calls = { url: () => `https://${address.host}` };
+const stopwatch = startStopwatch();
+const calls = { url: () => `https://${address.host}`, cpuSeconds: () => stopwatch().cpuSeconds };
 
 /** What can be asked of this process. */
 export type TlsFront = typeof calls;
