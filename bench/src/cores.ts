@@ -23,7 +23,7 @@ export interface TasksetRun {
   readonly stderr: string;
 }
 
-/** Looks whether a program can have a core of its own here. */
+/** Looks whether a program can have one core to itself here. */
 export function shareCores(taskset: (...args: string[]) => TasksetRun = runTaskset): CoreSharing {
   const { status, stdout } = taskset('-cp', `${process.pid}`);
   if (status !== 0) return impossible('there is no taskset here (it comes with util-linux)');

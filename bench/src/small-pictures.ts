@@ -35,7 +35,7 @@ export async function measureSmallPictures({ quick }: { readonly quick: boolean 
   const rows = rowsOf(await runAll(names, extent));
   const sharing = shareCores();
   if (!sharing.possible) {
-    sayProgress(`small-pictures: none with a core of its own: ${sharing.reason}`);
+    sayProgress(`small-pictures: none with one core to itself: ${sharing.reason}`);
     return rows;
   }
   const { shares } = sharing;
@@ -52,7 +52,7 @@ async function runAll(names: readonly Name[], extent: ContestExtent, core?: stri
         ? { name, file, core, args: (redis) => [...args, redis] }
         : { name, file, core, args: () => args, redis: null };
     });
-    const where = core === undefined ? '' : ', a core of its own';
+    const where = core === undefined ? '' : ', one core to itself';
     const runs = await contest(servers, options, extent, (text) =>
       sayProgress(`small-pictures${where}, ${text}`),
     );
@@ -81,9 +81,9 @@ function cellsOf(runsOf: Runs, where: string): Cells {
   };
 }
 
-/** Each with a core of its own, as a worker has it whose Redis, sources and hosts are other machines. */
+/** Each with one core to itself, as in a container with one core whose Redis, sources and hosts are elsewhere. */
 function ownCoreRows(runsOf: Runs): Row[] {
-  const row = cellsOf(runsOf, ', a core of its own');
+  const row = cellsOf(runsOf, ', one core to itself');
   return onOwnCore
     .slice(1)
     .map((peer) => row('throughput', 'pictures/s', 'perSecond', ['imgferry on Redis', peer]));
