@@ -26,6 +26,8 @@ function keepWaiting(to: Deployment, paths: readonly string[], least: number): {
     return jobs;
   };
   const fed = feed();
+  // Whoever ends it is told. A test that has failed before does not.
+  fed.catch(() => {});
   return {
     end() {
       ending.abort();

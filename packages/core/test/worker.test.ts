@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import type { BudgetState } from '../src/budget.ts';
-import { StoreUnavailableError } from '../src/errors.ts';
+import { LoopLagError, StoreUnavailableError } from '../src/errors.ts';
 import type { Tell } from '../src/event-hub.ts';
 import type { WorkerCommand } from '../src/fleet.ts';
 import type { Lease } from '../src/lease.ts';
@@ -578,7 +578,9 @@ describe('a worker', () => {
     await store.waitFor('queue.release');
     hold.release();
     await worker.stop(1_000);
-    expect(told.filter(({ name }) => name === 'error')).toMatchObject([
+    // On a machine that is busy a heartbeat of so short a lease may be late, which is told of too.
+    const isLag = (event: { error?: unknown }): boolean => event.error instanceof LoopLagError;
+    expect(told.filter(({ name, event }) => name === 'error' && !isLag(event))).toMatchObject([
       { event: { error: { code: 'store_reset' }, during: 'keeping leases' } },
     ]);
     expect(told.filter(({ name }) => name === 'upload:lost')).toMatchObject([
