@@ -14,7 +14,7 @@ moveClockByHand();
 const MEMBERS = 5;
 const SLOTS = 8;
 const MINUTE_MS = 60_000;
-/** So long a reply takes, in which each slot begins one more upload at most, also on a machine that is busy. */
+/** So long a reply takes. Within a second each slot could send six. */
 const LATENCY_MS = 150;
 /** Each member has looked several times by then. */
 const LOOKED_MS = 300;
@@ -105,7 +105,8 @@ describe.concurrent('a fleet of five members with eight slots each', () => {
     await annotate(
       `${after} posts began after the host had read the one that it refused, ${LATENCY_MS} ms before it said so`,
     );
-    expect(after).toBeLessThanOrEqual(MEMBERS * SLOTS);
+    // Each slot begins one before the host has replied, and another one if its own reply comes before all are told.
+    expect(after).toBeLessThanOrEqual(2 * MEMBERS * SLOTS);
     await paused(api, jobId, pauses);
     await sleep(LOOKED_MS);
     expect(imgur.requests.posts - posts).toBe(after);
