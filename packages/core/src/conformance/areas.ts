@@ -1,5 +1,6 @@
 import { budget } from './budget.ts';
 import { cancel } from './cancel.ts';
+import { charges } from './charges.ts';
 import { claim } from './claim.ts';
 import { close } from './close.ts';
 import { create } from './create.ts';
@@ -45,6 +46,7 @@ export const areas: readonly Area[] = [
   pause,
   probe,
   budget,
+  charges,
   pages,
   filters,
   retention,
