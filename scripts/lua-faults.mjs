@@ -113,20 +113,8 @@ export const faults = [
   {
     what: 'every reply begins to count anew',
     file: 'lib/budget.lua',
-    text: 'known and math.min(bucket.own, told + bucket.inFlight) or',
-    fault: '',
-  },
-  {
-    what: 'what was sent before anything was known is not charged',
-    file: 'lib/budget.lua',
-    text: 'elseif is_unknown(bucket) then bucket.unheard = bucket.unheard + posts end',
-    fault: 'end',
-  },
-  {
-    what: 'what was sent before anything was known is charged with the next window too',
-    file: 'lib/budget.lua',
-    text: 'bucket.unheard = 0\n',
-    fault: '',
+    text: 'known and math.min(bucket.own, told + bucket.inFlight) or told',
+    fault: 'told',
   },
   {
     what: 'what an earlier version has charged is forgotten',

@@ -16,8 +16,6 @@ export class Bucket {
   readonly name: string;
   /** POSTs that claims have taken and that are not accounted for yet. */
   inFlight = 0;
-  /** POSTs that were charged while it was unknown. */
-  #unheard = 0;
   #window: Window | 'unlimited' | undefined;
   readonly #probes = new Probes();
 
@@ -82,11 +80,10 @@ export class Bucket {
   }
 
   /** What a claim took comes back, less what was really sent. */
-  giveBack(token: number, taken: number, posts: number): void {
+  giveBack(token: number, taken: number, posts: number, now: number): void {
     this.inFlight -= taken;
-    const window = this.#limited();
+    const window = this.isUnknown(now) ? undefined : this.#limited();
     if (window !== undefined) window.own = Math.max(0, window.own - posts);
-    else if (this.#window === undefined) this.#unheard += posts;
     this.#probes.giveBack(token);
   }
 
@@ -99,7 +96,7 @@ export class Bucket {
     const resetAt = now + Math.ceil(reading.resetInMs);
     const known = this.isUnknown(now) ? undefined : this.#limited();
     this.#probes.end();
-    const own = known === undefined ? this.#firstOwn(told) : Math.min(known.own, told + this.inFlight);
+    const own = known === undefined ? told : Math.min(known.own, told + this.inFlight);
     if (known !== undefined && (known.told < told || isLaterEnd(known, told, resetAt))) known.own = own;
     else this.#window = { told, own, resetAt, limit: reading.limit ?? known?.limit, reason: reading.reason };
   }
@@ -108,15 +105,7 @@ export class Bucket {
   passedOver(now: number): void {
     if (!this.isUnknown(now)) return;
     this.#probes.end();
-    this.#unheard = 0;
     this.#window = 'unlimited';
-  }
-
-  /** The first reply has counted the POST that it replies to; whether it has those whose replies were lost nobody knows. */
-  #firstOwn(told: number): number {
-    const lost = Math.max(0, this.#unheard - 1);
-    this.#unheard = 0;
-    return Math.max(0, told - lost);
   }
 
   #limited(): Window | undefined {

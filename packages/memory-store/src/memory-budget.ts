@@ -117,8 +117,9 @@ export class MemoryBudget implements Budget {
   giveBack({ token, scope, taken }: Reservation, posts: number): void {
     for (const name of scope) {
       const bucket = this.#bucket(name);
-      bucket.giveBack(token, taken, posts);
-      if (bucket.isBlank(this.#now())) this.#buckets.delete(name);
+      const now = this.#now();
+      bucket.giveBack(token, taken, posts, now);
+      if (bucket.isBlank(now)) this.#buckets.delete(name);
     }
   }
 

@@ -123,19 +123,6 @@ export const charges: Area = {
       }
       await allows(scenario, 0);
     }),
-    rule(
-      'what was sent before anything was known is charged, but for what the first reply has counted',
-      async (scenario) => {
-        await scenario.create(20);
-        const [lost] = await draw(scenario, 1);
-        assert.ok(lost);
-        await scenario.release(lost, { posts: 1, delayMs: 60_000 });
-        const [heard] = await draw(scenario, 1);
-        assert.ok(heard);
-        await settleAfter(scenario, heard, 1, [reading({ remaining: 8 })]);
-        await allows(scenario, 7);
-      },
-    ),
     rule('what somebody else has taken is not counted on', async (scenario) => {
       await scenario.create(20);
       await observe(scenario, { [client]: 10, [post]: 10 });

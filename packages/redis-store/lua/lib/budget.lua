@@ -5,8 +5,7 @@
 -- one probe has neither number.
 --
 -- What is told and what is charged are counted apart: `told` is the least that a reply of the window told, `own` what its
--- first reply told, less all that was charged since, or while it was unknown (`unheard`) beside the POST of that reply.
--- `remaining` is the smaller. So no POST counts twice because its reply was
+-- first reply told, less all that was charged since. `remaining` is the smaller. So no POST counts twice because its reply was
 -- overtaken, and none is forgotten because its reply was lost. An earlier version knows but `remaining`: where that is not
 -- the smaller of the two, it holds for both.
 local bucket_of, check_scope, readable_of, is_unknown, allowed_by, allowance, pause_of, note_outlooks, is_news, tell_pause
@@ -22,14 +21,14 @@ do
     if bucket then return bucket end
     local f = read('HMGET', 'bucket:' .. name,
       'inFlight', 'window', 'remaining', 'limit', 'resetAt', 'reason', 'probeToken', 'probeEndsAt',
-      'probes', 'probesLeft', 'told', 'own', 'unheard')
+      'probes', 'probesLeft', 'told', 'own')
     bucket = {
       name = name, inFlight = tonumber(f[1] or '0'), window = f[2] or '', remaining = tonumber(f[3] or '0'),
       limit = tonumber(f[4] or '-1'), resetAt = tonumber(f[5] or '0'), reason = f[6] or '',
       probeToken = tonumber(f[7] or '0'), probeEndsAt = tonumber(f[8] or '0'),
       probes = tonumber(f[9] or '1'), probesLeft = tonumber(f[10] or '0'), is_new = not f[1],
     }
-    bucket.told, bucket.own, bucket.unheard = tonumber(f[11] or '0'), tonumber(f[12] or '0'), tonumber(f[13] or '0')
+    bucket.told, bucket.own = tonumber(f[11] or '0'), tonumber(f[12] or '0')
     if math.min(bucket.told, bucket.own) ~= bucket.remaining then
       bucket.told, bucket.own = bucket.remaining, bucket.remaining
     end
@@ -199,10 +198,10 @@ do
       local bucket = buckets[name] or sound_bucket(name)
       if bucket then
         bucket.inFlight = math.max(0, bucket.inFlight - taken)
-        if bucket.window == 'limited' then
+        if not is_unknown(bucket) and bucket.window == 'limited' then
           bucket.own = math.max(0, bucket.own - posts)
           bucket.remaining = math.min(bucket.told, bucket.own)
-        elseif is_unknown(bucket) then bucket.unheard = bucket.unheard + posts end
+        end
         if bucket.probeToken > 0 then
           for _, token in ipairs(tokens) do
             if token >= bucket.probeToken then bucket.probesLeft = bucket.probesLeft + 1 end
@@ -217,8 +216,7 @@ do
     local known = not is_unknown(bucket) and bucket.window == 'limited'
     bucket.probeToken = 0
     -- What is in flight may be counted in it, and will be charged. What else is missing somebody else has taken.
-    bucket.own = known and math.min(bucket.own, told + bucket.inFlight) or math.max(0, told - math.max(0, bucket.unheard - 1))
-    bucket.unheard = 0
+    bucket.own = known and math.min(bucket.own, told + bucket.inFlight) or told
     if known and (bucket.told < told or (bucket.told == told and bucket.resetAt > reset_at)) then
       bucket.remaining = math.min(bucket.told, bucket.own)
       return
@@ -242,7 +240,7 @@ do
         local bucket = bucket_of(name)
         if not told[name] and is_unknown(bucket) then
           bucket.probeToken = 0
-          bucket.window, bucket.unheard = 'unlimited', 0
+          bucket.window = 'unlimited'
         end
       end
       tell_pause(reading.scope)
@@ -268,7 +266,7 @@ do
           'remaining', whole(bucket.remaining), 'limit', whole(bucket.limit), 'resetAt', whole(bucket.resetAt),
           'reason', bucket.reason, 'probeToken', whole(bucket.probeToken), 'probeEndsAt', whole(bucket.probeEndsAt),
           'probes', whole(bucket.probes), 'probesLeft', whole(bucket.probesLeft),
-          'told', whole(bucket.told), 'own', whole(bucket.own), 'unheard', whole(bucket.unheard))
+          'told', whole(bucket.told), 'own', whole(bucket.own))
         local has_moved = bucket.is_new or math.abs(bucket.resetAt - bucket.reset_was) >= SAME_RESET_MS
         if has_moved then redis.call('PEXPIRE', where, whole(math.max(0, bucket.resetAt - now()) + BUCKET_KEPT_MS)) end
         if bucket.is_told and (has_moved or bucket.resetAt ~= bucket.reset_was) then keep_name(bucket, has_moved) end
